@@ -1,0 +1,82 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target: language mode 6, checked memory safety, no warnings.
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// Debug builds compile C at `-O0` by default; the kernels are unusable at that speed, so the tests
+/// would crawl.
+let kernelSettings: [CSetting] = [
+  .unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
+]
+
+let package = Package(
+  name: "graphc",
+  products: [.executable(name: "graphc", targets: ["graphc"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(
+      name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(
+      name: "CPNG", path: "Sources/CPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib",
+      providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CLibJPEG", path: "Sources/CLibJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"])]),
+    .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
+    .target(name: "CKernels", cSettings: kernelSettings),
+
+    // The compiler.
+    .target(name: "Diagnostics", swiftSettings: swiftSettings),
+    .target(
+      name: "ModelSpec",
+      dependencies: ["Diagnostics", "CYAML", .product(name: "OrderedCollections", package: "swift-collections")],
+      swiftSettings: swiftSettings),
+    .target(name: "GraphIR", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
+    .target(name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
+    .target(name: "Passes", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
+
+    // What runs it.
+    .target(name: "Runtime", dependencies: ["GraphIR", "CKernels"], swiftSettings: swiftSettings),
+    .target(
+      name: "Interchange", dependencies: ["Diagnostics", "GraphIR", "CPNG", "CJPEG", "CZlib"],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Training",
+      dependencies: ["Lowering", "Passes", "Runtime", "Interchange", "ModelSpec", "GraphIR", "Diagnostics"],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "graphc",
+      dependencies: [
+        "Training", "Interchange", "Lowering", "Passes", "Runtime", "ModelSpec", "GraphIR", "Diagnostics",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+
+    // Tests mirror the targets.
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
+    .testTarget(name: "ModelSpecTests", dependencies: ["ModelSpec", "Diagnostics"], swiftSettings: swiftSettings),
+    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
+    .testTarget(name: "LoweringTests", dependencies: ["Lowering"], swiftSettings: swiftSettings),
+    .testTarget(name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Runtime", "Passes", "CKernels"], swiftSettings: swiftSettings),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"], swiftSettings: swiftSettings),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swiftSettings),
+    .testTarget(name: "GraphcTests", dependencies: ["graphc", "Training"], swiftSettings: swiftSettings),
+  ],
+  cLanguageStandard: .gnu17
+)

@@ -1,0 +1,6 @@
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include "ckernels_pool.h"
+
+#endif

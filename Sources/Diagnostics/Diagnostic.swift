@@ -1,0 +1,104 @@
+/// How much a diagnostic weighs: an error stops the command, a warning does not.
+public enum Severity: String, Sendable {
+  case error, warning
+}
+
+/// One kind of mistake: its stable code and its one sentence.
+///
+/// Every kind is a `static let` in `Catalog/`, and has a page `docs/errors/<code>.md`. Placeholders in
+/// braces are filled from the diagnostic's arguments: `"unknown key `{key}` in {context}"`.
+public struct DiagnosticKind: Hashable, Sendable {
+  /// `area/what-is-wrong`, stable across releases.
+  public let code: String
+  public let severity: Severity
+  public let template: String
+
+  public init(_ code: String, _ severity: Severity = .error, _ template: String) {
+    self.code = code
+    self.severity = severity
+    self.template = template
+  }
+
+  /// The template with `{name}` replaced by the argument of that name.
+  public func message(_ arguments: [(name: String, value: String)]) -> String {
+    var message = ""
+    var rest = Substring(template)
+    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+      message += rest[..<open]
+      let name = rest[rest.index(after: open)..<close]
+      message += arguments.first { $0.name == name }?.value ?? "{\(name)}"
+      rest = rest[rest.index(after: close)...]
+    }
+    return message + rest
+  }
+}
+
+/// One replacement of source text that mends a mistake.
+public struct FixIt: Sendable {
+  /// What the fix does, as an imperative: "set `kernel_size` to 8".
+  public var title: String
+  /// Edits of the sources; empty where the fix can only be told, not applied.
+  public var edits: [Edit]
+
+  public struct Edit: Sendable {
+    public var span: SourceSpan
+    public var replacement: String
+
+    public init(span: SourceSpan, replacement: String) {
+      self.span = span
+      self.replacement = replacement
+    }
+  }
+
+  public init(_ title: String, edits: [Edit] = []) {
+    self.title = title
+    self.edits = edits
+  }
+}
+
+/// A mistake as data. `Rendering` turns it into text.
+public struct Diagnostic: Sendable {
+  /// A remark on a line that led to the mistake: "128 channels are produced here".
+  public struct Note: Sendable {
+    public var text: String
+    public var span: SourceSpan?
+
+    public init(_ text: String, at span: SourceSpan? = nil) {
+      self.text = text
+      self.span = span
+    }
+  }
+
+  public var kind: DiagnosticKind
+  public var span: SourceSpan?
+  public var arguments: [(name: String, value: String)]
+  /// Text beside the caret, where the sentence alone does not say it.
+  public var label: String?
+  public var notes: [Note]
+  public var fixes: [FixIt]
+
+  public init(
+    _ kind: DiagnosticKind, at span: SourceSpan?, _ arguments: KeyValuePairs<String, String> = [:],
+    label: String? = nil, notes: [Note] = [], fixes: [FixIt] = []
+  ) {
+    self.kind = kind
+    self.span = span
+    self.arguments = arguments.map { (name: $0.key, value: $0.value) }
+    self.label = label
+    self.notes = notes
+    self.fixes = fixes
+  }
+
+  public var message: String { kind.message(arguments) }
+}
+
+/// The diagnostics of one run, in the order in which they were found.
+public struct DiagnosticBag: Sendable {
+  public private(set) var diagnostics: [Diagnostic] = []
+
+  public init() {}
+
+  public mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+  public var hasErrors: Bool { diagnostics.contains { $0.kind.severity == .error } }
+}
