@@ -1,0 +1,30 @@
+#ifndef CKERNELS_ISA_H
+#define CKERNELS_ISA_H
+
+/// The instruction sets that kernels are compiled for, in ascending order of speed.
+typedef enum {
+  /// The plain loops that every fast kernel is tested against.
+  CK_ISA_SCALAR = 0,
+  /// Vector code for whatever the compiler's base target has (SSE2, NEON).
+  CK_ISA_PORTABLE = 1,
+  /// AVX2 with FMA.
+  CK_ISA_AVX2 = 2,
+  /// AVX-512 F, BW, DQ and VL.
+  CK_ISA_AVX512 = 3,
+} ck_isa;
+
+/// The instruction set that kernels use: the best one of this machine, unless the environment's
+/// `GRAPHC_ISA` (scalar, portable, avx2, avx512) names a lower one or `ck_isa_select` was called.
+/// A name that this machine cannot run, or that is unknown, is ignored.
+ck_isa ck_isa_current(void);
+
+/// The best instruction set that this machine runs.
+ck_isa ck_isa_best(void);
+
+/// Makes all kernels use `isa`, or the best that the machine has if that is lower. Not while kernels run.
+void ck_isa_select(ck_isa isa);
+
+/// "scalar", "portable", "avx2" or "avx512".
+const char *ck_isa_name(ck_isa isa);
+
+#endif
