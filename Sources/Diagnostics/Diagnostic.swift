@@ -13,7 +13,7 @@ public struct DiagnosticKind: Hashable, Sendable {
   public let severity: Severity
   public let template: String
 
-  public init(_ code: String, _ severity: Severity = .error, _ template: String) {
+  public init(_ code: String, _ template: String, severity: Severity = .error) {
     self.code = code
     self.severity = severity
     self.template = template

@@ -1,0 +1,42 @@
+/// Appends type-checked ops to a graph.
+public struct GraphBuilder: Sendable {
+  public var graph: Graph
+  /// Given to every op that is emitted.
+  public var origin: Origin
+
+  public init(_ graph: Graph, origin: Origin = Origin()) {
+    self.graph = graph
+    self.origin = origin
+  }
+
+  public func type(of value: ValueID) -> TensorType { graph.type(of: value) }
+
+  /// Emits an op whose operands a user may have chosen wrongly.
+  ///
+  /// - Throws: the op's `TypeRuleViolation`.
+  public mutating func tryEmit(
+    _ definition: some OpDefinition, _ operands: [ValueID]
+  ) throws(TypeRuleViolation) -> [ValueID] {
+    let types = try definition.inferTypes(operands.map { graph.type(of: $0) })
+    let results = types.map { graph.makeValue($0) }
+    graph.nodes.append(
+      Node(op: definition.op, operands: operands, results: results, origin: origin))
+    return results
+  }
+
+  /// Emits an op whose operands the compiler chose: a violation is a bug and names the op.
+  public mutating func emitAll(_ definition: some OpDefinition, _ operands: [ValueID]) -> [ValueID] {
+    do {
+      return try tryEmit(definition, operands)
+    } catch {
+      let types = operands.map { graph.type(of: $0).description }.joined(separator: ", ")
+      fatalError(
+        "bug in graphc: \(origin.pass ?? "lowering") emitted \(definition.mnemonic)(\(types)): \(error.kind.code)")
+    }
+  }
+
+  /// Emits an op with one result.
+  public mutating func emit(_ definition: some OpDefinition, _ operands: ValueID...) -> ValueID {
+    emitAll(definition, operands)[0]
+  }
+}

@@ -1,0 +1,32 @@
+import Diagnostics
+
+/// A scalar function applied to each element: `relu`, `tanh`, `bce`, …
+///
+/// input of any shape → output of the same shape and layout.
+public struct Unary: OpDefinition {
+  public var function: UnaryFunction
+
+  public init() { function = .relu }
+  public init(_ function: UnaryFunction) { self.function = function }
+
+  public static let signature = OpSignature(operands: ["input"], results: ["output"])
+  public var op: Op { .unary(self) }
+  public var mnemonic: String { function.kind.rawValue }
+
+  public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
+    [operands[0]]
+  }
+
+  public func pullback(_ context: inout PullbackContext) {
+    guard let cotangent = context.cotangents[0], context.needed[0] else { return }
+    let read = function.kind.definition.reads == .input ? context.operand(0) : context.result(0)
+    context.contribute(context.emit(UnaryGradient(function), cotangent, read), to: 0)
+  }
+
+  public static let samples: [OpSample] = UnaryKind.allCases.map { kind in
+    let definition = kind.definition
+    return OpSample(
+      Unary(UnaryFunction(kind)), [[2, 3, 5, 3]],
+      values: .uniformAvoiding(definition.domain, kinks: definition.kinks, distance: 0.01))
+  }
+}

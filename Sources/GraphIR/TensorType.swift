@@ -1,0 +1,86 @@
+/// One extent of a tensor: a number, or the batch size, which stays symbolic until a plan is made.
+public enum Dimension: Hashable, Sendable {
+  case batch
+  case fixed(Int)
+
+  public func extent(batch: Int) -> Int {
+    switch self {
+    case .batch: batch
+    case .fixed(let extent): extent
+    }
+  }
+
+  /// The extent, unless it is the batch.
+  public var fixedExtent: Int? {
+    if case .fixed(let extent) = self { extent } else { nil }
+  }
+}
+
+extension Dimension: ExpressibleByIntegerLiteral {
+  public init(integerLiteral value: Int) { self = .fixed(value) }
+}
+
+extension Dimension: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .batch: "N"
+    case .fixed(let extent): "\(extent)"
+    }
+  }
+}
+
+/// How a tensor's elements lie in memory. Types are always written in logical order (`[N,C,H,W]`).
+public enum Layout: Hashable, Sendable {
+  /// The last logical dimension is contiguous.
+  case rowMajor
+  /// Rank 4, channels innermost: N, H, W, C. Every activation has it on the CPU.
+  case channelsLast
+}
+
+/// The type of a value: 32-bit floats (64-bit ones in the reference interpreter) of a shape.
+public struct TensorType: Hashable, Sendable {
+  public var shape: [Dimension]
+  public var layout: Layout
+
+  public init(_ shape: [Dimension], layout: Layout = .rowMajor) {
+    self.shape = shape
+    self.layout = layout
+  }
+
+  public static let scalar = TensorType([])
+
+  public var rank: Int { shape.count }
+
+  public func elementCount(batch: Int) -> Int {
+    shape.reduce(1) { $0 * $1.extent(batch: batch) }
+  }
+
+  public func extents(batch: Int) -> [Int] { shape.map { $0.extent(batch: batch) } }
+
+  /// Whether both have the same shape, wherever their elements lie.
+  public func hasSameShape(as other: TensorType) -> Bool { shape == other.shape }
+}
+
+extension TensorType: CustomStringConvertible {
+  public var description: String {
+    let extents = shape.map(\.description).joined(separator: ",")
+    return layout == .channelsLast ? "f32[\(extents)]{channels_last}" : "f32[\(extents)]"
+  }
+}
+
+/// A height and a width.
+public struct Size2: Hashable, Sendable {
+  public var height: Int
+  public var width: Int
+
+  public init(_ height: Int, _ width: Int) {
+    self.height = height
+    self.width = width
+  }
+
+  public init(_ both: Int) { self.init(both, both) }
+}
+
+extension Size2: ExpressibleByIntegerLiteral {
+  public init(integerLiteral value: Int) { self.init(value) }
+}
