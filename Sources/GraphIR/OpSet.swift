@@ -40,7 +40,10 @@ public enum Op: Hashable, Sendable {
   case gradient(Gradient)
   case detach(Detach)
   // What the passes make of them.
-  case fusedElementwise(FusedElementwise)
+  case fusedConvolution(FusedConvolution)
+  case channelStatistics(ChannelStatistics)
+  case batchNormApply(BatchNormApply)
+  case batchNormActivationGradient(BatchNormActivationGradient)
   case relayout(Relayout)
 
   public var definition: any OpDefinition {
@@ -77,7 +80,10 @@ public enum Op: Hashable, Sendable {
     case .rmsprop(let op): op
     case .gradient(let op): op
     case .detach(let op): op
-    case .fusedElementwise(let op): op
+    case .fusedConvolution(let op): op
+    case .channelStatistics(let op): op
+    case .batchNormApply(let op): op
+    case .batchNormActivationGradient(let op): op
     case .relayout(let op): op
     }
   }
@@ -93,7 +99,7 @@ public enum OpKind: CaseIterable, Sendable {
   case dropoutMask
   case adam, sgd, rmsprop
   case gradient, detach
-  case fusedElementwise, relayout
+  case fusedConvolution, channelStatistics, batchNormApply, batchNormActivationGradient, relayout
 
   public var definition: any OpDefinition.Type {
     switch self {
@@ -129,7 +135,10 @@ public enum OpKind: CaseIterable, Sendable {
     case .rmsprop: RMSprop.self
     case .gradient: Gradient.self
     case .detach: Detach.self
-    case .fusedElementwise: FusedElementwise.self
+    case .fusedConvolution: FusedConvolution.self
+    case .channelStatistics: ChannelStatistics.self
+    case .batchNormApply: BatchNormApply.self
+    case .batchNormActivationGradient: BatchNormActivationGradient.self
     case .relayout: Relayout.self
     }
   }

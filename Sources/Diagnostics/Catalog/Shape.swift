@@ -23,4 +23,7 @@ extension DiagnosticKind {
     "shape/axis-out-of-range", "`{op}` has no axis {axis} in {shape}")
   public static let shapeTooLarge = DiagnosticKind(
     "shape/too-large", "`{op}` would make {shape}, which is larger than graphc can address")
+  public static let poolPaddingTooLarge = DiagnosticKind(
+    "shape/pool-padding-too-large",
+    "padding {padding} of `{op}` is more than half of its {kernel} window")
 }

@@ -4,7 +4,8 @@ import Diagnostics
 ///
 /// large `[N, Cl, H, W]`, small `[N, Cs, H', W']` → `[Cs, Cl/groups, kh, kw]`. For `conv2d` the large
 /// image is its input and the small one its output's cotangent; for `conv_transpose2d` the reverse.
-/// It is linear in both operands, so its own gradients are the two other convolution ops.
+/// It is linear in both images, so its own gradients are the two other convolution ops. With the
+/// optional `accumulator`, of the result's shape, the result is their sum.
 public struct Conv2DWeightGradient: OpDefinition {
   public var geometry = ConvolutionGeometry()
   /// The kernel's size, which the operands alone do not tell.
@@ -22,7 +23,8 @@ public struct Conv2DWeightGradient: OpDefinition {
       geometry, kernelSize: Size2(weight.shape[2].fixedExtent ?? 0, weight.shape[3].fixedExtent ?? 0))
   }
 
-  public static let signature = OpSignature(operands: ["large", "small"], results: ["weight_gradient"])
+  public static let signature = OpSignature(
+    operands: ["large", "small", "accumulator"], results: ["weight_gradient"], optionalOperands: 1)
   public static let fields: [AttributeField<Self>] = [
     .init("kernel_size", \.kernelSize), .init("stride", \.geometry.stride),
     .init("padding", \.geometry.padding), .init("dilation", \.geometry.dilation),
@@ -47,12 +49,16 @@ public struct Conv2DWeightGradient: OpDefinition {
         .operandsDiffer,
         ["op": mnemonic, "first": operands[0].description, "second": operands[1].description])
     }
-    return [
-      TensorType([
+    let result = TensorType([
         .fixed(small.channels), .fixed(large.channels / geometry.groups), .fixed(kernelSize.height),
         .fixed(kernelSize.width),
       ])
-    ]
+    if operands.count > 2, !operands[2].hasSameShape(as: result) {
+      throw TypeRuleViolation(
+        .operandsDiffer,
+        ["op": mnemonic, "first": result.description, "second": operands[2].description], operand: 2)
+    }
+    return [result]
   }
 
   public func pullback(_ context: inout PullbackContext) {
@@ -68,6 +74,7 @@ public struct Conv2DWeightGradient: OpDefinition {
     if context.needed[1] {
       context.contribute(context.emit(Conv2D(geometry), large, cotangent), to: 1)
     }
+    if context.node.operands.count > 2 { context.contribute(cotangent, to: 2) }
   }
 
   public static let samples = [
@@ -78,5 +85,8 @@ public struct Conv2DWeightGradient: OpDefinition {
         .init(stride: Size2(2, 1), padding: Size2(0, 2), dilation: Size2(1, 2), groups: 2),
         kernelSize: Size2(3, 2)), [[2, 4, 7, 5], [2, 6, 3, 7]]),
     OpSample(Conv2DWeightGradient(.init(), kernelSize: 4), [[3, 7, 4, 4], [3, 1, 1, 1]]),
+    OpSample(
+      Conv2DWeightGradient(.init(stride: 2, padding: 1), kernelSize: 3),
+      [[2, 3, 5, 5], [2, 4, 3, 3], [4, 3, 3, 3]]),
   ]
 }

@@ -1,0 +1,62 @@
+import Diagnostics
+
+/// The matrix product op(left) · op(right), op being the transposition or nothing.
+public struct Matmul: OpDefinition {
+  public var transposeLeft = false
+  public var transposeRight = false
+
+  public init() {}
+  public init(transposeLeft: Bool = false, transposeRight: Bool = false) {
+    self.transposeLeft = transposeLeft
+    self.transposeRight = transposeRight
+  }
+
+  public static let signature = OpSignature(operands: ["left", "right"], results: ["output"])
+  public static let fields: [AttributeField<Self>] = [
+    .init("transpose_left", \.transposeLeft), .init("transpose_right", \.transposeRight),
+  ]
+  public var op: Op { .matmul(self) }
+  public var mnemonic: String { "matmul" }
+
+  public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
+    for (index, type) in operands.enumerated() where type.rank != 2 {
+      throw TypeRuleViolation(
+        .rankMismatch, ["op": mnemonic, "expected": "2", "actual": type.description], operand: index)
+    }
+    let left = transposeLeft ? Array(operands[0].shape.reversed()) : operands[0].shape
+    let right = transposeRight ? Array(operands[1].shape.reversed()) : operands[1].shape
+    guard left[1] == right[0] else {
+      throw TypeRuleViolation(
+        .channelMismatch,
+        ["op": mnemonic, "expected": right[0].description, "actual": left[1].description], operand: 0)
+    }
+    return [TensorType([left[0], right[1]])]
+  }
+
+  public func pullback(_ context: inout PullbackContext) {
+    guard let cotangent = context.cotangents[0] else { return }
+    let (left, right) = (context.operand(0), context.operand(1))
+    if context.needed[0] {
+      // C = A·B: dA = dC·Bᵀ; with A given transposed, dAᵀ = B·dCᵀ.
+      let product =
+        transposeLeft
+        ? context.emit(Matmul(transposeLeft: transposeRight, transposeRight: true), right, cotangent)
+        : context.emit(Matmul(transposeRight: !transposeRight), cotangent, right)
+      context.contribute(product, to: 0)
+    }
+    if context.needed[1] {
+      let product =
+        transposeRight
+        ? context.emit(Matmul(transposeLeft: true, transposeRight: transposeLeft), cotangent, left)
+        : context.emit(Matmul(transposeLeft: !transposeLeft), left, cotangent)
+      context.contribute(product, to: 1)
+    }
+  }
+
+  public static let samples = [
+    OpSample(Matmul(), [[3, 5], [5, 4]]),
+    OpSample(Matmul(transposeRight: true), [[7, 19], [33, 19]]),
+    OpSample(Matmul(transposeLeft: true), [[5, 3], [5, 4]]),
+    OpSample(Matmul(transposeLeft: true, transposeRight: true), [[5, 3], [4, 5]]),
+  ]
+}
