@@ -7,6 +7,8 @@ public enum AttributeValue: Hashable, Sendable {
   case list([AttributeValue])
   /// `leaky_relu(0.2)`: a word with arguments.
   case call(String, [AttributeValue])
+  /// `t0 = add(a0, a1)`: a name for a value.
+  indirect case binding(String, AttributeValue)
 }
 
 /// A type that stands in an op's attributes.

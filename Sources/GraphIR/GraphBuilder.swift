@@ -31,7 +31,8 @@ public struct GraphBuilder: Sendable {
     } catch {
       let types = operands.map { graph.type(of: $0).description }.joined(separator: ", ")
       fatalError(
-        "bug in graphc: \(origin.pass ?? "lowering") emitted \(definition.mnemonic)(\(types)): \(error.kind.code)")
+        "bug in graphc: \(origin.pass ?? "lowering") emitted \(definition.mnemonic)(\(types)): \(error.kind.code)"
+      )
     }
   }
 

@@ -44,6 +44,7 @@ public enum Op: Hashable, Sendable {
   case channelStatistics(ChannelStatistics)
   case batchNormApply(BatchNormApply)
   case batchNormActivationGradient(BatchNormActivationGradient)
+  case fusedElementwise(FusedElementwise)
   case relayout(Relayout)
 
   public var definition: any OpDefinition {
@@ -84,6 +85,7 @@ public enum Op: Hashable, Sendable {
     case .channelStatistics(let op): op
     case .batchNormApply(let op): op
     case .batchNormActivationGradient(let op): op
+    case .fusedElementwise(let op): op
     case .relayout(let op): op
     }
   }
@@ -99,7 +101,8 @@ public enum OpKind: CaseIterable, Sendable {
   case dropoutMask
   case adam, sgd, rmsprop
   case gradient, detach
-  case fusedConvolution, channelStatistics, batchNormApply, batchNormActivationGradient, relayout
+  case fusedConvolution, channelStatistics, batchNormApply, batchNormActivationGradient
+  case fusedElementwise, relayout
 
   public var definition: any OpDefinition.Type {
     switch self {
@@ -139,6 +142,7 @@ public enum OpKind: CaseIterable, Sendable {
     case .channelStatistics: ChannelStatistics.self
     case .batchNormApply: BatchNormApply.self
     case .batchNormActivationGradient: BatchNormActivationGradient.self
+    case .fusedElementwise: FusedElementwise.self
     case .relayout: Relayout.self
     }
   }

@@ -26,4 +26,7 @@ extension DiagnosticKind {
   public static let poolPaddingTooLarge = DiagnosticKind(
     "shape/pool-padding-too-large",
     "padding {padding} of `{op}` is more than half of its {kernel} window")
+  public static let malformedProgram = DiagnosticKind(
+    "shape/malformed-program",
+    "the program of `{op}` reads {expected} operands, each once computed, but gets {actual}")
 }

@@ -56,7 +56,8 @@ public struct Conv2D: OpDefinition {
     let input = context.type(of: context.operand(0))
     let weight = context.type(of: context.operand(1))
     if context.needed[0] {
-      let adjoint = ConvTranspose2D(geometry, producing: input, from: context.type(of: cotangent), weight: weight)
+      let adjoint = ConvTranspose2D(
+        geometry, producing: input, from: context.type(of: cotangent), weight: weight)
       context.contribute(context.emit(adjoint, cotangent, context.operand(1)), to: 0)
     }
     if context.needed[1] {

@@ -50,9 +50,9 @@ public struct Conv2DWeightGradient: OpDefinition {
         ["op": mnemonic, "first": operands[0].description, "second": operands[1].description])
     }
     let result = TensorType([
-        .fixed(small.channels), .fixed(large.channels / geometry.groups), .fixed(kernelSize.height),
-        .fixed(kernelSize.width),
-      ])
+      .fixed(small.channels), .fixed(large.channels / geometry.groups), .fixed(kernelSize.height),
+      .fixed(kernelSize.width),
+    ])
     if operands.count > 2, !operands[2].hasSameShape(as: result) {
       throw TypeRuleViolation(
         .operandsDiffer,

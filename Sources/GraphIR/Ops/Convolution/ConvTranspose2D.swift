@@ -19,7 +19,9 @@ public struct ConvTranspose2D: OpDefinition {
   }
 
   /// The adjoint of the convolution that maps `large` to `small`.
-  init(_ geometry: ConvolutionGeometry, producing large: TensorType, from small: TensorType, weight: TensorType) {
+  init(
+    _ geometry: ConvolutionGeometry, producing large: TensorType, from small: TensorType, weight: TensorType
+  ) {
     func extent(_ type: TensorType, _ axis: Int) -> Int { type.shape[axis].fixedExtent ?? 0 }
     let least = geometry.large(
       small: Size2(extent(small, 2), extent(small, 3)), kernel: Size2(extent(weight, 2), extent(weight, 3)))

@@ -69,10 +69,9 @@ extension UnaryFunction: AttributeRepresentable {
       guard let kind = UnaryKind(rawValue: name) else { return nil }
       self.init(kind)
     case .call(let name, let arguments):
-      guard let kind = UnaryKind(rawValue: name) else { return nil }
       let parameters = arguments.compactMap(Double.init(attributeValue:))
-      guard parameters.count == kind.definition.parameterNames.count else { return nil }
-      self.init(kind, parameters)
+      guard parameters.count == arguments.count else { return nil }
+      self.init(name: name, parameters: parameters)
     default: return nil
     }
   }

@@ -15,7 +15,7 @@ public struct UnaryGradient: OpDefinition {
   public var mnemonic: String { function.kind.rawValue + "_gradient" }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
-    guard operands[0] == operands[1] else {
+    guard operands[0].hasSameShape(as: operands[1]) else {
       throw TypeRuleViolation(
         .operandsDiffer,
         ["op": mnemonic, "first": operands[0].description, "second": operands[1].description])

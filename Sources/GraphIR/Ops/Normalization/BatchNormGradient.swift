@@ -61,8 +61,9 @@ public struct BatchNormGradient: OpDefinition {
         }
       }
     }
+    // A value that stands in two places has one cotangent, which is contributed once.
     for (index, operand) in context.node.operands.enumerated() where context.needed[index] {
-      if let cotangent = cotangents[operand] { context.contribute(cotangent, to: index) }
+      if let cotangent = cotangents.removeValue(forKey: operand) { context.contribute(cotangent, to: index) }
     }
   }
 

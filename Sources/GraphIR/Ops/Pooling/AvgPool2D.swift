@@ -27,10 +27,10 @@ public struct AvgPool2D: OpDefinition {
   public func pullback(_ context: inout PullbackContext) {
     guard let cotangent = context.cotangents[0], context.needed[0] else { return }
     let shape = context.type(of: context.operand(0)).shape
-    var adjoint = AvgPool2DGradient()
-    adjoint.geometry = geometry
-    adjoint.countIncludePad = countIncludePad
-    adjoint.inputSize = Size2(shape[2].fixedExtent ?? 0, shape[3].fixedExtent ?? 0)
+    let adjoint = AvgPool2DGradient(
+      kernelSize: geometry.kernelSize, stride: geometry.stride, padding: geometry.padding,
+      countIncludePad: countIncludePad,
+      inputSize: Size2(shape[2].fixedExtent ?? 0, shape[3].fixedExtent ?? 0))
     context.contribute(context.emit(adjoint, cotangent), to: 0)
   }
 

@@ -9,6 +9,13 @@ public struct AvgPool2DGradient: OpDefinition {
   public var inputSize: Size2 = 1
 
   public init() {}
+  public init(
+    kernelSize: Size2, stride: Size2, padding: Size2 = 0, countIncludePad: Bool = true, inputSize: Size2
+  ) {
+    geometry = PoolingGeometry(kernelSize: kernelSize, stride: stride, padding: padding)
+    self.countIncludePad = countIncludePad
+    self.inputSize = inputSize
+  }
 
   public static let signature = OpSignature(operands: ["cotangent"], results: ["output"])
   public static let fields: [AttributeField<Self>] = [
@@ -45,13 +52,10 @@ public struct AvgPool2DGradient: OpDefinition {
     context.contribute(context.emit(pool, cotangent), to: 0)
   }
 
-  public static let samples: [OpSample] = {
-    var padded = AvgPool2DGradient()
-    padded.geometry = PoolingGeometry(kernelSize: 3, stride: 2, padding: 1)
-    padded.countIncludePad = false
-    padded.inputSize = Size2(5, 6)
-    var plain = AvgPool2DGradient()
-    plain.inputSize = Size2(5, 4)
-    return [OpSample(padded, [[2, 3, 3, 3]]), OpSample(plain, [[2, 3, 2, 2]])]
-  }()
+  public static let samples = [
+    OpSample(
+      AvgPool2DGradient(kernelSize: 3, stride: 2, padding: 1, countIncludePad: false, inputSize: Size2(5, 6)),
+      [[2, 3, 3, 3]]),
+    OpSample(AvgPool2DGradient(kernelSize: 2, stride: 2, inputSize: Size2(5, 4)), [[2, 3, 2, 2]]),
+  ]
 }

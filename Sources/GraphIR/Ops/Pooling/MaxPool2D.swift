@@ -7,6 +7,9 @@ public struct MaxPool2D: OpDefinition {
 
   public init() {}
   public init(_ geometry: PoolingGeometry) { self.geometry = geometry }
+  public init(kernelSize: Size2, stride: Size2, padding: Size2 = 0) {
+    geometry = PoolingGeometry(kernelSize: kernelSize, stride: stride, padding: padding)
+  }
 
   public static let signature = OpSignature(operands: ["input"], results: ["output"])
   public static let fields: [AttributeField<Self>] = [
