@@ -14,6 +14,10 @@ let kernelSettings: [CSetting] = [
   .unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
 
+/// The interpreter's loops are the oracle of the tests, which run it in debug builds.
+let runtimeSettings: [SwiftSetting] =
+  swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 let package = Package(
   name: "graphc",
   products: [.executable(name: "graphc", targets: ["graphc"])],
@@ -49,7 +53,7 @@ let package = Package(
     .target(name: "Passes", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
 
     // What runs it.
-    .target(name: "Runtime", dependencies: ["GraphIR", "CKernels"], swiftSettings: swiftSettings),
+    .target(name: "Runtime", dependencies: ["GraphIR", "CKernels"], swiftSettings: runtimeSettings),
     .target(
       name: "Interchange", dependencies: ["Diagnostics", "GraphIR", "CPNG", "CJPEG", "CZlib"],
       swiftSettings: swiftSettings),

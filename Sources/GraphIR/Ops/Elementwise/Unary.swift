@@ -19,7 +19,7 @@ public struct Unary: OpDefinition {
 
   public func pullback(_ context: inout PullbackContext) {
     guard let cotangent = context.cotangents[0], context.needed[0] else { return }
-    let read = function.kind.definition.reads == .input ? context.operand(0) : context.result(0)
+    let read = function.reads == .input ? context.operand(0) : context.result(0)
     context.contribute(context.emit(UnaryGradient(function), cotangent, read), to: 0)
   }
 

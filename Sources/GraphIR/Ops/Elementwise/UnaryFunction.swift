@@ -53,7 +53,13 @@ public struct UnaryFunction: Hashable, Sendable {
   /// f(x).
   public func callAsFunction(_ x: Double) -> Double { kind.definition.value(x, parameters) }
 
-  /// f'(x), from `x` or from f(x), whichever the definition reads.
+  /// Whether the derivative is taken from x or from f(x). A leaky ReLU's result has the sign of its
+  /// input as long as the slope is positive.
+  public var reads: UnaryDefinition.Reads {
+    kind == .leakyReLU && parameters[0] > 0 ? .result : kind.definition.reads
+  }
+
+  /// f'(x), from `x` or from f(x), whichever `reads` says.
   public func derivative(_ read: Double) -> Double { kind.definition.derivative(read, parameters) }
 }
 
@@ -86,7 +92,7 @@ public struct UnaryDefinition: Sendable {
 
   public let parameterNames: [String]
   public let parameterDefaults: [Double]
-  public let reads: Reads
+  let reads: Reads
   public let value: @Sendable (_ x: Double, _ parameters: [Double]) -> Double
   /// f' at the value that `reads` names.
   public let derivative: @Sendable (_ read: Double, _ parameters: [Double]) -> Double

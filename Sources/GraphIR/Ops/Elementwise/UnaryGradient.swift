@@ -3,7 +3,7 @@ import Diagnostics
 /// The cotangent of a scalar function's input: cotangent · f'.
 ///
 /// cotangent and read, of one shape → output of that shape. `read` is the function's input or its
-/// result, as `UnaryDefinition.reads` says.
+/// result, as `UnaryFunction.reads` says.
 public struct UnaryGradient: OpDefinition {
   public var function: UnaryFunction
 
@@ -42,7 +42,7 @@ public struct UnaryGradient: OpDefinition {
     let domain = definition.domain
     var reads = domain
     var kinks = definition.kinks
-    if definition.reads == .result {
+    if function.reads == .result {
       let bounds = [function(domain.lowerBound), function(domain.upperBound)]
       reads = min(bounds[0], bounds[1])...max(bounds[0], bounds[1])
       kinks = kinks.map { function($0) }

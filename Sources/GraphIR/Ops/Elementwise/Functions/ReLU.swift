@@ -5,8 +5,7 @@ extension UnaryDefinition {
     value: { x, _ in x > 0 || x.isNaN ? x : 0 },
     derivative: { y, _ in y > 0 ? 1 : 0 })
 
-  /// x for x > 0, else slope · x; the derivative at 0 is the slope. It reads x, since a negative slope
-  /// hides the sign in the result.
+  /// x for x > 0, else slope · x; the derivative at 0 is the slope.
   static let leakyReLU = UnaryDefinition(
     parameters: ["negative_slope": 0.01], kinks: [0],
     value: { x, p in x > 0 ? x : p[0] * x },
