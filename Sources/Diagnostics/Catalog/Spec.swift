@@ -1,0 +1,35 @@
+/// Texts that are YAML, but not a model.
+extension DiagnosticKind {
+  public static let fileUnreadable = DiagnosticKind("spec/file-unreadable", "cannot read `{path}`: {reason}")
+  public static let unknownKey = DiagnosticKind("spec/unknown-key", "unknown key `{key}` in {context}")
+  public static let missingKey = DiagnosticKind("spec/missing-key", "{context} needs `{key}`")
+  public static let wrongType = DiagnosticKind(
+    "spec/wrong-type", "{what} must be {expected}, but this is {actual}")
+  public static let outOfRange = DiagnosticKind(
+    "spec/out-of-range", "{what} must be {expected}, but it is {actual}")
+  public static let unknownLayer = DiagnosticKind(
+    "spec/unknown-layer", "there is no layer or block `{name}`")
+  public static let layerForm = DiagnosticKind(
+    "spec/layer-form", "a layer is one name, alone or with its attributes; this has {count}")
+  public static let unknownReference = DiagnosticKind(
+    "spec/unknown-reference", "no layer before this one is named `{name}`")
+  public static let duplicateName = DiagnosticKind(
+    "spec/duplicate-name", "another layer of the {network} is named `{name}`")
+  public static let badName = DiagnosticKind(
+    "spec/bad-name", "`{name}` cannot be a name: use letters, digits, `_` and `-`, and begin with a letter")
+  public static let inputCount = DiagnosticKind(
+    "spec/input-count", "`{layer}` takes {expected}, but `from` names {actual}")
+  public static let unusedName = DiagnosticKind("spec/unused-name", "{what} `{name}` is never used")
+  public static let missingParameter = DiagnosticKind(
+    "spec/missing-parameter", "the block `{block}` needs its parameter `{name}`")
+  public static let blockRecursion = DiagnosticKind(
+    "spec/block-recursion", "the block `{block}` uses itself")
+  public static let tooManyLayers = DiagnosticKind(
+    "spec/too-many-layers", "the model has more than {limit} layers once everything is repeated")
+  public static let emptyNetwork = DiagnosticKind("spec/empty-network", "{network} has no layers")
+  public static let extendsCycle = DiagnosticKind("spec/extends-cycle", "`{path}` extends itself")
+  public static let pathOutside = DiagnosticKind(
+    "spec/path-outside", "`{path}` leads out of the model's folder")
+  public static let badOverride = DiagnosticKind(
+    "spec/bad-override", "`{text}` is not an override: write key=value, such as train.batch_size=64")
+}

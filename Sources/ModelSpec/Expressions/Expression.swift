@@ -1,0 +1,174 @@
+import Diagnostics
+
+/// A parsed expression. Ranges are UTF-8 offsets in its text.
+///
+///     sum     = product (("+" | "-") product)*
+///     product = unary (("*" | "/" | "//" | "%") unary)*
+///     unary   = "-" unary | power
+///     power   = atom ("**" unary)?
+///     atom    = number | name ("." name)* | name "(" sum ("," sum)* ")" | "(" sum ")"
+public struct Expression: Sendable {
+  indirect enum Kind: Sendable {
+    case number(Number)
+    case name(String)
+    case negate(Expression)
+    case binary(Operator, Expression, Expression)
+    case call(String, [Expression])
+  }
+
+  enum Operator: String, Sendable {
+    case add = "+"
+    case subtract = "-"
+    case multiply = "*"
+    case divide = "/"
+    case floorDivide = "//"
+    case remainder = "%"
+    case power = "**"
+  }
+
+  var kind: Kind
+  var range: Range<Int>
+
+  /// Why a text is not an expression, and where.
+  struct SyntaxError: Error {
+    var problem: String
+    var range: Range<Int>
+  }
+
+  static func parse(_ text: String) throws(SyntaxError) -> Expression {
+    var parser = Parser(bytes: Array(text.utf8))
+    parser.skipBlanks()
+    let expression = try parser.sum(depth: 0)
+    if let byte = parser.peek {
+      throw parser.error("`\(String(decoding: [byte], as: UTF8.self))` is not expected here")
+    }
+    return expression
+  }
+
+  private struct Parser {
+    let bytes: [UInt8]
+    var position = 0
+
+    var peek: UInt8? { position < bytes.count ? bytes[position] : nil }
+
+    mutating func skipBlanks() {
+      while let byte = peek, byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D { position += 1 }
+    }
+
+    func error(_ problem: String) -> SyntaxError {
+      var end = min(position + 1, bytes.count)
+      while end < bytes.count, bytes[end] & 0xC0 == 0x80 { end += 1 }
+      return SyntaxError(problem: problem, range: min(position, bytes.count)..<end)
+    }
+
+    mutating func take(_ token: String) -> Bool {
+      let utf8 = Array(token.utf8)
+      guard position + utf8.count <= bytes.count,
+        Array(bytes[position..<position + utf8.count]) == utf8
+      else { return false }
+      position += utf8.count
+      skipBlanks()
+      return true
+    }
+
+    mutating func sum(depth: Int) throws(SyntaxError) -> Expression {
+      // Deeper than any formula that a person writes, and well within the stack.
+      if depth > 100 { throw error("the parentheses nest too deeply") }
+      var left = try product(depth: depth)
+      while true {
+        let op: Operator
+        if take("+") { op = .add } else if take("-") { op = .subtract } else { return left }
+        let right = try product(depth: depth)
+        left = combine(op, left, right)
+      }
+    }
+
+    mutating func product(depth: Int) throws(SyntaxError) -> Expression {
+      var left = try unary(depth: depth)
+      while true {
+        let op: Operator
+        if take("//") {
+          op = .floorDivide
+        } else if take("/") {
+          op = .divide
+        } else if take("%") {
+          op = .remainder
+        } else if peek == UInt8(ascii: "*"), !(position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "*")), take("*") {
+          op = .multiply
+        } else {
+          return left
+        }
+        let right = try unary(depth: depth)
+        left = combine(op, left, right)
+      }
+    }
+
+    mutating func unary(depth: Int) throws(SyntaxError) -> Expression {
+      if depth > 100 { throw error("the expression nests too deeply") }
+      let start = position
+      if take("-") {
+        let operand = try unary(depth: depth + 1)
+        return Expression(kind: .negate(operand), range: start..<operand.range.upperBound)
+      }
+      let base = try atom(depth: depth)
+      guard take("**") else { return base }
+      return combine(.power, base, try unary(depth: depth + 1))
+    }
+
+    func combine(_ op: Operator, _ left: Expression, _ right: Expression) -> Expression {
+      Expression(
+        kind: .binary(op, left, right), range: left.range.lowerBound..<right.range.upperBound)
+    }
+
+    mutating func atom(depth: Int) throws(SyntaxError) -> Expression {
+      guard let byte = peek else { throw error("a value is missing at the end") }
+      let start = position
+      if take("(") {
+        let inner = try sum(depth: depth + 1)
+        let end = position
+        guard take(")") else { throw error("a `)` is missing") }
+        return Expression(kind: inner.kind, range: start..<min(end + 1, bytes.count))
+      }
+      if (48...57).contains(byte) || byte == UInt8(ascii: ".") { return try number() }
+      guard Self.isLetter(byte) else {
+        throw error("`\(String(decoding: bytes[position...].prefix(1), as: UTF8.self))` is not expected here")
+      }
+      while let next = peek, Self.isLetter(next) || (48...57).contains(next) || next == UInt8(ascii: ".") {
+        position += 1
+      }
+      let name = String(decoding: bytes[start..<position], as: UTF8.self)
+      let end = position
+      skipBlanks()
+      guard take("(") else { return Expression(kind: .name(name), range: start..<end) }
+      var arguments: [Expression] = []
+      repeat { arguments.append(try sum(depth: depth + 1)) } while take(",")
+      let close = position
+      guard take(")") else { throw error("a `)` is missing") }
+      return Expression(kind: .call(name, arguments), range: start..<close + 1)
+    }
+
+    mutating func number() throws(SyntaxError) -> Expression {
+      let start = position
+      while let byte = peek {
+        let isSign = byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+")
+        let afterExponent = position > start && (bytes[position - 1] | 0x20) == UInt8(ascii: "e")
+        let isExponent = (byte | 0x20) == UInt8(ascii: "e")
+        guard (48...57).contains(byte) || byte == UInt8(ascii: ".") || isExponent || (isSign && afterExponent)
+        else { break }
+        position += 1
+      }
+      let text = String(decoding: bytes[start..<position], as: UTF8.self)
+      let range = start..<position
+      skipBlanks()
+      if let value = YAMLScalar.int(text) { return Expression(kind: .number(.int(value)), range: range) }
+      if let value = YAMLScalar.double(text) {
+        return Expression(kind: .number(.real(value)), range: range)
+      }
+      throw SyntaxError(problem: "`\(text)` is not a number", range: range)
+    }
+
+    static func isLetter(_ byte: UInt8) -> Bool {
+      (65...90).contains(byte) || (97...122).contains(byte) || byte == UInt8(ascii: "_")
+    }
+  }
+}
