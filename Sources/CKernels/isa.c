@@ -9,7 +9,8 @@
 static const char *const names[] = {"scalar", "portable", "avx2", "avx512"};
 
 enum { UNRESOLVED = -1 };
-static atomic_int current = UNRESOLVED;
+static atomic_int process_wide = UNRESOLVED;
+static _Thread_local int selected = UNRESOLVED;
 
 const char *ck_isa_name(ck_isa isa) { return (unsigned)isa <= CK_ISA_AVX512 ? names[isa] : "unknown"; }
 
@@ -24,18 +25,21 @@ ck_isa ck_isa_best(void) {
   return CK_ISA_PORTABLE;
 }
 
-void ck_isa_select(ck_isa isa) {
-  ck_isa best = ck_isa_best();
-  atomic_store(&current, (int)(isa < best ? isa : best));
-}
+static int lower(int a, int b) { return a < b ? a : b; }
+
+void ck_isa_select(ck_isa isa) { selected = lower((int)isa, (int)ck_isa_best()); }
 
 ck_isa ck_isa_current(void) {
-  int isa = atomic_load_explicit(&current, memory_order_relaxed);
-  if (isa != UNRESOLVED) return (ck_isa)isa;
-  ck_isa_select(CK_ISA_AVX512);
-  const char *wanted = getenv("GRAPHC_ISA");
-  if (wanted)
-    for (int index = CK_ISA_SCALAR; index <= CK_ISA_AVX512; index++)
-      if (strcmp(wanted, names[index]) == 0) ck_isa_select((ck_isa)index);
-  return (ck_isa)atomic_load(&current);
+  if (selected != UNRESOLVED) return (ck_isa)selected;
+  int isa = atomic_load_explicit(&process_wide, memory_order_relaxed);
+  if (isa == UNRESOLVED) {
+    // Threads that get here together compute the same answer.
+    isa = (int)ck_isa_best();
+    const char *wanted = getenv("GRAPHC_ISA");
+    if (wanted)
+      for (int index = CK_ISA_SCALAR; index <= CK_ISA_AVX512; index++)
+        if (strcmp(wanted, names[index]) == 0) isa = lower(index, isa);
+    atomic_store(&process_wide, isa);
+  }
+  return (ck_isa)isa;
 }

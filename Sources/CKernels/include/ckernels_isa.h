@@ -14,14 +14,15 @@ typedef enum {
 } ck_isa;
 
 /// The instruction set that kernels use: the best one of this machine, unless the environment's
-/// `GRAPHC_ISA` (scalar, portable, avx2, avx512) names a lower one or `ck_isa_select` was called.
-/// A name that this machine cannot run, or that is unknown, is ignored.
+/// `GRAPHC_ISA` (scalar, portable, avx2, avx512) names a lower one or this thread called `ck_isa_select`.
+/// An unknown name is ignored; one that this machine cannot run means its best.
 ck_isa ck_isa_current(void);
 
 /// The best instruction set that this machine runs.
 ck_isa ck_isa_best(void);
 
-/// Makes all kernels use `isa`, or the best that the machine has if that is lower. Not while kernels run.
+/// Makes the kernels that this thread calls use `isa`, or the best that the machine has if that is lower.
+/// A kernel asks once, on its caller's thread, and never in a task.
 void ck_isa_select(ck_isa isa);
 
 /// "scalar", "portable", "avx2" or "avx512".

@@ -1,0 +1,221 @@
+// Every kernel by its plain loop.
+
+#include "ckernels.h"
+
+#include <math.h>
+#include <string.h>
+
+#define U __attribute__((unused))
+
+bool ck_unary_backward_reads_output(ck_unary f) {
+  switch (f) {
+  case CK_UNARY_RELU:
+  case CK_UNARY_TANH:
+  case CK_UNARY_SIGMOID:
+  case CK_UNARY_ELU:
+  case CK_UNARY_EXP:
+  case CK_UNARY_SQRT:
+  case CK_UNARY_RECIPROCAL:
+  case CK_UNARY_RSQRT: return true;
+  default: return false;
+  }
+}
+void ck_unary_forward(U ck_pool *pool, ck_unary f, float p0, float p1, ptrdiff_t n, const float *x, float *y) {
+  ck_unary_forward_reference(f, p0, p1, n, x, y);
+}
+void ck_unary_backward(U ck_pool *pool, ck_unary f, float p0, float p1, ptrdiff_t n, const float *s,
+                       const float *dy, float *dx) {
+  ck_unary_backward_reference(f, p0, p1, n, s, dy, dx);
+}
+void ck_binary_forward(U ck_pool *pool, ck_binary f, ptrdiff_t n, const float *a, const float *b, float *y) {
+  ck_binary_forward_reference(f, n, a, b, y);
+}
+void ck_affine(U ck_pool *pool, ptrdiff_t n, float scale, float offset, const float *x, float *y) {
+  ck_affine_reference(n, scale, offset, x, y);
+}
+void ck_fill(U ck_pool *pool, ptrdiff_t n, float value, float *y) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] = value;
+}
+void ck_copy(U ck_pool *pool, ptrdiff_t n, const float *x, float *y) {
+  if (n > 0) memmove(y, x, (size_t)n * sizeof(float));
+}
+void ck_accumulate(U ck_pool *pool, ptrdiff_t n, const float *x, float *y) {
+  for (ptrdiff_t i = 0; i < n; i++) y[i] += x[i];
+}
+ptrdiff_t ck_first_nonfinite(U ck_pool *pool, ptrdiff_t n, const float *x) {
+  for (ptrdiff_t i = 0; i < n; i++)
+    if (!isfinite(x[i])) return i;
+  return -1;
+}
+size_t ck_batch_norm_workspace_bytes(U ptrdiff_t rows, ptrdiff_t channels) {
+  return (size_t)channels * 64 * 2 * sizeof(double) + 64;
+}
+void ck_batch_norm_statistics(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *x, float *mean,
+                              float *variance, U void *workspace) {
+  ck_batch_norm_statistics_reference(rows, channels, x, mean, variance);
+}
+void ck_batch_norm_normalize(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *x,
+                             const float *mean, const float *variance, const float *weight,
+                             const float *bias, float eps, ck_activation activation, float *y) {
+  ck_batch_norm_normalize_reference(rows, channels, x, mean, variance, weight, bias, eps, activation, y);
+}
+void ck_batch_norm_backward_reduce(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
+                                   const float *x, const float *mean, const float *variance,
+                                   const float *weight, const float *bias, float eps,
+                                   ck_activation activation, float *dbias, float *dweight,
+                                   U void *workspace) {
+  ck_batch_norm_backward_reduce_reference(rows, channels, dy, x, mean, variance, weight, bias, eps, activation,
+                                          dbias, dweight);
+}
+void ck_batch_norm_backward_apply(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
+                                  const float *x, const float *mean, const float *variance,
+                                  const float *weight, const float *bias, float eps,
+                                  ck_activation activation, const float *dbias, const float *dweight,
+                                  float *dx) {
+  ck_batch_norm_backward_apply_reference(rows, channels, dy, x, mean, variance, weight, bias, eps, activation,
+                                         dbias, dweight, dx);
+}
+void ck_batch_norm_infer_backward(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
+                                  const float *x, const float *mean, const float *variance,
+                                  const float *weight, const float *bias, float eps,
+                                  ck_activation activation, float *dx) {
+  static const float zero[1];
+  for (ptrdiff_t c = 0; c < channels; c++)
+    for (ptrdiff_t r = 0; r < rows; r++) {
+      ptrdiff_t i = r * channels + c;
+      ck_batch_norm_backward_apply_reference(1, 1, dy + i, x + i, mean + c, variance + c,
+                                             weight ? weight + c : NULL, bias ? bias + c : NULL, eps,
+                                             activation, zero, zero, dx + i);
+    }
+}
+void ck_batch_norm_update_running(ptrdiff_t rows, ptrdiff_t channels, float momentum, const float *mean,
+                                  const float *variance, float *running_mean, float *running_variance) {
+  float unbiased = (float)((double)rows / (double)(rows - 1));
+  for (ptrdiff_t c = 0; c < channels; c++) {
+    running_mean[c] = (1 - momentum) * running_mean[c] + momentum * mean[c];
+    running_variance[c] = (1 - momentum) * running_variance[c] + momentum * (variance[c] * unbiased);
+  }
+}
+size_t ck_reduce_workspace_bytes(U ptrdiff_t count, ptrdiff_t columns) {
+  return ((size_t)columns * 64 + 64) * sizeof(double);
+}
+void ck_sum_all(U ck_pool *pool, ptrdiff_t n, float scale, const float *x, float *result, U void *workspace) {
+  ptrdiff_t one = 1, zero = 0;
+  ck_reduce_sum_reference(1, &n, scale, x, &one, result, &zero);
+}
+void ck_sum_rows(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t columns, float scale, const float *x, float *y,
+                 U void *workspace) {
+  ck_reduce_sum_reference(2, (ptrdiff_t[]){rows, columns}, scale, x, (ptrdiff_t[]){columns, 1}, y,
+                          (ptrdiff_t[]){0, 1});
+}
+void ck_sum_columns(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t columns, float scale, const float *x, float *y) {
+  ck_reduce_sum_reference(2, (ptrdiff_t[]){rows, columns}, scale, x, (ptrdiff_t[]){columns, 1}, y,
+                          (ptrdiff_t[]){1, 0});
+}
+void ck_reduce_sum(U ck_pool *pool, int rank, const ptrdiff_t *dims, float scale, const float *x,
+                   const ptrdiff_t *x_strides, float *y, const ptrdiff_t *y_strides, U void *workspace) {
+  ck_reduce_sum_reference(rank, dims, scale, x, x_strides, y, y_strides);
+}
+void ck_broadcast(U ck_pool *pool, int rank, const ptrdiff_t *dims, const float *x, const ptrdiff_t *x_strides,
+                  float *y, const ptrdiff_t *y_strides) {
+  ck_strided_copy_reference(rank, dims, x, x_strides, y, y_strides);
+}
+void ck_bias_add(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *x, const float *bias,
+                 ck_activation activation, float *y) {
+  ck_bias_add_reference(rows, channels, x, bias, activation, y);
+}
+void ck_nchw_to_nhwc(U ck_pool *pool, ptrdiff_t batch, ptrdiff_t channels, ptrdiff_t pixels, const float *x,
+                     float *y) {
+  ck_strided_copy_reference(3, (ptrdiff_t[]){batch, pixels, channels}, x,
+                            (ptrdiff_t[]){channels * pixels, 1, pixels}, y,
+                            (ptrdiff_t[]){channels * pixels, channels, 1});
+}
+void ck_nhwc_to_nchw(U ck_pool *pool, ptrdiff_t batch, ptrdiff_t channels, ptrdiff_t pixels, const float *x,
+                     float *y) {
+  ck_strided_copy_reference(3, (ptrdiff_t[]){batch, channels, pixels}, x,
+                            (ptrdiff_t[]){channels * pixels, 1, channels}, y,
+                            (ptrdiff_t[]){channels * pixels, pixels, 1});
+}
+void ck_strided_copy(U ck_pool *pool, int rank, const ptrdiff_t *dims, const float *x,
+                     const ptrdiff_t *x_strides, float *y, const ptrdiff_t *y_strides) {
+  ck_strided_copy_reference(rank, dims, x, x_strides, y, y_strides);
+}
+void ck_avg_pool2d(U ck_pool *pool, const ck_pooling *shape, const float *x, float *y) {
+  ck_avg_pool2d_reference(shape, x, y);
+}
+void ck_avg_pool2d_adjoint(U ck_pool *pool, const ck_pooling *shape, const float *dy, float *dx) {
+  ck_avg_pool2d_adjoint_reference(shape, dy, dx);
+}
+void ck_max_pool2d(U ck_pool *pool, const ck_pooling *shape, const float *x, float *y) {
+  ck_max_pool2d_reference(shape, x, y);
+}
+void ck_max_pool2d_gradient(U ck_pool *pool, const ck_pooling *shape, const float *x, const float *dy,
+                            float *dx) {
+  ck_max_pool2d_gradient_reference(shape, x, dy, dx);
+}
+void ck_max_pool2d_gather(U ck_pool *pool, const ck_pooling *shape, const float *x, const float *t, float *y) {
+  ck_max_pool2d_gather_reference(shape, x, t, y);
+}
+void ck_upsample_nearest2d(U ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width,
+                           ptrdiff_t channels, ptrdiff_t scale_height, ptrdiff_t scale_width, const float *x,
+                           float *y) {
+  ck_strided_copy_reference(
+      5, (ptrdiff_t[]){batch * height, scale_height, width, scale_width, channels}, x,
+      (ptrdiff_t[]){width * channels, 0, channels, 0, 1}, y,
+      (ptrdiff_t[]){scale_height * width * scale_width * channels, width * scale_width * channels,
+                    scale_width * channels, channels, 1});
+}
+void ck_upsample_nearest2d_adjoint(U ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width,
+                                   ptrdiff_t channels, ptrdiff_t scale_height, ptrdiff_t scale_width,
+                                   const float *dy, float *dx) {
+  ck_reduce_sum_reference(
+      5, (ptrdiff_t[]){batch * height, scale_height, width, scale_width, channels}, 1, dy,
+      (ptrdiff_t[]){scale_height * width * scale_width * channels, width * scale_width * channels,
+                    scale_width * channels, channels, 1},
+      dx, (ptrdiff_t[]){width * channels, 0, channels, 0, 1});
+}
+size_t ck_matmul_workspace_bytes(U const ck_matmul_shape *shape, U int lanes) { return 64; }
+void ck_matmul(U ck_pool *pool, const ck_matmul_shape *shape, const float *a, const float *b, float *c,
+               const float *bias, ck_activation activation, U void *workspace) {
+  ck_matmul_reference(shape, a, b, c, bias, activation);
+}
+void ck_adam_step(U ck_pool *pool, const ck_adam_options *options, const ck_optimizer_segment *segments,
+                  ptrdiff_t segment_count, float *step) {
+  ck_adam_step_reference(options, segments, segment_count, step);
+}
+void ck_sgd_step(U ck_pool *pool, const ck_sgd_options *options, const ck_optimizer_segment *segments,
+                 ptrdiff_t segment_count, float *step) {
+  ck_sgd_step_reference(options, segments, segment_count, step);
+}
+void ck_rmsprop_step(U ck_pool *pool, const ck_rmsprop_options *options, const ck_optimizer_segment *segments,
+                     ptrdiff_t segment_count, float *step) {
+  ck_rmsprop_step_reference(options, segments, segment_count, step);
+}
+void ck_random_uniform(U ck_pool *pool, ck_random_source source, ptrdiff_t n, float low, float high, float *y) {
+  ck_random_uniform_reference(source, n, low, high, y);
+}
+void ck_random_normal(U ck_pool *pool, ck_random_source source, ptrdiff_t n, float mean, float deviation,
+                      float *y) {
+  ck_random_normal_reference(source, n, mean, deviation, y);
+}
+void ck_random_dropout_mask(U ck_pool *pool, ck_random_source source, ptrdiff_t n, float probability,
+                            float *y) {
+  ck_random_dropout_mask_reference(source, n, probability, y);
+}
+void ck_philox4x32_10(const uint32_t counter[4], const uint32_t key[2], uint32_t result[4]) {
+  uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3], k0 = key[0], k1 = key[1];
+  for (int round = 0; round < 10; round++) {
+    uint64_t p0 = 0xD2511F53ULL * c0, p1 = 0xCD9E8D57ULL * c2;
+    c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+    c1 = (uint32_t)p1;
+    c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+    c3 = (uint32_t)p0;
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  result[0] = c0, result[1] = c1, result[2] = c2, result[3] = c3;
+}
+void ck_ew_run(U ck_pool *pool, const ck_ew_program *program, ptrdiff_t rows, ptrdiff_t channels,
+               const ck_ew_operand *inputs, float *const *outputs) {
+  ck_ew_run_reference(program, rows, channels, inputs, outputs);
+}
