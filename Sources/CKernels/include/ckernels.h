@@ -3,6 +3,7 @@
 
 #include "ckernels_batch_norm.h"
 #include "ckernels_common.h"
+#include "ckernels_conv.h"
 #include "ckernels_elementwise.h"
 #include "ckernels_isa.h"
 #include "ckernels_layout.h"
