@@ -49,14 +49,14 @@ public struct AssignLayouts: Pass {
 
   private func resultLayout(of node: Node, in graph: Graph) -> ResultLayout {
     switch node.op {
-    case .conv2DWeightGradient: .always(.rowMajor)
+    case .conv2DWeightGradient, .dropoutMask: .always(.rowMajor)
     case .relayout(let relayout): .always(relayout.layout)
     case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .biasAdd, .detach,
-      .adam, .sgd, .rmsprop:
+      .adam, .sgd, .rmsprop, .fusedElementwise:
       .matchOperands
     case .constant, .reduce, .broadcast, .reshape, .matmul, .conv2D, .convTranspose2D, .batchNormTrain,
       .batchNormInfer, .batchNormGradient, .updateRunningStatistics, .upsampleNearest, .avgPool2D,
-      .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .dropoutMask, .gradient,
+      .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .gradient,
       .fusedConvolution, .channelStatistics, .batchNormApply, .batchNormActivationGradient:
       .always(.channelsLast)
     }

@@ -64,16 +64,7 @@ public struct ReferenceInterpreter: Sendable {
     case .unary(let op): return [x[0].map { op.function($0) }]
     case .unaryGradient(let op): return [x[0].zip(x[1]) { $0 * op.function.derivative($1) }]
     case .binary(let op):
-      return [
-        x[0].zip(x[1]) { left, right in
-          switch op.kind {
-          case .add: left + right
-          case .subtract: left - right
-          case .multiply: left * right
-          case .divide: left / right
-          }
-        }
-      ]
+      return [x[0].zip(x[1]) { op.kind($0, $1) }]
     case .affine(let op): return [x[0].map { op.scale * $0 + op.offset }]
     case .constant(let op): return [ReferenceTensor(shape: shapes[0], repeating: op.value)]
     case .reduce(let op): return [ReferenceShape.reduce(op, x[0], result: shapes[0])]
@@ -129,6 +120,7 @@ public struct ReferenceInterpreter: Sendable {
     case .adam(let op): return ReferenceOptimizers.adam(op, x)
     case .sgd(let op): return ReferenceOptimizers.sgd(op, x)
     case .rmsprop(let op): return ReferenceOptimizers.rmsprop(op, x)
+    case .fusedElementwise(let op): return run(op.program, x, shape: shapes[0])
     case .gradient: throw .notExecutable(op.definition.mnemonic)
     case .fusedConvolution(let op):
       var output =
@@ -157,6 +149,38 @@ public struct ReferenceInterpreter: Sendable {
         x[0].zip(read) { $0 * op.activation.derivative($1) }, x[1], weight: x[2], mean: x[4],
         variance: x[5], eps: op.eps)
     }
+  }
+
+  private func run(_ program: ElementwiseProgram, _ x: [ReferenceTensor], shape: [Int]) -> [ReferenceTensor] {
+    var results = program.results.map { _ in ReferenceTensor(shape: shape) }
+    var computed = [Double](repeating: 0, count: program.instructions.count)
+    ReferenceBatchNorm.forEach(results[0]) { index, channel in
+      func read(_ register: ElementwiseProgram.Register) -> Double {
+        switch register {
+        case .instruction(let earlier): return computed[earlier]
+        case .operand(let operand):
+          switch program.operands[operand] {
+          case .full: return x[operand].values[index]
+          case .perChannel: return x[operand].values[channel]
+          case .scalar: return x[operand].values[0]
+          }
+        }
+      }
+      for (position, instruction) in program.instructions.enumerated() {
+        switch instruction {
+        case .unary(let function, let input): computed[position] = function(read(input))
+        case .unaryGradient(let function, let cotangent, let input):
+          computed[position] = read(cotangent) * function.derivative(read(input))
+        case .binary(let kind, let left, let right):
+          computed[position] = kind(read(left), read(right))
+        case .affine(let scale, let offset, let input): computed[position] = scale * read(input) + offset
+        }
+      }
+      for (result, register) in program.results.enumerated() {
+        results[result].values[index] = read(register)
+      }
+    }
+    return results
   }
 
   private func biasAdd(_ input: ReferenceTensor, _ bias: ReferenceTensor) -> ReferenceTensor {
