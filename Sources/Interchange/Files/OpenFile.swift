@@ -7,11 +7,12 @@ struct OpenFile: ~Copyable {
   /// The path that errors name: the user's, where `path` is one that the user never saw.
   private let name: String
 
-  init(reading path: String, reportedAs name: String, flags: Int32 = 0) throws(FileError) {
+  init(reading path: String, reportedAs name: String? = nil) throws(FileError) {
     self.path = path
-    self.name = name
-    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | flags)
-    if descriptor < 0 { throw .reading(name, code: errno) }
+    self.name = name ?? path
+    // Without `O_NONBLOCK`, opening a named pipe waits for somebody to write to it.
+    descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    if descriptor < 0 { throw .reading(self.name, code: errno) }
   }
 
   /// Creates a file that does not exist yet; nil where it does.
@@ -31,29 +32,40 @@ struct OpenFile: ~Copyable {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  func status() throws(FileError) -> stat {
+  /// The size in bytes of a regular file.
+  ///
+  /// - Throws: `FileError` for a folder, a pipe, a device.
+  func regularFileSize() throws(FileError) -> Int {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw .reading(name, code: errno) }
-    return status
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return Int(status.st_size)
+    case S_IFDIR: throw FileError(path: name, reason: "is a folder, not a file")
+    default: throw FileError(path: name, reason: "is not a regular file")
+    }
   }
 
-  /// Reads up to `limit` bytes, fewer where the file ends before.
-  func read(limit: Int) throws(FileError) -> [UInt8] {
+  /// Reads the next elements, as they lie in memory; fewer where the file ends before.
+  func read<Element: BitwiseCopyable>(count: Int, of type: Element.Type) throws(FileError) -> [Element] {
     var failure: Int32?
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-      while count < limit {
-        let length = unsafe Glibc.read(descriptor, buffer.baseAddress! + count, limit - count)
+    let size = count * MemoryLayout<Element>.stride
+    let elements = unsafe [Element](unsafeUninitializedCapacity: count) { elements, readCount in
+      let bytes = UnsafeMutableRawBufferPointer(elements)
+      var end = 0
+      while end < size {
+        let length = unsafe Glibc.read(descriptor, bytes.baseAddress! + end, size - end)
         if length == 0 { break }
         if length > 0 {
-          count += length
+          end += length
         } else if errno != EINTR {
           failure = errno
           break
         }
       }
+      readCount = end / MemoryLayout<Element>.stride
     }
     if let failure { throw .reading(name, code: failure) }
-    return bytes
+    return elements
   }
 
   func write(_ bytes: RawSpan) throws(FileError) {
