@@ -37,7 +37,7 @@ def draw_inputs(
     """`init.*`, `step.<i>.real` and `step.<i>.noise`, one step for each of `batch_sizes`.
 
     Convolutions and linear layers begin as PyTorch initialises them. Batch norms begin with
-    weights, biases and statistics drawn at random: ones and zeros would hide a mistake in their use.
+    weights, biases and statistics drawn at random, since ones and zeros would hide a misuse.
 
     Args:
         discriminator_gain: scales the weights and bias of the discriminator's last layer that
