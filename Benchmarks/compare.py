@@ -6,7 +6,7 @@
 A round runs every candidate once, one after the other, so that whatever else the machine does meets
 all of them alike; each round begins with another candidate. Prints a Markdown table a workload and
 how it differs from the last run's. Keeps `latest.json` and `latest.md` in the output folder; a
-workload that is not run keeps its last table.
+workload that is not run, or not with all candidates, keeps its last table.
 
 Needs a release build of graphc, and PyTorch, onnxruntime, onnx, numpy and PyYAML.
 """
@@ -125,7 +125,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="timed steps a round; default: the workload's")
     parser.add_argument("--batch-size", type=int, help="default: the workload's")
     parser.add_argument(
-        "--candidates", nargs="+", metavar="PART", help="only those whose name has one of these"
+        "--candidates", nargs="+", metavar="PART", help="time only those whose name has one of these"
     )
     parser.add_argument("--output", type=Path, default=FOLDER / "results", help="a folder")
     arguments = parser.parse_args()
@@ -150,6 +150,8 @@ def main() -> int:
             print(render_table(table))
             if workload.key in tables:
                 print(render_difference(tables[workload.key], table), end="\n\n")
+            if arguments.candidates:
+                continue
             tables[workload.key] = table
             # After every workload: the next one may be interrupted.
             save_tables(stored, tables)

@@ -126,8 +126,11 @@ class GraphcCandidate:
         )
         if result.returncode != 0:
             raise Unavailable(f"exit code {result.returncode}: {last_line(result.stderr)}")
-        reply = json.loads(result.stdout)
-        return Measurement(reply["median_ms"], reply["peak_rss_bytes"], reply["gflops"])
+        try:
+            reply = json.loads(result.stdout)
+            return Measurement(reply["median_ms"], reply["peak_rss_bytes"], reply["gflops"])
+        except (json.JSONDecodeError, KeyError) as error:
+            raise Unavailable(f"its JSON cannot be read: {error!r}") from None
 
     def stop(self) -> None:
         pass
@@ -162,7 +165,8 @@ class OnnxruntimeCandidate(WorkerCandidate):
         self.scratch = scratch
 
     def start(self) -> None:
-        self.setup |= {"engine": "onnxruntime", "onnx": str(export_onnx(self.workload, self.scratch))}
+        onnx = export_onnx(self.workload, self.scratch)
+        self.setup = self.setup | {"engine": "onnxruntime", "onnx": str(onnx)}
         super().start()
 
 

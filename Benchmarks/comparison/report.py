@@ -27,7 +27,7 @@ def render_table(table: Table) -> str:
     if table.unavailable:
         lines.append("")
     environment = ", ".join(f"{name} {value}" for name, value in table.environment.items())
-    lines.append(f"{table.rounds} interleaved rounds of {table.steps} steps; {environment}.")
+    lines.append(f"Interleaved rounds: {table.rounds}, of {table.steps} steps; {environment}.")
     return "\n".join(lines) + "\n"
 
 
@@ -64,6 +64,6 @@ def render_difference(old: Table, new: Table) -> str:
             f"{change:+7.1%}  {verdict}"
         )
     for row in old.rows:
-        if new.row(row.candidate) is None:
-            lines.append(f"  {row.candidate:32} gone, was {row.median_ms:.2f} ms")
+        if row.candidate in new.unavailable:
+            lines.append(f"  {row.candidate:32} no longer runs, was {row.median_ms:.2f} ms")
     return "\n".join(lines)
