@@ -125,7 +125,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="timed steps a round; default: the workload's")
     parser.add_argument("--batch-size", type=int, help="default: the workload's")
     parser.add_argument(
-        "--candidates", nargs="+", metavar="PART", help="time only those whose name has one of these"
+        "--candidates", nargs="+", metavar="PART", help="only those with one of these in their name"
     )
     parser.add_argument("--output", type=Path, default=FOLDER / "results", help="a folder")
     arguments = parser.parse_args()

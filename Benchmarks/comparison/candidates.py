@@ -86,7 +86,7 @@ class WorkerCandidate:
         try:
             print(json.dumps({"steps": steps}), file=self.process.stdin, flush=True)
         except BrokenPipeError:
-            raise Unavailable(last_line(self.log_path.read_text())) from None
+            raise self._ended() from None
         return Measurement(**self._read_reply())
 
     def stop(self) -> None:
@@ -103,9 +103,12 @@ class WorkerCandidate:
     def _read_reply(self) -> dict:
         line = self.process.stdout.readline()
         if not line:
-            self.process.wait()
-            raise Unavailable(last_line(self.log_path.read_text()))
+            raise self._ended()
         return json.loads(line)
+
+    def _ended(self) -> Unavailable:
+        exit_code = self.process.wait()
+        return Unavailable(f"exit code {exit_code}: {last_line(self.log_path.read_text())}")
 
 
 class GraphcCandidate:

@@ -1,4 +1,6 @@
-"""Exports a model's generator to ONNX, as PyTorch does: `python -m comparison.onnx_export SPEC FILE`.
+"""Exports a model's generator to ONNX with PyTorch.
+
+    python -m comparison.onnx_export SPEC FILE
 
 In a process of its own, so that neither the parent nor onnxruntime's worker ever loads PyTorch.
 """

@@ -2,10 +2,10 @@
 
 A process of its own gives each candidate a peak memory of its own. The parent starts it as
 
-    python -m comparison.worker '{"engine": "torch", "spec": …, "task": …, "batch_size": …, …}'
+    python -m comparison.worker '{"engine": "torch", "spec": …, "task": …, "threads": …, …}'
 
-and it answers `{"ready": true}` once it is warm. For each line `{"steps": K}` it then times K steps and
-answers `{"median_ms": …, "peak_rss_bytes": …}`. Its standard output carries nothing else.
+and it answers `{"ready": true}` once it is warm. For each line `{"steps": K}` it then times K steps
+and answers `{"median_ms": …, "peak_rss_bytes": …}`. Its standard output carries nothing else.
 """
 
 import json
