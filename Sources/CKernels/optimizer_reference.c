@@ -6,8 +6,7 @@
 #include <math.h>
 
 void ck_adam_step_reference(const ck_adam_options *options, const ck_optimizer_segment *segments,
-                            ptrdiff_t segment_count, float *step) {
-  *step += 1;
+                            ptrdiff_t segment_count, const float *step) {
   double correction1 = 1 - pow(options->beta1, (double)*step);
   double correction2 = 1 - pow(options->beta2, (double)*step);
   float beta2 = (float)options->beta2, complement2 = (float)(1 - options->beta2);
@@ -34,8 +33,7 @@ void ck_adam_step_reference(const ck_adam_options *options, const ck_optimizer_s
 }
 
 void ck_sgd_step_reference(const ck_sgd_options *options, const ck_optimizer_segment *segments,
-                           ptrdiff_t segment_count, float *step) {
-  *step += 1;
+                           ptrdiff_t segment_count, const float *step) {
   float rate = (float)options->learning_rate, momentum = (float)options->momentum;
   float undamped = (float)(1 - options->dampening), decay = (float)options->weight_decay;
   for (ptrdiff_t s = 0; s < segment_count; s++)
@@ -51,8 +49,7 @@ void ck_sgd_step_reference(const ck_sgd_options *options, const ck_optimizer_seg
 }
 
 void ck_rmsprop_step_reference(const ck_rmsprop_options *options, const ck_optimizer_segment *segments,
-                               ptrdiff_t segment_count, float *step) {
-  *step += 1;
+                               ptrdiff_t segment_count) {
   float rate = (float)options->learning_rate, alpha = (float)options->alpha;
   float complement = (float)(1 - options->alpha), eps = (float)options->eps;
   float momentum = (float)options->momentum, decay = (float)options->weight_decay;
