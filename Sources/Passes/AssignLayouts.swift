@@ -52,7 +52,7 @@ public struct AssignLayouts: Pass {
     case .conv2DWeightGradient: .always(.rowMajor)
     case .relayout(let relayout): .always(relayout.layout)
     case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .biasAdd, .detach,
-      .adam, .sgd, .rmsprop:
+      .adam, .sgd, .rmsprop, .fusedElementwise:
       .matchOperands
     case .constant, .reduce, .broadcast, .reshape, .matmul, .conv2D, .convTranspose2D, .batchNormTrain,
       .batchNormInfer, .batchNormGradient, .updateRunningStatistics, .upsampleNearest, .avgPool2D,
