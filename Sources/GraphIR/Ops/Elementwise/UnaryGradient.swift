@@ -11,8 +11,13 @@ public struct UnaryGradient: OpDefinition {
   public init(_ function: UnaryFunction) { self.function = function }
 
   public static let signature = OpSignature(operands: ["cotangent", "read"], results: ["output"])
+  public static let members: [Self] = UnaryKind.allCases.map { UnaryGradient(UnaryFunction($0)) }
   public var op: Op { .unaryGradient(self) }
   public var mnemonic: String { function.kind.rawValue + "_gradient" }
+  public var parameters: [Double] { function.parameters }
+  public func withParameters(_ parameters: [Double]) -> Self? {
+    UnaryFunction(name: function.kind.rawValue, parameters: parameters).map { UnaryGradient($0) }
+  }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
     guard operands[0].hasSameShape(as: operands[1]) else {
