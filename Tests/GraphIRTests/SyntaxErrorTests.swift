@@ -67,7 +67,7 @@ import Testing
   }
 
   /// Damages the text of a graph in every place, in ways that scanners and parsers stumble over.
-  @Test("damaged text is read or refused, but never traps", arguments: OpKind.allCases)
+  @Test("damaged text is read and verified or refused, but never traps", arguments: OpKind.allCases)
   func damage(kind: OpKind) throws {
     for sample in kind.definition.samples.prefix(1) {
       let text = Array(try sample.graph().description.utf8)
@@ -75,10 +75,11 @@ import Testing
         var damaged = [Array(text[..<position]), text, text, text]
         damaged[1].remove(at: position)
         damaged[2][position] = Array("()[]{},:=@%\"-9eN\n".utf8)[position % 17]
-        damaged[3].insert(contentsOf: "-9223372036854775808".utf8, at: position)
+        let numbers = ["-9223372036854775808", "9223372036854775807", "1099511627776", "0"]
+        damaged[3].insert(contentsOf: numbers[position % 4].utf8, at: position)
         for bytes in damaged {
           if let graph = try? GraphParser.parse(String(decoding: bytes, as: UTF8.self)) {
-            _ = graph.description
+            _ = Verifier.violations(in: graph)
           }
         }
       }
