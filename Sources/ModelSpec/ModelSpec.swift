@@ -77,6 +77,9 @@ public struct NetworkSpec: Sendable {
   public var span: SourceSpan
   /// What `from:` may call the network's input.
   public var inputName: String
+  /// The extents that `inputs:` declares, without the batch: `[100]` or `[3, 64, 64]`; nil where the
+  /// model's `latent` and `image` alone say it.
+  public var declaredInput: Spanned<[Int]>?
   public var layers: [LayerSpec]
   /// The layer whose output is the network's; nil is the last one.
   public var output: Spanned<String>?
@@ -86,7 +89,8 @@ public struct NetworkSpec: Sendable {
 
 public struct TrainSpec: Sendable {
   public var span: SourceSpan?
-  public var data: Configured
+  /// Where the images come from; a model without it can be checked, not trained.
+  public var data: Configured?
   public var loss: Configured
   public var generatorOptimizer: Configured
   public var discriminatorOptimizer: Configured

@@ -14,4 +14,6 @@ extension DiagnosticKind {
   public static let overflow = DiagnosticKind(
     "expression/overflow", "the result of `{operation}` is too large")
   public static let letCycle = DiagnosticKind("expression/cycle", "`{name}` is defined by itself")
+  public static let notANumber = DiagnosticKind(
+    "expression/not-a-number", "`{name}` is `true` or `false` here, not a number")
 }

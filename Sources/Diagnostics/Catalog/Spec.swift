@@ -32,4 +32,7 @@ extension DiagnosticKind {
     "spec/path-outside", "`{path}` leads out of the model's folder")
   public static let badOverride = DiagnosticKind(
     "spec/bad-override", "`{text}` is not an override: write key=value, such as train.batch_size=64")
+  public static let reservedName = DiagnosticKind(
+    "spec/reserved-name", "`{name}` is the name of a layer already: choose another for the block")
+  public static let unknownChoice = DiagnosticKind("spec/unknown-choice", "there is no {what} `{name}`")
 }

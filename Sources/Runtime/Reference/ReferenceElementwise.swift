@@ -1,16 +1,7 @@
 import GraphIR
 
-/// Element-wise arithmetic, and the programs that chain it.
+/// Element-wise programs, one element after the other.
 enum ReferenceElementwise {
-  static func combine(_ kind: Binary.Kind, _ left: Double, _ right: Double) -> Double {
-    switch kind {
-    case .add: left + right
-    case .subtract: left - right
-    case .multiply: left * right
-    case .divide: left / right
-    }
-  }
-
   /// Runs the program once for each element of the results, which share the shape `result`.
   static func run(
     _ program: ElementwiseProgram, _ operands: [ReferenceTensor], result shape: [Int]
@@ -38,7 +29,7 @@ enum ReferenceElementwise {
           case .unary(let function, let input): function(read(input))
           case .unaryGradient(let function, let cotangent, let point):
             read(cotangent) * function.derivative(read(point))
-          case .binary(let kind, let left, let right): combine(kind, read(left), read(right))
+          case .binary(let kind, let left, let right): kind(read(left), read(right))
           case .affine(let scale, let offset, let input): scale * read(input) + offset
           }
         computed.append(value)

@@ -64,7 +64,7 @@ public struct ReferenceInterpreter: Sendable {
     case .unary(let op): return [x[0].map { op.function($0) }]
     case .unaryGradient(let op): return [x[0].zip(x[1]) { $0 * op.function.derivative($1) }]
     case .binary(let op):
-      return [x[0].zip(x[1]) { ReferenceElementwise.combine(op.kind, $0, $1) }]
+      return [x[0].zip(x[1]) { op.kind($0, $1) }]
     case .affine(let op): return [x[0].map { op.scale * $0 + op.offset }]
     case .constant(let op): return [ReferenceTensor(shape: shapes[0], repeating: op.value)]
     case .reduce(let op): return [ReferenceShape.reduce(op, x[0], result: shapes[0])]

@@ -4,6 +4,15 @@ import Diagnostics
 public struct Binary: OpDefinition {
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     case add, subtract, multiply, divide
+
+    public func callAsFunction(_ left: Double, _ right: Double) -> Double {
+      switch self {
+      case .add: left + right
+      case .subtract: left - right
+      case .multiply: left * right
+      case .divide: left / right
+      }
+    }
   }
 
   public var kind: Kind
