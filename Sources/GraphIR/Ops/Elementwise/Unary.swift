@@ -28,10 +28,10 @@ public struct Unary: OpDefinition {
     context.contribute(context.emit(UnaryGradient(function), cotangent, read), to: 0)
   }
 
-  public static let samples: [OpSample] = UnaryKind.allCases.map { kind in
-    let definition = kind.definition
+  public static let samples: [OpSample] = UnaryFunction.samples.map { function in
+    let definition = function.kind.definition
     return OpSample(
-      Unary(UnaryFunction(kind)), [[2, 3, 5, 3]],
+      Unary(function), [[2, 3, 5, 3]],
       values: .uniformAvoiding(definition.domain, kinks: definition.kinks, distance: 0.01))
   }
 }

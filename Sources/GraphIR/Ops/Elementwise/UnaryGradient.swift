@@ -40,9 +40,8 @@ public struct UnaryGradient: OpDefinition {
     }
   }
 
-  public static let samples: [OpSample] = UnaryKind.allCases.map { kind in
-    let function = UnaryFunction(kind)
-    let definition = kind.definition
+  public static let samples: [OpSample] = UnaryFunction.samples.map { function in
+    let definition = function.kind.definition
     // `read` must be a value that the function can have read.
     let domain = definition.domain
     var reads = domain
