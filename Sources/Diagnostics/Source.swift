@@ -18,6 +18,11 @@ public struct SourceSpan: Hashable, Sendable {
 public struct SourceLocation: Hashable, Sendable {
   public var line: Int
   public var column: Int
+
+  public init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
 }
 
 /// The texts that a compilation read, in the order in which it read them.
