@@ -7,46 +7,6 @@
 
 #define U __attribute__((unused))
 
-bool ck_unary_backward_reads_output(ck_unary f) {
-  switch (f) {
-  case CK_UNARY_RELU:
-  case CK_UNARY_TANH:
-  case CK_UNARY_SIGMOID:
-  case CK_UNARY_ELU:
-  case CK_UNARY_EXP:
-  case CK_UNARY_SQRT:
-  case CK_UNARY_RECIPROCAL:
-  case CK_UNARY_RSQRT: return true;
-  default: return false;
-  }
-}
-void ck_unary_forward(U ck_pool *pool, ck_unary f, float p0, float p1, ptrdiff_t n, const float *x, float *y) {
-  ck_unary_forward_reference(f, p0, p1, n, x, y);
-}
-void ck_unary_backward(U ck_pool *pool, ck_unary f, float p0, float p1, ptrdiff_t n, const float *s,
-                       const float *dy, float *dx) {
-  ck_unary_backward_reference(f, p0, p1, n, s, dy, dx);
-}
-void ck_binary_forward(U ck_pool *pool, ck_binary f, ptrdiff_t n, const float *a, const float *b, float *y) {
-  ck_binary_forward_reference(f, n, a, b, y);
-}
-void ck_affine(U ck_pool *pool, ptrdiff_t n, float scale, float offset, const float *x, float *y) {
-  ck_affine_reference(n, scale, offset, x, y);
-}
-void ck_fill(U ck_pool *pool, ptrdiff_t n, float value, float *y) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] = value;
-}
-void ck_copy(U ck_pool *pool, ptrdiff_t n, const float *x, float *y) {
-  if (n > 0) memmove(y, x, (size_t)n * sizeof(float));
-}
-void ck_accumulate(U ck_pool *pool, ptrdiff_t n, const float *x, float *y) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] += x[i];
-}
-ptrdiff_t ck_first_nonfinite(U ck_pool *pool, ptrdiff_t n, const float *x) {
-  for (ptrdiff_t i = 0; i < n; i++)
-    if (!isfinite(x[i])) return i;
-  return -1;
-}
 size_t ck_batch_norm_workspace_bytes(U ptrdiff_t rows, ptrdiff_t channels) {
   return (size_t)channels * 64 * 2 * sizeof(double) + 64;
 }
