@@ -5,9 +5,29 @@
 
 #include "ckernels_elementwise.h"
 #include "ckernels_isa.h"
+#include "columns.h"
 
 /// A loop over `count` elements; a loop that has no use for p0, p1 or b ignores it. y may be a or b.
 typedef void (*ck_loop)(ptrdiff_t count, float p0, float p1, const float *a, const float *b, float *y);
+
+/// The constants of a panel of columns in batch normalisation, with inverse = 1/sqrt(variance + eps).
+struct ck_batch_norm_panel {
+  /// `scale` is weight·inverse. The last two are the backward pass's Σg/rows and inverse·(Σ g·xhat)/rows.
+  float mean[CK_PANEL], scale[CK_PANEL], bias[CK_PANEL], offset[CK_PANEL], slope[CK_PANEL];
+};
+
+/// Rows × width elements whose rows are `stride` apart, in one panel. Arrays of the panel and the sums are
+/// read in whole vectors.
+struct ck_batch_norm_block {
+  ptrdiff_t rows, width, stride;
+  const float *x, *dy;
+  /// y or dx.
+  float *y;
+  const struct ck_batch_norm_panel *panel;
+  ck_activation activation;
+  /// What the reductions add to: [width] each.
+  float *sum, *product;
+};
 
 struct ck_loops {
   /// y = f(a).
@@ -24,6 +44,15 @@ struct ck_loops {
   void (*multiply_add)(ptrdiff_t count, const float *a, const float *b, const float *c, float *y);
   /// Whether all elements are finite.
   bool (*all_finite)(ptrdiff_t count, const float *x);
+
+  /// sum += Σd and product += Σd², d = x - mean.
+  void (*batch_norm_moments)(const struct ck_batch_norm_block *block);
+  /// y = act(d·scale + bias).
+  void (*batch_norm_normalize)(const struct ck_batch_norm_block *block);
+  /// sum += Σg and product += Σ g·d, g = dy · act'(d·scale + bias).
+  void (*batch_norm_backward_reduce)(const struct ck_batch_norm_block *block);
+  /// y = scale · (g - offset - d·slope).
+  void (*batch_norm_backward_apply)(const struct ck_batch_norm_block *block);
 };
 
 extern const struct ck_loops ck_loops_portable;

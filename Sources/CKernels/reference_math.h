@@ -40,7 +40,8 @@ static inline double reference_unary(ck_unary function, float p0, float p1, doub
   case CK_UNARY_BCE:
     return -((double)p0 * reference_at_least(log(x), -100) +
              (1 - (double)p0) * reference_at_least(log1p(-x), -100));
-  case CK_UNARY_BCE_WITH_LOGITS: return fmax(x, 0) - x * (double)p0 + log1p(exp(-fabs(x)));
+  case CK_UNARY_BCE_WITH_LOGITS:
+    return x * ((x > 0 ? 1 : 0) - (double)p0) + log1p(exp(-fabs(x)));
   case CK_UNARY_RSQRT: return 1 / sqrt(x);
   }
   return NAN;

@@ -7,55 +7,6 @@
 
 #define U __attribute__((unused))
 
-size_t ck_batch_norm_workspace_bytes(U ptrdiff_t rows, ptrdiff_t channels) {
-  return (size_t)channels * 64 * 2 * sizeof(double) + 64;
-}
-void ck_batch_norm_statistics(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *x, float *mean,
-                              float *variance, U void *workspace) {
-  ck_batch_norm_statistics_reference(rows, channels, x, mean, variance);
-}
-void ck_batch_norm_normalize(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *x,
-                             const float *mean, const float *variance, const float *weight,
-                             const float *bias, float eps, ck_activation activation, float *y) {
-  ck_batch_norm_normalize_reference(rows, channels, x, mean, variance, weight, bias, eps, activation, y);
-}
-void ck_batch_norm_backward_reduce(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                   const float *x, const float *mean, const float *variance,
-                                   const float *weight, const float *bias, float eps,
-                                   ck_activation activation, float *dbias, float *dweight,
-                                   U void *workspace) {
-  ck_batch_norm_backward_reduce_reference(rows, channels, dy, x, mean, variance, weight, bias, eps, activation,
-                                          dbias, dweight);
-}
-void ck_batch_norm_backward_apply(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                  const float *x, const float *mean, const float *variance,
-                                  const float *weight, const float *bias, float eps,
-                                  ck_activation activation, const float *dbias, const float *dweight,
-                                  float *dx) {
-  ck_batch_norm_backward_apply_reference(rows, channels, dy, x, mean, variance, weight, bias, eps, activation,
-                                         dbias, dweight, dx);
-}
-void ck_batch_norm_infer_backward(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                  const float *x, const float *mean, const float *variance,
-                                  const float *weight, const float *bias, float eps,
-                                  ck_activation activation, float *dx) {
-  static const float zero[1];
-  for (ptrdiff_t c = 0; c < channels; c++)
-    for (ptrdiff_t r = 0; r < rows; r++) {
-      ptrdiff_t i = r * channels + c;
-      ck_batch_norm_backward_apply_reference(1, 1, dy + i, x + i, mean + c, variance + c,
-                                             weight ? weight + c : NULL, bias ? bias + c : NULL, eps,
-                                             activation, zero, zero, dx + i);
-    }
-}
-void ck_batch_norm_update_running(ptrdiff_t rows, ptrdiff_t channels, float momentum, const float *mean,
-                                  const float *variance, float *running_mean, float *running_variance) {
-  float unbiased = (float)((double)rows / (double)(rows - 1));
-  for (ptrdiff_t c = 0; c < channels; c++) {
-    running_mean[c] = (1 - momentum) * running_mean[c] + momentum * mean[c];
-    running_variance[c] = (1 - momentum) * running_variance[c] + momentum * (variance[c] * unbiased);
-  }
-}
 size_t ck_reduce_workspace_bytes(U ptrdiff_t count, ptrdiff_t columns) {
   return ((size_t)columns * 64 + 64) * sizeof(double);
 }

@@ -76,6 +76,21 @@ INLINE void store_some(float *to, ptrdiff_t count, vfloat value) {
     store_part(to, count, value);
 }
 
+/// Runs the statements for each vector of COUNT elements: I is its first element's index, and N its number of
+/// elements, the constant WIDTH but for a shorter last one.
+#define FOR_VECTORS(COUNT, I, N, ...)                                                                          \
+  do {                                                                                                         \
+    ptrdiff_t I = 0;                                                                                           \
+    for (; I + WIDTH <= (COUNT); I += WIDTH) {                                                                 \
+      const ptrdiff_t N = WIDTH;                                                                               \
+      __VA_ARGS__                                                                                              \
+    }                                                                                                          \
+    if (I < (COUNT)) {                                                                                         \
+      const ptrdiff_t N = (COUNT)-I;                                                                           \
+      __VA_ARGS__                                                                                              \
+    }                                                                                                          \
+  } while (0)
+
 INLINE vdouble widen(vfloat value) { return __builtin_convertvector(value, vdouble); }
 
 INLINE vint as_int(vfloat value) { return (vint)value; }

@@ -4,15 +4,6 @@
 
 #include "vector_unary.h"
 
-/// Applies DO(index, how many elements) to vectors and to what is left at the end. The last call's count is
-/// not a constant, so that its loads and stores are partial.
-#define FOR_VECTORS(COUNT, DO)                                                                                 \
-  do {                                                                                                         \
-    ptrdiff_t index_ = 0;                                                                                      \
-    for (; index_ + WIDTH <= (COUNT); index_ += WIDTH) DO(index_, WIDTH);                                      \
-    if (index_ < (COUNT)) DO(index_, (COUNT)-index_);                                                          \
-  } while (0)
-
 // Every function of one variable as X(number, name).
 #define FOR_EACH_UNARY(X)                                                                                      \
   X(CK_UNARY_IDENTITY, identity)                                                                               \
@@ -48,18 +39,17 @@
   }
 
 INLINE void unary_loop(ck_unary function, ptrdiff_t count, float p0, float p1, const float *a, float *y) {
-#define STEP(I, N) store_some(y + (I), N, unary(function, p0, p1, load_some(a + (I), N)))
-  FOR_VECTORS(count, STEP);
-#undef STEP
+  FOR_VECTORS(count, i, n, {
+    store_some(y + i, n, unary(function, p0, p1, load_some(a + i, n)));
+  });
 }
 
 INLINE void unary_backward_loop(ck_unary function, ptrdiff_t count, float p0, float p1, const float *a,
                                 const float *b, float *y) {
-#define STEP(I, N)                                                                                             \
-  store_some(y + (I), N,                                                                                       \
-             load_some(a + (I), N) * unary_derivative(function, p0, p1, load_some(b + (I), N)))
-  FOR_VECTORS(count, STEP);
-#undef STEP
+  FOR_VECTORS(count, i, n, {
+    vfloat slope = unary_derivative(function, p0, p1, load_some(b + i, n));
+    store_some(y + i, n, load_some(a + i, n) * slope);
+  });
 }
 
 FOR_EACH_UNARY(UNARY_LOOPS)
@@ -97,10 +87,9 @@ INLINE vfloat binary(ck_binary function, vfloat a, vfloat b) {
   }
 
 INLINE void binary_loop(ck_binary function, ptrdiff_t count, const float *a, const float *b, float *y) {
-#define STEP(I, N)                                                                                             \
-  store_some(y + (I), N, binary(function, load_some(a + (I), N), load_some(b + (I), N)))
-  FOR_VECTORS(count, STEP);
-#undef STEP
+  FOR_VECTORS(count, i, n, {
+    store_some(y + i, n, binary(function, load_some(a + i, n), load_some(b + i, n)));
+  });
 }
 
 FOR_EACH_BINARY(BINARY_LOOP)
@@ -109,31 +98,31 @@ FOR_EACH_BINARY(BINARY_LOOP)
 
 static void affine(ptrdiff_t count, float p0, float p1, const float *a, UNUSED const float *b,
                    float *y) {
-#define STEP(I, N) store_some(y + (I), N, p0 * load_some(a + (I), N) + p1)
-  FOR_VECTORS(count, STEP);
-#undef STEP
+  FOR_VECTORS(count, i, n, {
+    store_some(y + i, n, p0 * load_some(a + i, n) + p1);
+  });
 }
 
 static void fill(ptrdiff_t count, float p0, UNUSED float p1,
                  UNUSED const float *a, UNUSED const float *b, float *y) {
-#define STEP(I, N) store_some(y + (I), N, splat(p0))
-  FOR_VECTORS(count, STEP);
-#undef STEP
+  FOR_VECTORS(count, i, n, {
+    store_some(y + i, n, splat(p0));
+  });
 }
 
 static void multiply_add(ptrdiff_t count, const float *a, const float *b, const float *c, float *y) {
-#define STEP(I, N)                                                                                             \
-  store_some(y + (I), N, load_some(c + (I), N) + load_some(a + (I), N) * load_some(b + (I), N))
-  FOR_VECTORS(count, STEP);
-#undef STEP
+  FOR_VECTORS(count, i, n, {
+    vfloat product = load_some(a + i, n) * load_some(b + i, n);
+    store_some(y + i, n, load_some(c + i, n) + product);
+  });
 }
 
 static bool all_finite(ptrdiff_t count, const float *x) {
   // 0 for a finite element, NaN for any other.
   vfloat sum = 0;
-#define STEP(I, N) sum += 0 * load_some(x + (I), N)
-  FOR_VECTORS(count, STEP);
-#undef STEP
+  FOR_VECTORS(count, i, n, {
+    sum += 0 * load_some(x + i, n);
+  });
   float all = 0;
   for (int lane = 0; lane < WIDTH; lane++) all += sum[lane];
   return all == 0;

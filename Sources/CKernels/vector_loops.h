@@ -1,6 +1,7 @@
 // All vector loops, and the table of them. Included by target_*.c, which define WIDTH and TABLE.
 
 #include "loops.h"
+#include "vector_batch_norm.h"
 #include "vector_elementwise.h"
 
 const struct ck_loops TABLE = {
@@ -11,4 +12,8 @@ const struct ck_loops TABLE = {
     .fill = fill,
     .multiply_add = multiply_add,
     .all_finite = all_finite,
+    .batch_norm_moments = batch_norm_moments,
+    .batch_norm_normalize = batch_norm_normalize,
+    .batch_norm_backward_reduce = batch_norm_backward_reduce,
+    .batch_norm_backward_apply = batch_norm_backward_apply,
 };

@@ -111,18 +111,17 @@ INLINE struct normal_distribution vector_normal(vfloat x) {
   // -a²/2 in two parts, the first without rounding: exp would magnify the error by a²/2.
   vfloat high = as_float(as_int(a) & (int32_t)0xfffff000);
   vfloat bell = exp_of_sum(-0.5f * high * high, -0.5f * (a - high) * (a + high));
-  // 1 - Φ(a) = e^(-a²/2)·t·p(t) with t = 1/(1 + a/4), for a in [0, 15]: 9e-9.
-  vfloat t = 1 / (1 + 0.25f * a);
-  vfloat p = splat(1.717721874e-02f);
-  p = p * t - 6.611932027e-02f;
-  p = p * t + 5.969321915e-02f;
-  p = p * t + 1.738480897e-02f;
-  p = p * t + 2.221285502e-02f;
-  p = p * t + 8.136768006e-02f;
-  p = p * t + 7.390258637e-02f;
-  p = p * t + 9.508962448e-02f;
-  p = p * t + 9.954634186e-02f;
-  p = p * t + 9.974499017e-02f;
+  // 1 - Φ(a) = e^(-a²/2)·t·p(u) with t = 1/(1 + 0.35a) and u = 1 - t, for a in [0, 15]: 3.2e-8.
+  vfloat t = 1 / (1 + 0.35f * a), u = 0.35f * a * t;
+  vfloat p = splat(-2.916373368e-02f);
+  p = p * u + 8.924997746e-02f;
+  p = p * u - 6.406534164e-02f;
+  p = p * u - 1.607930328e-02f;
+  p = p * u - 6.417373730e-02f;
+  p = p * u + 1.026404100e-01f;
+  p = p * u + 2.610449883e-01f;
+  p = p * u - 6.398319847e-01f;
+  p = p * u + 4.999999840e-01f;
   vfloat tail = bell * t * p;
   return (struct normal_distribution){bell, x < 0 ? tail : 1 - tail};
 }
