@@ -5,6 +5,7 @@
 
 #include "ckernels_elementwise.h"
 #include "ckernels_isa.h"
+#include "ckernels_optimizer.h"
 #include "columns.h"
 
 /// A loop over `count` elements; a loop that has no use for p0, p1 or b ignores it. y may be a or b.
@@ -53,6 +54,11 @@ struct ck_loops {
   void (*batch_norm_backward_reduce)(const struct ck_batch_norm_block *block);
   /// y = scale · (g - offset - d·slope).
   void (*batch_norm_backward_apply)(const struct ck_batch_norm_block *block);
+
+  /// One optimiser update of a run of elements; the constants are those of `optimizer_constants.h`.
+  void (*adam)(const void *constants, const ck_optimizer_segment *segment);
+  void (*sgd)(const void *constants, const ck_optimizer_segment *segment);
+  void (*rmsprop)(const void *constants, const ck_optimizer_segment *segment);
 };
 
 extern const struct ck_loops ck_loops_portable;

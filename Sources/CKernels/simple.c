@@ -90,18 +90,6 @@ void ck_matmul(U ck_pool *pool, const ck_matmul_shape *shape, const float *a, co
                const float *bias, ck_activation activation, U void *workspace) {
   ck_matmul_reference(shape, a, b, c, bias, activation);
 }
-void ck_adam_step(U ck_pool *pool, const ck_adam_options *options, const ck_optimizer_segment *segments,
-                  ptrdiff_t segment_count, float *step) {
-  ck_adam_step_reference(options, segments, segment_count, step);
-}
-void ck_sgd_step(U ck_pool *pool, const ck_sgd_options *options, const ck_optimizer_segment *segments,
-                 ptrdiff_t segment_count, float *step) {
-  ck_sgd_step_reference(options, segments, segment_count, step);
-}
-void ck_rmsprop_step(U ck_pool *pool, const ck_rmsprop_options *options, const ck_optimizer_segment *segments,
-                     ptrdiff_t segment_count, float *step) {
-  ck_rmsprop_step_reference(options, segments, segment_count, step);
-}
 void ck_random_uniform(U ck_pool *pool, ck_random_source source, ptrdiff_t n, float low, float high, float *y) {
   ck_random_uniform_reference(source, n, low, high, y);
 }

@@ -3,6 +3,7 @@
 #include "loops.h"
 #include "vector_batch_norm.h"
 #include "vector_elementwise.h"
+#include "vector_optimizer.h"
 
 const struct ck_loops TABLE = {
     .unary = {FOR_EACH_UNARY(FORWARD_ENTRY)},
@@ -16,4 +17,7 @@ const struct ck_loops TABLE = {
     .batch_norm_normalize = batch_norm_normalize,
     .batch_norm_backward_reduce = batch_norm_backward_reduce,
     .batch_norm_backward_apply = batch_norm_backward_apply,
+    .adam = adam,
+    .sgd = sgd,
+    .rmsprop = rmsprop,
 };
