@@ -26,7 +26,7 @@ LAYERS: dict[str, Callable[..., nn.Module]] = {
     "upsample": lambda _, **attributes: nn.Upsample(**attributes),
     "avg_pool2d": lambda _, **attributes: nn.AvgPool2d(**attributes),
     "max_pool2d": lambda _, **attributes: nn.MaxPool2d(**attributes),
-    "global_avg_pool2d": lambda _: nn.AdaptiveAvgPool2d(1),
+    "global_avg_pool": lambda _: nn.AdaptiveAvgPool2d(1),
     "flatten": lambda _: nn.Flatten(),
     "reshape": lambda _, shape: nn.Unflatten(1, shape),
 }
