@@ -2,7 +2,7 @@
 
 A correct Float64 implementation differs from PyTorch's by its order of summation. If training
 amplified such differences without bound, the fixture could not tell a correct program from a wrong
-one: an Adam update of a gradient that is zero but for rounding is the usual cause.
+one: an Adam update of a gradient that is zero but for rounding does that.
 """
 
 import torch
@@ -15,6 +15,8 @@ PERTURBATION = 1e-13
 
 def measure_amplification(spec: ModelSpec, inputs: Tensors, expected: Tensors) -> float:
     """The largest relative change of any result for a relative change of one in the parameters.
+
+    One random perturbation gives it to an order of magnitude.
 
     Args:
         inputs: `init.*` and the steps.

@@ -1,4 +1,4 @@
-"""Images to train on: one disc or rectangle each, as graphc's `synthetic: shapes` draws them."""
+"""Images to train on. A fixture carries them, so they need not be graphc's `synthetic: shapes`."""
 
 import torch
 
@@ -8,7 +8,7 @@ def draw_shapes(
 ) -> torch.Tensor:
     """`count` images `[count, C, H, W]` in [-1, 1], fp32.
 
-    Each holds one filled shape on a plain background. A little noise keeps neighbouring pixels
+    Each holds one disc or rectangle on a plain background. A little noise keeps neighbouring pixels
     apart: equal ones would tie in a max pooling, where rounding then picks the winner.
     """
     channels, height, width = shape

@@ -35,8 +35,17 @@ class ModelSpec:
         return (self.latent,)
 
 
-# The attribute that `leaky_relu: 0.2` sets.
-PRIMARY_ATTRIBUTES = {"leaky_relu": "negative_slope", "elu": "alpha"}
+# The attribute that a bare value sets, as in `leaky_relu: 0.2`.
+PRIMARY_ATTRIBUTES = {
+    "avg_pool2d": "kernel_size",
+    "elu": "alpha",
+    "gelu": "approximate",
+    "leaky_relu": "negative_slope",
+    "linear": "out_features",
+    "max_pool2d": "kernel_size",
+    "reshape": "shape",
+    "upsample": "scale_factor",
+}
 
 
 def parse_configured(node: str | dict) -> Configured:
