@@ -9,11 +9,13 @@ import Testing
 /// The pipelines, on graphs that lowering makes.
 @Suite struct PipelineTests {
   @Test(
-    "after lowering and every pass the graph is sound, reads back from its text, and differs if the pass says so",
+    "after every pass the graph is sound, reads back from its text, and differs if the pass says so",
     arguments: SmallModels.all.indices)
   func everyPassIsSound(index: Int) throws { try expectSoundPasses(on: Self.graphs(index)) }
 
-  @Test("the same holds of the models that people start from", arguments: GoldenFolder.entries(of: models))
+  @Test(
+    "the models that people start from are sound after every pass",
+    arguments: GoldenFolder.entries(of: models))
   func everyPassIsSoundOnModels(file: String) throws {
     let path = Self.models.appending(path: file).path()
     let model = try SmallModels.lower(SpecLoader.load(path: path, catalog: .standard))
