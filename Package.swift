@@ -78,7 +78,7 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests", dependencies: ["Runtime", "Passes", "CKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"], swiftSettings: swiftSettings),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swiftSettings),
     .testTarget(name: "GraphcTests", dependencies: ["graphc", "Training"], swiftSettings: swiftSettings),
   ],

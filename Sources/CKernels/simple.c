@@ -7,95 +7,6 @@
 
 #define U __attribute__((unused))
 
-bool ck_unary_backward_reads_output(ck_unary f) {
-  switch (f) {
-  case CK_UNARY_RELU:
-  case CK_UNARY_TANH:
-  case CK_UNARY_SIGMOID:
-  case CK_UNARY_ELU:
-  case CK_UNARY_EXP:
-  case CK_UNARY_SQRT:
-  case CK_UNARY_RECIPROCAL:
-  case CK_UNARY_RSQRT: return true;
-  default: return false;
-  }
-}
-void ck_unary_forward(U ck_pool *pool, ck_unary f, float p0, float p1, ptrdiff_t n, const float *x, float *y) {
-  ck_unary_forward_reference(f, p0, p1, n, x, y);
-}
-void ck_unary_backward(U ck_pool *pool, ck_unary f, float p0, float p1, ptrdiff_t n, const float *s,
-                       const float *dy, float *dx) {
-  ck_unary_backward_reference(f, p0, p1, n, s, dy, dx);
-}
-void ck_binary_forward(U ck_pool *pool, ck_binary f, ptrdiff_t n, const float *a, const float *b, float *y) {
-  ck_binary_forward_reference(f, n, a, b, y);
-}
-void ck_affine(U ck_pool *pool, ptrdiff_t n, float scale, float offset, const float *x, float *y) {
-  ck_affine_reference(n, scale, offset, x, y);
-}
-void ck_fill(U ck_pool *pool, ptrdiff_t n, float value, float *y) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] = value;
-}
-void ck_copy(U ck_pool *pool, ptrdiff_t n, const float *x, float *y) {
-  if (n > 0) memmove(y, x, (size_t)n * sizeof(float));
-}
-void ck_accumulate(U ck_pool *pool, ptrdiff_t n, const float *x, float *y) {
-  for (ptrdiff_t i = 0; i < n; i++) y[i] += x[i];
-}
-ptrdiff_t ck_first_nonfinite(U ck_pool *pool, ptrdiff_t n, const float *x) {
-  for (ptrdiff_t i = 0; i < n; i++)
-    if (!isfinite(x[i])) return i;
-  return -1;
-}
-size_t ck_batch_norm_workspace_bytes(U ptrdiff_t rows, ptrdiff_t channels) {
-  return (size_t)channels * 64 * 2 * sizeof(double) + 64;
-}
-void ck_batch_norm_statistics(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *x, float *mean,
-                              float *variance, U void *workspace) {
-  ck_batch_norm_statistics_reference(rows, channels, x, mean, variance);
-}
-void ck_batch_norm_normalize(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *x,
-                             const float *mean, const float *variance, const float *weight,
-                             const float *bias, float eps, ck_activation activation, float *y) {
-  ck_batch_norm_normalize_reference(rows, channels, x, mean, variance, weight, bias, eps, activation, y);
-}
-void ck_batch_norm_backward_reduce(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                   const float *x, const float *mean, const float *variance,
-                                   const float *weight, const float *bias, float eps,
-                                   ck_activation activation, float *dbias, float *dweight,
-                                   U void *workspace) {
-  ck_batch_norm_backward_reduce_reference(rows, channels, dy, x, mean, variance, weight, bias, eps, activation,
-                                          dbias, dweight);
-}
-void ck_batch_norm_backward_apply(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                  const float *x, const float *mean, const float *variance,
-                                  const float *weight, const float *bias, float eps,
-                                  ck_activation activation, const float *dbias, const float *dweight,
-                                  float *dx) {
-  ck_batch_norm_backward_apply_reference(rows, channels, dy, x, mean, variance, weight, bias, eps, activation,
-                                         dbias, dweight, dx);
-}
-void ck_batch_norm_infer_backward(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                  const float *x, const float *mean, const float *variance,
-                                  const float *weight, const float *bias, float eps,
-                                  ck_activation activation, float *dx) {
-  static const float zero[1];
-  for (ptrdiff_t c = 0; c < channels; c++)
-    for (ptrdiff_t r = 0; r < rows; r++) {
-      ptrdiff_t i = r * channels + c;
-      ck_batch_norm_backward_apply_reference(1, 1, dy + i, x + i, mean + c, variance + c,
-                                             weight ? weight + c : NULL, bias ? bias + c : NULL, eps,
-                                             activation, zero, zero, dx + i);
-    }
-}
-void ck_batch_norm_update_running(ptrdiff_t rows, ptrdiff_t channels, float momentum, const float *mean,
-                                  const float *variance, float *running_mean, float *running_variance) {
-  float unbiased = (float)((double)rows / (double)(rows - 1));
-  for (ptrdiff_t c = 0; c < channels; c++) {
-    running_mean[c] = (1 - momentum) * running_mean[c] + momentum * mean[c];
-    running_variance[c] = (1 - momentum) * running_variance[c] + momentum * (variance[c] * unbiased);
-  }
-}
 size_t ck_reduce_workspace_bytes(U ptrdiff_t count, ptrdiff_t columns) {
   return ((size_t)columns * 64 + 64) * sizeof(double);
 }
@@ -178,18 +89,6 @@ size_t ck_matmul_workspace_bytes(U const ck_matmul_shape *shape, U int lanes) { 
 void ck_matmul(U ck_pool *pool, const ck_matmul_shape *shape, const float *a, const float *b, float *c,
                const float *bias, ck_activation activation, U void *workspace) {
   ck_matmul_reference(shape, a, b, c, bias, activation);
-}
-void ck_adam_step(U ck_pool *pool, const ck_adam_options *options, const ck_optimizer_segment *segments,
-                  ptrdiff_t segment_count, float *step) {
-  ck_adam_step_reference(options, segments, segment_count, step);
-}
-void ck_sgd_step(U ck_pool *pool, const ck_sgd_options *options, const ck_optimizer_segment *segments,
-                 ptrdiff_t segment_count, float *step) {
-  ck_sgd_step_reference(options, segments, segment_count, step);
-}
-void ck_rmsprop_step(U ck_pool *pool, const ck_rmsprop_options *options, const ck_optimizer_segment *segments,
-                     ptrdiff_t segment_count, float *step) {
-  ck_rmsprop_step_reference(options, segments, segment_count, step);
 }
 void ck_random_uniform(U ck_pool *pool, ck_random_source source, ptrdiff_t n, float low, float high, float *y) {
   ck_random_uniform_reference(source, n, low, high, y);

@@ -78,8 +78,9 @@ public struct AssignLayouts: Pass {
       .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .channelStatistics,
       .batchNormApply, .batchNormActivationGradient, .biasAdd:
       .channelsLast
+    case .fusedElementwise(let op): op.program.operands.contains(.perChannel) ? .channelsLast : nil
     case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .detach, .adam, .sgd, .rmsprop,
-      .fusedElementwise, .constant, .broadcast, .reshape, .reduce, .matmul, .updateRunningStatistics,
+      .constant, .broadcast, .reshape, .reduce, .matmul, .updateRunningStatistics,
       .gradient, .dropoutMask, .relayout:
       nil
     }

@@ -7,7 +7,7 @@ public struct FuseElementwise: Pass {
 
   /// More would not fit the kernel's registers and operands.
   private static let operandLimit = 8
-  private static let instructionLimit = 24
+  private static let instructionLimit = 12
 
   public init() {}
 

@@ -1,0 +1,22 @@
+// What every way to compute a convolution provides, and where they all are.
+#ifndef CONV_KERNEL_H
+#define CONV_KERNEL_H
+
+#include "ckernels_conv.h"
+#include "ckernels_isa.h"
+
+/// One algorithm on one instruction set. The members do what the functions of `ckernels_conv.h` with their
+/// names do, for shapes that `supports` accepts.
+struct conv_kernel {
+  bool (*supports)(const ck_conv_shape *shape, ck_conv_direction direction);
+  size_t (*prepared_floats)(const ck_conv_shape *shape, ck_conv_direction direction);
+  void (*prepare)(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direction direction, const float *weight,
+                  float *prepared);
+  size_t (*workspace_bytes)(const ck_conv_shape *shape, ck_conv_direction direction, int lanes);
+  void (*run)(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direction direction, const float *first,
+              const float *second, float *result, const ck_conv_epilogue *epilogue, void *workspace);
+};
+
+extern const struct conv_kernel conv_scalar;
+
+#endif
