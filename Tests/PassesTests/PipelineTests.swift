@@ -78,9 +78,9 @@ import Testing
     by pipeline: Pipeline, of graph: Graph, _ variant: String = ""
   ) throws {
     var reference = graph
-    Pipeline.reference.run(&reference)
+    try Pipeline.reference.run(&reference)
     var optimized = graph
-    pipeline.run(&optimized)
+    try pipeline.run(&optimized)
     let inputs = randomInputs(of: graph, batch: 3) { kind in
       switch kind {
       case .data: -1...1
