@@ -114,7 +114,3 @@ void ck_philox4x32_10(const uint32_t counter[4], const uint32_t key[2], uint32_t
   }
   result[0] = c0, result[1] = c1, result[2] = c2, result[3] = c3;
 }
-void ck_ew_run(U ck_pool *pool, const ck_ew_program *program, ptrdiff_t rows, ptrdiff_t channels,
-               const ck_ew_operand *inputs, float *const *outputs) {
-  ck_ew_run_reference(program, rows, channels, inputs, outputs);
-}
