@@ -77,56 +77,76 @@ static void gather_vectors(const struct product *p, struct place place, float *t
     }
 }
 
-static void scatter_vectors(ptrdiff_t count, const float *from, float *to, ptrdiff_t stride) {
-  for (ptrdiff_t i = 0; i < count; i += WIDTH, to += stride) store(to, load(from + i));
+/// Room for one patch, as `gather_patch` wants it.
+static ptrdiff_t patch_scratch_floats(const struct product *p) { return padded_depth(p) + 2 * WIDTH; }
+
+/// Gathers up to TILE_ROWS rows; the places move on. A tile whose patches are not whole vectors is gathered as
+/// a whole before it is read back: a load that spans two fresh stores would wait for both.
+static void gather_tile(const struct product *p, ptrdiff_t rows, struct place *place, float *tile,
+                        float *scratch) {
+  const ptrdiff_t stride = TILE_ROWS * WIDTH, patch = patch_scratch_floats(p);
+  bool is_vectors = p->channels % WIDTH == 0;
+  for (ptrdiff_t row = 0; row < rows; row++) {
+    if (is_vectors)
+      gather_vectors(p, *place, tile + row * WIDTH, stride);
+    else
+      append_zeros(gather_patch(p, *place, scratch + row * patch), 1);
+    next_place(place, p->y.count, p->x.count);
+  }
+  if (is_vectors) return;
+  for (ptrdiff_t row = 0; row < rows; row++)
+    for (ptrdiff_t k = 0; k < p->depth; k += WIDTH)
+      store(tile + k * TILE_ROWS + row * WIDTH, load(scratch + row * patch + k));
 }
 
 static void gather_patches(const struct product *p, struct ck_range rows, float *panels, ptrdiff_t plane,
                            float *scratch) {
   (void)plane;
-  const ptrdiff_t stride = TILE_ROWS * WIDTH;
   struct place place = place_of(rows.start, p->y.count, p->x.count);
-  ptrdiff_t padded_rows = conv_round_up(rows.count, TILE_ROW_STEP);
-  for (ptrdiff_t row = 0; row < padded_rows; row++) {
-    float *to = panels + row / TILE_ROWS * TILE_ROWS * padded_depth(p) + row % TILE_ROWS * WIDTH;
-    if (row >= rows.count) {
-      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH, to += stride) store(to, splat(0));
-    } else {
-      if (p->channels % WIDTH == 0) {
-        gather_vectors(p, place, to, stride);
-      } else {
-        append_zeros(gather_patch(p, place, scratch), 1);
-        scatter_vectors(p->depth, scratch, to, stride);
+  for (ptrdiff_t first = 0; first < rows.count; first += TILE_ROWS, panels += TILE_ROWS * padded_depth(p)) {
+    ptrdiff_t count = ck_lower(TILE_ROWS, rows.count - first);
+    gather_tile(p, count, &place, panels, scratch);
+    for (ptrdiff_t row = count; row < conv_round_up(count, TILE_ROW_STEP); row++)
+      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH)
+        store(panels + k * TILE_ROWS + row * WIDTH, splat(0));
+  }
+}
+
+INLINE void write_pixel_block(const struct product *p, const struct conv_output *output, int vectors,
+                              struct ck_range rows, struct ck_range columns, ptrdiff_t part,
+                              const float *products) {
+  enum { PIXELS_AT_A_TIME = 16 };
+  struct channel_block blocks[TILE_VECTORS];
+  for (int v = 0; v < vectors; v++)
+    blocks[v] = begin_channels(output, p->out_first + columns.start + v * WIDTH,
+                               ck_lower(WIDTH, columns.count - v * WIDTH));
+  struct place place = place_of(rows.start, p->y.count, p->x.count);
+  for (ptrdiff_t first = 0; first < rows.count; first += PIXELS_AT_A_TIME) {
+    ptrdiff_t count = ck_lower(PIXELS_AT_A_TIME, rows.count - first);
+    vfloat values[TILE_VECTORS][PIXELS_AT_A_TIME];
+    for (ptrdiff_t i = 0; i < count; i++) {
+      ptrdiff_t y = p->y.start + place.y * p->y.step, x = p->x.start + place.x * p->x.step;
+      float *pixel =
+          output->image + ((place.image * output->height + y) * output->width + x) * output->channels;
+      UNROLL for (int v = 0; v < vectors; v++) {
+        values[v][i] = load(products + ((first + i) * vectors + v) * WIDTH) + blocks[v].bias;
+        put(output, &blocks[v], pixel, values[v][i]);
       }
       next_place(&place, p->y.count, p->x.count);
     }
+    if (output->moments.means)
+      for (int v = 0; v < vectors; v++) take_moments(&blocks[v], count, values[v]);
   }
+  for (int v = 0; v < vectors; v++) end_channels(output, &blocks[v], part);
 }
 
 static void write_pixels(const struct product *p, const struct conv_output *output, struct ck_range rows,
                          struct ck_range columns, ptrdiff_t part, const float *products, ptrdiff_t plane) {
   (void)plane;
-  enum { PIXELS_AT_A_TIME = 16 };
-  ptrdiff_t width = conv_round_up(columns.count, WIDTH);
-  for (ptrdiff_t column = 0; column < columns.count; column += WIDTH) {
-    struct channel_block block = begin_channels(output, p->out_first + columns.start + column,
-                                                ck_lower(WIDTH, columns.count - column));
-    struct place place = place_of(rows.start, p->y.count, p->x.count);
-    for (ptrdiff_t first = 0; first < rows.count; first += PIXELS_AT_A_TIME) {
-      ptrdiff_t count = ck_lower(PIXELS_AT_A_TIME, rows.count - first);
-      vfloat values[PIXELS_AT_A_TIME];
-      for (ptrdiff_t i = 0; i < count; i++) {
-        ptrdiff_t y = p->y.start + place.y * p->y.step, x = p->x.start + place.x * p->x.step;
-        values[i] = load(products + (first + i) * width + column) + block.bias;
-        put(output, &block,
-            output->image + ((place.image * output->height + y) * output->width + x) * output->channels,
-            values[i]);
-        next_place(&place, p->y.count, p->x.count);
-      }
-      if (output->moments.means) take_moments(&block, count, values);
-    }
-    end_channels(output, &block, part);
-  }
+  if (columns.count > WIDTH)
+    write_pixel_block(p, output, 2, rows, columns, part, products);
+  else
+    write_pixel_block(p, output, 1, rows, columns, part, products);
 }
 
 static void prepare_patches(const struct product *p, const float *weight, struct ck_range columns,
@@ -154,7 +174,9 @@ static void describe_patches(const ck_conv_shape *s, ck_conv_direction direction
   p->prepare = prepare_patches;
 }
 
-static ptrdiff_t patches_scratch_floats(const struct product *p) { return p->depth + 2 * WIDTH; }
+static ptrdiff_t patches_scratch_floats(const struct product *p) {
+  return p->channels % WIDTH == 0 ? 0 : TILE_ROWS * patch_scratch_floats(p);
+}
 
 static const struct rows_method patches_method = {describe_patches, patches_scratch_floats};
 
