@@ -79,7 +79,9 @@ let package = Package(
       name: "RuntimeTests", dependencies: ["Runtime", "Passes", "CKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "Interchange", "Lowering", "Runtime", "GraphIR"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "GraphcTests", dependencies: ["graphc", "Training"], swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .gnu17
