@@ -60,6 +60,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["Lowering", "Passes", "Runtime", "Interchange", "ModelSpec", "GraphIR", "Diagnostics"],
+      exclude: ["Resources/NOTICE"],
+      resources: [.embedInCode("Resources/digits-8x8-images-idx3-ubyte.gz")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "graphc",
@@ -80,7 +82,10 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "Interchange", "Lowering", "Runtime", "GraphIR"],
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Interchange", "Lowering", "ModelSpec", "Passes", "Runtime", "GraphIR", "Diagnostics",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(name: "GraphcTests", dependencies: ["graphc", "Training"], swiftSettings: swiftSettings),
   ],
