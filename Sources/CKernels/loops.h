@@ -50,6 +50,14 @@ struct ck_loops {
   void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_stride, float *y,
                     ptrdiff_t y_stride);
 
+  /// sum[j] += the sum of column j of a block whose rows are `stride` apart.
+  void (*column_sums)(ptrdiff_t rows, ptrdiff_t width, ptrdiff_t stride, const float *x, float *sum);
+  /// The sum of a run of elements.
+  double (*sum)(ptrdiff_t count, const float *x);
+  /// y = act(x + bias) for a block whose rows are `stride` apart.
+  void (*bias_add)(ptrdiff_t rows, ptrdiff_t width, ptrdiff_t stride, const float *x, const float *bias,
+                   ck_activation activation, float *y);
+
   /// sum += Σd and product += Σd², d = x - mean.
   void (*batch_norm_moments)(const struct ck_batch_norm_block *block);
   /// y = act(d·scale + bias).

@@ -7,34 +7,6 @@
 
 #define U __attribute__((unused))
 
-size_t ck_reduce_workspace_bytes(U ptrdiff_t count, ptrdiff_t columns) {
-  return ((size_t)columns * 64 + 64) * sizeof(double);
-}
-void ck_sum_all(U ck_pool *pool, ptrdiff_t n, float scale, const float *x, float *result, U void *workspace) {
-  ptrdiff_t one = 1, zero = 0;
-  ck_reduce_sum_reference(1, &n, scale, x, &one, result, &zero);
-}
-void ck_sum_rows(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t columns, float scale, const float *x, float *y,
-                 U void *workspace) {
-  ck_reduce_sum_reference(2, (ptrdiff_t[]){rows, columns}, scale, x, (ptrdiff_t[]){columns, 1}, y,
-                          (ptrdiff_t[]){0, 1});
-}
-void ck_sum_columns(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t columns, float scale, const float *x, float *y) {
-  ck_reduce_sum_reference(2, (ptrdiff_t[]){rows, columns}, scale, x, (ptrdiff_t[]){columns, 1}, y,
-                          (ptrdiff_t[]){1, 0});
-}
-void ck_reduce_sum(U ck_pool *pool, int rank, const ptrdiff_t *dims, float scale, const float *x,
-                   const ptrdiff_t *x_strides, float *y, const ptrdiff_t *y_strides, U void *workspace) {
-  ck_reduce_sum_reference(rank, dims, scale, x, x_strides, y, y_strides);
-}
-void ck_broadcast(U ck_pool *pool, int rank, const ptrdiff_t *dims, const float *x, const ptrdiff_t *x_strides,
-                  float *y, const ptrdiff_t *y_strides) {
-  ck_strided_copy_reference(rank, dims, x, x_strides, y, y_strides);
-}
-void ck_bias_add(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *x, const float *bias,
-                 ck_activation activation, float *y) {
-  ck_bias_add_reference(rows, channels, x, bias, activation, y);
-}
 void ck_avg_pool2d(U ck_pool *pool, const ck_pooling *shape, const float *x, float *y) {
   ck_avg_pool2d_reference(shape, x, y);
 }

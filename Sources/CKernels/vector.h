@@ -11,7 +11,6 @@
 
 typedef float vfloat __attribute__((ext_vector_type(WIDTH)));
 typedef int32_t vint __attribute__((ext_vector_type(WIDTH)));
-typedef double vdouble __attribute__((ext_vector_type(WIDTH)));
 
 INLINE vfloat splat(float value) { return (vfloat)(value); }
 
@@ -90,8 +89,6 @@ INLINE void store_some(float *to, ptrdiff_t count, vfloat value) {
       __VA_ARGS__                                                                                              \
     }                                                                                                          \
   } while (0)
-
-INLINE vdouble widen(vfloat value) { return __builtin_convertvector(value, vdouble); }
 
 INLINE vint as_int(vfloat value) { return (vint)value; }
 INLINE vfloat as_float(vint bits) { return (vfloat)bits; }

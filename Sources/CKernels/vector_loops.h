@@ -5,6 +5,7 @@
 #include "vector_elementwise.h"
 #include "vector_layout.h"
 #include "vector_optimizer.h"
+#include "vector_reduce.h"
 
 const struct ck_loops TABLE = {
     .unary = {FOR_EACH_UNARY(FORWARD_ENTRY)},
@@ -15,6 +16,9 @@ const struct ck_loops TABLE = {
     .multiply_add = multiply_add,
     .all_finite = all_finite,
     .transpose = transpose,
+    .column_sums = column_sums,
+    .sum = sum,
+    .bias_add = bias_add,
     .batch_norm_moments = batch_norm_moments,
     .batch_norm_normalize = batch_norm_normalize,
     .batch_norm_backward_reduce = batch_norm_backward_reduce,
