@@ -30,6 +30,11 @@ struct ck_batch_norm_block {
   float *sum, *product;
 };
 
+/// A pooling window inside an NHWC image; strides count elements.
+struct ck_window {
+  ptrdiff_t rows, columns, row_stride, pixel_stride;
+};
+
 struct ck_loops {
   /// y = f(a).
   ck_loop unary[CK_UNARY_COUNT];
@@ -66,6 +71,21 @@ struct ck_loops {
   void (*batch_norm_backward_reduce)(const struct ck_batch_norm_block *block);
   /// y = scale · (g - offset - d·slope).
   void (*batch_norm_backward_apply)(const struct ck_batch_norm_block *block);
+
+  /// y = scale · the sum of a window, for each channel.
+  void (*window_sum)(const struct ck_window *window, ptrdiff_t channels, float scale, const float *x,
+                     float *y);
+  /// dx += scale · dy, all over a window.
+  void (*window_spread)(const struct ck_window *window, ptrdiff_t channels, float scale, const float *dy,
+                        float *dx);
+  /// y = the largest element of a window, or its first NaN; the next two say "chosen" for that element.
+  void (*window_max)(const struct ck_window *window, ptrdiff_t channels, const float *x, float *y);
+  /// y = t at the chosen element.
+  void (*window_max_gather)(const struct ck_window *window, ptrdiff_t channels, const float *x,
+                            const float *t, float *y);
+  /// dx at the chosen element += dy.
+  void (*window_max_scatter)(const struct ck_window *window, ptrdiff_t channels, const float *x,
+                             const float *dy, float *dx);
 
   /// One optimiser update of a run of elements; the constants are those of `optimizer_constants.h`.
   void (*adam)(const void *constants, const ck_optimizer_segment *segment);

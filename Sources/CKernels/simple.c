@@ -7,31 +7,6 @@
 
 #define U __attribute__((unused))
 
-void ck_avg_pool2d(U ck_pool *pool, const ck_pooling *shape, const float *x, float *y) {
-  ck_avg_pool2d_reference(shape, x, y);
-}
-void ck_avg_pool2d_adjoint(U ck_pool *pool, const ck_pooling *shape, const float *dy, float *dx) {
-  ck_avg_pool2d_adjoint_reference(shape, dy, dx);
-}
-void ck_max_pool2d(U ck_pool *pool, const ck_pooling *shape, const float *x, float *y) {
-  ck_max_pool2d_reference(shape, x, y);
-}
-void ck_max_pool2d_gradient(U ck_pool *pool, const ck_pooling *shape, const float *x, const float *dy,
-                            float *dx) {
-  ck_max_pool2d_gradient_reference(shape, x, dy, dx);
-}
-void ck_max_pool2d_gather(U ck_pool *pool, const ck_pooling *shape, const float *x, const float *t, float *y) {
-  ck_max_pool2d_gather_reference(shape, x, t, y);
-}
-void ck_upsample_nearest2d_adjoint(U ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width,
-                                   ptrdiff_t channels, ptrdiff_t scale_height, ptrdiff_t scale_width,
-                                   const float *dy, float *dx) {
-  ck_reduce_sum_reference(
-      5, (ptrdiff_t[]){batch * height, scale_height, width, scale_width, channels}, 1, dy,
-      (ptrdiff_t[]){scale_height * width * scale_width * channels, width * scale_width * channels,
-                    scale_width * channels, channels, 1},
-      dx, (ptrdiff_t[]){width * channels, 0, channels, 0, 1});
-}
 size_t ck_matmul_workspace_bytes(U const ck_matmul_shape *shape, U int lanes) { return 64; }
 void ck_matmul(U ck_pool *pool, const ck_matmul_shape *shape, const float *a, const float *b, float *c,
                const float *bias, ck_activation activation, U void *workspace) {

@@ -5,6 +5,7 @@
 #include "vector_elementwise.h"
 #include "vector_layout.h"
 #include "vector_optimizer.h"
+#include "vector_pooling.h"
 #include "vector_reduce.h"
 
 const struct ck_loops TABLE = {
@@ -23,6 +24,11 @@ const struct ck_loops TABLE = {
     .batch_norm_normalize = batch_norm_normalize,
     .batch_norm_backward_reduce = batch_norm_backward_reduce,
     .batch_norm_backward_apply = batch_norm_backward_apply,
+    .window_sum = window_sum,
+    .window_spread = window_spread,
+    .window_max = window_max,
+    .window_max_gather = window_max_gather,
+    .window_max_scatter = window_max_scatter,
     .adam = adam,
     .sgd = sgd,
     .rmsprop = rmsprop,
