@@ -6,6 +6,7 @@
 #include "ckernels_elementwise.h"
 #include "ckernels_isa.h"
 #include "ckernels_optimizer.h"
+#include "ckernels_random.h"
 #include "columns.h"
 
 /// A loop over `count` elements; a loop that has no use for p0, p1 or b ignores it. y may be a or b.
@@ -86,6 +87,13 @@ struct ck_loops {
   /// dx at the chosen element += dy.
   void (*window_max_scatter)(const struct ck_window *window, ptrdiff_t channels, const float *x,
                              const float *dy, float *dx);
+
+  /// Random numbers from `source` on: y = p0 + p1·u, u uniform on [0, 1).
+  void (*random_uniform)(ck_random_source source, ptrdiff_t count, float p0, float p1, float *y);
+  /// y = p0 + p1·z, z standard normal.
+  void (*random_normal)(ck_random_source source, ptrdiff_t count, float p0, float p1, float *y);
+  /// y = 0 where the upper 24 bits of a word are below p0, a whole number; else p1.
+  void (*random_dropout)(ck_random_source source, ptrdiff_t count, float p0, float p1, float *y);
 
   /// One optimiser update of a run of elements; the constants are those of `optimizer_constants.h`.
   void (*adam)(const void *constants, const ck_optimizer_segment *segment);

@@ -4,20 +4,6 @@
 
 #include "vector.h"
 
-// The elements of two vectors in turn: those of their lower halves, and of their upper ones.
-#if WIDTH == 16
-#define ZIP_LOW(A, B)                                                                                          \
-  __builtin_shufflevector(A, B, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
-#define ZIP_HIGH(A, B)                                                                                         \
-  __builtin_shufflevector(A, B, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
-#elif WIDTH == 8
-#define ZIP_LOW(A, B) __builtin_shufflevector(A, B, 0, 8, 1, 9, 2, 10, 3, 11)
-#define ZIP_HIGH(A, B) __builtin_shufflevector(A, B, 4, 12, 5, 13, 6, 14, 7, 15)
-#else
-#define ZIP_LOW(A, B) __builtin_shufflevector(A, B, 0, 4, 1, 5)
-#define ZIP_HIGH(A, B) __builtin_shufflevector(A, B, 2, 6, 3, 7)
-#endif
-
 /// y[j][i] = x[i][j] for a square of WIDTH rows. Zipping row i with row i + WIDTH/2 rotates the bits of the
 /// elements' numbers by one; row and column have changed places after log2(WIDTH) rounds.
 INLINE void transpose_square(const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride) {

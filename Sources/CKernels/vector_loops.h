@@ -6,6 +6,7 @@
 #include "vector_layout.h"
 #include "vector_optimizer.h"
 #include "vector_pooling.h"
+#include "vector_random.h"
 #include "vector_reduce.h"
 
 const struct ck_loops TABLE = {
@@ -29,6 +30,9 @@ const struct ck_loops TABLE = {
     .window_max = window_max,
     .window_max_gather = window_max_gather,
     .window_max_scatter = window_max_scatter,
+    .random_uniform = random_uniform,
+    .random_normal = random_normal,
+    .random_dropout = random_dropout,
     .adam = adam,
     .sgd = sgd,
     .rmsprop = rmsprop,
