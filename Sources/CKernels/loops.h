@@ -36,6 +36,15 @@ struct ck_window {
   ptrdiff_t rows, columns, row_stride, pixel_stride;
 };
 
+/// What becomes of a block of products: c = act(sums + c if `accumulate` + bias unless NULL).
+struct ck_matmul_finish {
+  ptrdiff_t rows, columns, sums_stride, c_stride;
+  const float *sums, *bias;
+  float *c;
+  bool accumulate;
+  ck_activation activation;
+};
+
 struct ck_loops {
   /// y = f(a).
   ck_loop unary[CK_UNARY_COUNT];
@@ -72,6 +81,17 @@ struct ck_loops {
   void (*batch_norm_backward_reduce)(const struct ck_batch_norm_block *block);
   /// y = scale · (g - offset - d·slope).
   void (*batch_norm_backward_apply)(const struct ck_batch_norm_block *block);
+
+  /// The rows and columns of the tile that `matmul_tile` computes.
+  ptrdiff_t matmul_tile_rows, matmul_tile_columns;
+  /// Packs `count` lines, `stride` apart, into a panel of `width` lines: to[k·width + i] = from(i, k), and 0
+  /// for i ≥ count. One of the strides is 1.
+  void (*matmul_pack)(ptrdiff_t count, ptrdiff_t depth, const float *from, ptrdiff_t stride,
+                      ptrdiff_t depth_stride, ptrdiff_t width, float *to);
+  /// c += a panel of A times a panel of B: `rows` rows of the tile, or some more.
+  void (*matmul_tile)(ptrdiff_t rows, ptrdiff_t depth, const float *a, const float *b, float *c,
+                      ptrdiff_t c_stride);
+  void (*matmul_finish)(const struct ck_matmul_finish *finish);
 
   /// y = scale · the sum of a window, for each channel.
   void (*window_sum)(const struct ck_window *window, ptrdiff_t channels, float scale, const float *x,

@@ -4,6 +4,7 @@
 #include "vector_batch_norm.h"
 #include "vector_elementwise.h"
 #include "vector_layout.h"
+#include "vector_matmul.h"
 #include "vector_optimizer.h"
 #include "vector_pooling.h"
 #include "vector_random.h"
@@ -25,6 +26,11 @@ const struct ck_loops TABLE = {
     .batch_norm_normalize = batch_norm_normalize,
     .batch_norm_backward_reduce = batch_norm_backward_reduce,
     .batch_norm_backward_apply = batch_norm_backward_apply,
+    .matmul_tile_rows = TILE_ROWS,
+    .matmul_tile_columns = TILE_COLUMNS,
+    .matmul_pack = pack_panel,
+    .matmul_tile = matmul_tile,
+    .matmul_finish = matmul_finish,
     .window_sum = window_sum,
     .window_spread = window_spread,
     .window_max = window_max,
