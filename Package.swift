@@ -76,7 +76,8 @@ let package = Package(
     .testTarget(name: "LoweringTests", dependencies: ["Lowering"], swiftSettings: swiftSettings),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "Passes", "CKernels"], swiftSettings: swiftSettings),
+      name: "RuntimeTests", dependencies: ["Runtime", "Passes", "Lowering", "ModelSpec", "CKernels"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swiftSettings),

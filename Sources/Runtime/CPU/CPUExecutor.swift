@@ -5,7 +5,8 @@ import GraphIR
 @safe public final class CPUExecutor {
   public let threads: Int
   private let pool: OpaquePointer?
-  private var scratch = Arena(count: 1)
+  /// Shared by all plans that run here.
+  private(set) var scratch = Arena(count: 1)
 
   /// - Parameter threads: How many threads compute, the caller's among them.
   public init(threads: Int) {
@@ -51,7 +52,8 @@ import GraphIR
       let node = plan.calls[index].node
       let time = clock.measure { run(plan, from: index, to: index + 1) }
       if seconds[node] == nil { order.append(node) }
-      seconds[node, default: 0] += Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds)
+      seconds[node, default: 0] +=
+        Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds)
     }
     finish(plan)
     return order.map { ($0, seconds[$0] ?? 0) }
@@ -81,6 +83,7 @@ import GraphIR
   }
 
   private func start(_ plan: CPUPlan) {
+    precondition(plan.lanes >= threads, "the plan was made for fewer threads")
     bind(plan)
     if plan.prologueGeneration == plan.store.generation { return }
     let at = unsafe bases(plan)
@@ -100,7 +103,7 @@ import GraphIR
   }
 
   /// Gives the plan memory, unless it has it already.
-  private func bind(_ plan: CPUPlan) {
+  func bind(_ plan: CPUPlan) {
     if scratch.count < plan.scratchCount { scratch = Arena(count: plan.scratchCount) }
     if let binding = unsafe plan.binding, unsafe binding.scratch === scratch { return }
     let at = unsafe bases(plan)

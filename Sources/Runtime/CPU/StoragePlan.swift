@@ -24,6 +24,7 @@ struct StoragePlan {
     var regions: [Region?]
     var requestRegions: [Region]
     var scratchCount: Int
+    var scratchLowerBound: Int
     var persistentCount: Int
   }
 
@@ -225,6 +226,7 @@ struct StoragePlan {
     var offsets = storages.map(\.offset)
     var requestRegions = requests.map { Region(space: .scratch, offset: 0, count: $0.count) }
     var counts: [Region.Space: Int] = [:]
+    var lowerBound = 0
     for space in [Region.Space.scratch, .persistent] {
       let (memory, chosen, asked) = plan(space)
       for (position, storage) in chosen.enumerated() { offsets[storage] = memory.offsets[position] }
@@ -233,6 +235,7 @@ struct StoragePlan {
           space: space, offset: memory.offsets[chosen.count + position], count: requests[request].count)
       }
       counts[space] = memory.count
+      if space == .scratch { lowerBound = memory.lowerBound }
     }
     let regions = storageOf.enumerated().map { index, storage in
       storage.map {
@@ -243,7 +246,7 @@ struct StoragePlan {
     }
     return Layout(
       regions: regions, requestRegions: requestRegions, scratchCount: counts[.scratch] ?? 0,
-      persistentCount: counts[.persistent] ?? 0)
+      scratchLowerBound: lowerBound, persistentCount: counts[.persistent] ?? 0)
   }
 }
 
