@@ -6,15 +6,20 @@
 static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches",   "direct",
                                                            "winograd2", "winograd4", "depthwise"};
 
-/// NULL where no instruction set below has it.
-static const struct conv_kernel *const kernels[CK_ISA_AVX512 + 1][CK_CONV_ALGORITHM_COUNT] = {
-    [CK_ISA_SCALAR] = {[CK_CONV_SCALAR] = &conv_scalar},
-    [CK_ISA_PORTABLE] = {[CK_CONV_SCALAR] = &conv_scalar},
-    [CK_ISA_AVX2] = {[CK_CONV_SCALAR] = &conv_scalar},
-    [CK_ISA_AVX512] = {[CK_CONV_SCALAR] = &conv_scalar},
+#define VECTOR_KERNELS(TARGET)                                                                                 \
+  { [CK_CONV_SCALAR] = &ck_conv_scalar, [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET }
+
+/// NULL where an instruction set does not have an algorithm.
+static const struct ck_conv_kernel *const kernels[CK_ISA_AVX512 + 1][CK_CONV_ALGORITHM_COUNT] = {
+    [CK_ISA_SCALAR] = {[CK_CONV_SCALAR] = &ck_conv_scalar},
+    [CK_ISA_PORTABLE] = VECTOR_KERNELS(portable),
+#if defined(__x86_64__)
+    [CK_ISA_AVX2] = VECTOR_KERNELS(avx2),
+    [CK_ISA_AVX512] = VECTOR_KERNELS(avx512),
+#endif
 };
 
-static const struct conv_kernel *kernel(ck_conv_algorithm algorithm) {
+static const struct ck_conv_kernel *kernel(ck_conv_algorithm algorithm) {
   return kernels[ck_isa_current()][algorithm];
 }
 

@@ -7,7 +7,7 @@
 
 /// One algorithm on one instruction set. The members do what the functions of `ckernels_conv.h` with their
 /// names do, for shapes that `supports` accepts.
-struct conv_kernel {
+struct ck_conv_kernel {
   bool (*supports)(const ck_conv_shape *shape, ck_conv_direction direction);
   size_t (*prepared_floats)(const ck_conv_shape *shape, ck_conv_direction direction);
   void (*prepare)(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direction direction, const float *weight,
@@ -17,6 +17,11 @@ struct conv_kernel {
               const float *second, float *result, const ck_conv_epilogue *epilogue, void *workspace);
 };
 
-extern const struct conv_kernel conv_scalar;
+extern const struct ck_conv_kernel ck_conv_scalar;
+extern const struct ck_conv_kernel ck_conv_patches_portable;
+#if defined(__x86_64__)
+extern const struct ck_conv_kernel ck_conv_patches_avx2;
+extern const struct ck_conv_kernel ck_conv_patches_avx512;
+#endif
 
 #endif

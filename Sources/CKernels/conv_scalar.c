@@ -137,4 +137,4 @@ static size_t workspace_bytes(const ck_conv_shape *shape, ck_conv_direction dire
   return (size_t)conv_result_count(shape, direction) * sizeof(double);
 }
 
-const struct conv_kernel conv_scalar = {supports, prepared_floats, prepare, workspace_bytes, run};
+const struct ck_conv_kernel ck_conv_scalar = {supports, prepared_floats, prepare, workspace_bytes, run};

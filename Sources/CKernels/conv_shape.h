@@ -2,15 +2,16 @@
 #ifndef CONV_SHAPE_H
 #define CONV_SHAPE_H
 
+#include "chunks.h"
 #include "ckernels_conv.h"
 
-static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-static inline ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
-
 /// ⌈a / b⌉ and ⌊a / b⌋ for b > 0 and a of either sign.
-static inline ptrdiff_t ceil_div(ptrdiff_t a, ptrdiff_t b) { return a / b + (a % b > 0); }
-static inline ptrdiff_t floor_div(ptrdiff_t a, ptrdiff_t b) { return a / b - (a % b < 0); }
-static inline ptrdiff_t round_up(ptrdiff_t a, ptrdiff_t multiple) { return ceil_div(a, multiple) * multiple; }
+static inline ptrdiff_t conv_ceil_div(ptrdiff_t a, ptrdiff_t b) { return a / b + (a % b > 0); }
+static inline ptrdiff_t conv_floor_div(ptrdiff_t a, ptrdiff_t b) { return a / b - (a % b < 0); }
+
+static inline ptrdiff_t conv_round_up(ptrdiff_t a, ptrdiff_t multiple) {
+  return (a + multiple - 1) / multiple * multiple;
+}
 
 /// Elements of the images and of the weight.
 static inline ptrdiff_t conv_large_count(const ck_conv_shape *shape) {

@@ -46,6 +46,10 @@ struct ck_loops {
   /// Whether all elements are finite.
   bool (*all_finite)(ptrdiff_t count, const float *x);
 
+  /// y[j·y_stride + i] = x[i·x_stride + j] for i < rows, j < columns.
+  void (*transpose)(ptrdiff_t rows, ptrdiff_t columns, const float *x, ptrdiff_t x_stride, float *y,
+                    ptrdiff_t y_stride);
+
   /// sum += Σd and product += Σd², d = x - mean.
   void (*batch_norm_moments)(const struct ck_batch_norm_block *block);
   /// y = act(d·scale + bias).

@@ -35,22 +35,6 @@ void ck_bias_add(U ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const floa
                  ck_activation activation, float *y) {
   ck_bias_add_reference(rows, channels, x, bias, activation, y);
 }
-void ck_nchw_to_nhwc(U ck_pool *pool, ptrdiff_t batch, ptrdiff_t channels, ptrdiff_t pixels, const float *x,
-                     float *y) {
-  ck_strided_copy_reference(3, (ptrdiff_t[]){batch, pixels, channels}, x,
-                            (ptrdiff_t[]){channels * pixels, 1, pixels}, y,
-                            (ptrdiff_t[]){channels * pixels, channels, 1});
-}
-void ck_nhwc_to_nchw(U ck_pool *pool, ptrdiff_t batch, ptrdiff_t channels, ptrdiff_t pixels, const float *x,
-                     float *y) {
-  ck_strided_copy_reference(3, (ptrdiff_t[]){batch, channels, pixels}, x,
-                            (ptrdiff_t[]){channels * pixels, 1, channels}, y,
-                            (ptrdiff_t[]){channels * pixels, pixels, 1});
-}
-void ck_strided_copy(U ck_pool *pool, int rank, const ptrdiff_t *dims, const float *x,
-                     const ptrdiff_t *x_strides, float *y, const ptrdiff_t *y_strides) {
-  ck_strided_copy_reference(rank, dims, x, x_strides, y, y_strides);
-}
 void ck_avg_pool2d(U ck_pool *pool, const ck_pooling *shape, const float *x, float *y) {
   ck_avg_pool2d_reference(shape, x, y);
 }
@@ -66,15 +50,6 @@ void ck_max_pool2d_gradient(U ck_pool *pool, const ck_pooling *shape, const floa
 }
 void ck_max_pool2d_gather(U ck_pool *pool, const ck_pooling *shape, const float *x, const float *t, float *y) {
   ck_max_pool2d_gather_reference(shape, x, t, y);
-}
-void ck_upsample_nearest2d(U ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width,
-                           ptrdiff_t channels, ptrdiff_t scale_height, ptrdiff_t scale_width, const float *x,
-                           float *y) {
-  ck_strided_copy_reference(
-      5, (ptrdiff_t[]){batch * height, scale_height, width, scale_width, channels}, x,
-      (ptrdiff_t[]){width * channels, 0, channels, 0, 1}, y,
-      (ptrdiff_t[]){scale_height * width * scale_width * channels, width * scale_width * channels,
-                    scale_width * channels, channels, 1});
 }
 void ck_upsample_nearest2d_adjoint(U ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width,
                                    ptrdiff_t channels, ptrdiff_t scale_height, ptrdiff_t scale_width,
@@ -113,8 +88,4 @@ void ck_philox4x32_10(const uint32_t counter[4], const uint32_t key[2], uint32_t
     k1 += 0xBB67AE85u;
   }
   result[0] = c0, result[1] = c1, result[2] = c2, result[3] = c3;
-}
-void ck_ew_run(U ck_pool *pool, const ck_ew_program *program, ptrdiff_t rows, ptrdiff_t channels,
-               const ck_ew_operand *inputs, float *const *outputs) {
-  ck_ew_run_reference(program, rows, channels, inputs, outputs);
 }

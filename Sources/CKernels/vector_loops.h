@@ -3,6 +3,7 @@
 #include "loops.h"
 #include "vector_batch_norm.h"
 #include "vector_elementwise.h"
+#include "vector_layout.h"
 #include "vector_optimizer.h"
 
 const struct ck_loops TABLE = {
@@ -13,6 +14,7 @@ const struct ck_loops TABLE = {
     .fill = fill,
     .multiply_add = multiply_add,
     .all_finite = all_finite,
+    .transpose = transpose,
     .batch_norm_moments = batch_norm_moments,
     .batch_norm_normalize = batch_norm_normalize,
     .batch_norm_backward_reduce = batch_norm_backward_reduce,

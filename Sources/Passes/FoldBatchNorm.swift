@@ -16,20 +16,20 @@ public struct FoldBatchNorm: Pass {
       guard case .batchNormInfer(let norm) = node.op, uses[node.operands[0].index] == 1,
         var producer = defining[node.operands[0].index]
       else { continue }
+      var absorbed: Set = [producer]
       var bias: ValueID?
       if case .biasAdd = graph.nodes[producer].op {
         let sum = graph.nodes[producer]
-        guard uses[sum.operands[0].index] == 1, let inner = defining[sum.operands[0].index],
-          graph.nodes[inner].op.asFusableConvolution != nil
-        else { continue }
-        removed.insert(producer)
+        guard uses[sum.operands[0].index] == 1, let inner = defining[sum.operands[0].index] else { continue }
         bias = sum.operands[1]
         producer = inner
+        absorbed.insert(inner)
       }
+      // A transposed convolution's groups share rows of the weight, so that no slice of it is a channel.
       guard let fused = graph.nodes[producer].op.asFusableConvolution,
         !fused.isTransposed || fused.geometry.groups == 1
       else { continue }
-      removed.insert(producer)
+      removed.formUnion(absorbed)
       replaced[index] = fold(norm, node, into: fused, graph.nodes[producer], bias: bias, &graph)
     }
     if replaced.isEmpty { return false }

@@ -59,14 +59,39 @@ public struct Pipeline: Sendable {
     }
   }
 
-  /// Runs the passes up to and including the last one of the name `last`, or all.
+  /// Runs the passes up to and including the last one of the name `last`, or all, and verifies the graph
+  /// at the start and after each pass that changed it.
   ///
   /// - Returns: For each pass that ran, whether it changed the graph.
+  /// - Throws: `PipelineFault`, which names the pass, when the graph breaks an invariant: a bug.
   @discardableResult
-  public func run(_ graph: inout Graph, upTo last: String? = nil) -> [(pass: String, changed: Bool)] {
+  public func run(
+    _ graph: inout Graph, upTo last: String? = nil
+  ) throws(PipelineFault) -> [(pass: String, changed: Bool)] {
     let end = last.flatMap { name in passes.lastIndex { $0.name == name } } ?? passes.count - 1
     var log: [(pass: String, changed: Bool)] = []
-    for pass in passes[...end] { log.append((pass.name, pass.run(&graph))) }
+    try PipelineFault.check(graph, after: "lowering")
+    for pass in passes[...end] {
+      let changed = pass.run(&graph)
+      if changed { try PipelineFault.check(graph, after: pass.name) }
+      log.append((pass.name, changed))
+    }
     return log
+  }
+}
+
+/// A pass left a graph that breaks an invariant.
+public struct PipelineFault: Error, CustomStringConvertible {
+  /// The pass, or `lowering`.
+  public var pass: String
+  public var violations: [Violation]
+
+  public var description: String {
+    "bug in graphc: `\(pass)` broke the graph:\n" + violations.prefix(5).map { "  \($0)\n" }.joined()
+  }
+
+  fileprivate static func check(_ graph: Graph, after pass: String) throws(PipelineFault) {
+    let violations = Verifier.violations(in: graph)
+    if !violations.isEmpty { throw PipelineFault(pass: pass, violations: violations) }
   }
 }

@@ -152,6 +152,20 @@ import GraphIR
     }
   }
 
+  /// Fills a data input with standard normal numbers, which depend on the seed, the stream and the step
+  /// alone.
+  public func fillNormal(
+    _ name: String, of plan: CPUPlan, seed: Int, stream: RandomStream, step: Int
+  ) {
+    bind(plan)
+    guard let (region, _) = plan.region(ofInput: name) else { preconditionFailure("no input \(name)") }
+    let at = unsafe bases(plan)
+    let source = ck_random_source(
+      seed: UInt64(bitPattern: Int64(seed)), stream: stream.rawValue,
+      step: UInt32(truncatingIfNeeded: step), offset: 0)
+    unsafe ck_random_normal(pool, source, region.count, 0, 1, at[region])
+  }
+
   /// An output, in logical row-major order, once the plan has run.
   public func values(of name: String, in plan: CPUPlan) -> [Float] {
     guard let (region, type) = plan.region(ofOutput: name) else { preconditionFailure("no output \(name)") }

@@ -55,7 +55,7 @@ public struct FixtureReplay {
       switch executor {
       case .reference: try ReferenceStepper(model, try initialValues())
       case .cpu:
-        CPUStepper(model, try initialValues(), threads: threads, pipeline: pipeline, options: options)
+        try CPUStepper(model, try initialValues(), threads: threads, pipeline: pipeline, options: options)
       }
     var rows: [Row] = []
     let count = stepCount
@@ -150,6 +150,10 @@ private protocol Stepper {
   func values(of name: String) -> [Double]
 }
 
+private func runPipeline(_ pipeline: Pipeline, on graph: inout Graph) throws(FixtureReplay.Failure) {
+  do { try pipeline.run(&graph) } catch { throw FixtureReplay.Failure(reason: error.description) }
+}
+
 private let losses = ["loss_d", "loss_g"]
 
 private struct ReferenceStepper: Stepper {
@@ -158,7 +162,7 @@ private struct ReferenceStepper: Stepper {
 
   init(_ model: LoweredModel, _ state: [String: ReferenceTensor]) throws(FixtureReplay.Failure) {
     var graph = model.step
-    Pipeline.reference.run(&graph)
+    try runPipeline(.reference, on: &graph)
     interpreter = ReferenceInterpreter(graph)
     self.state = state
   }
@@ -191,9 +195,9 @@ private struct CPUStepper: Stepper {
   init(
     _ model: LoweredModel, _ state: [String: ReferenceTensor], threads: Int, pipeline: Pipeline,
     options: CPUPlan.Options
-  ) {
+  ) throws(FixtureReplay.Failure) {
     var graph = model.step
-    pipeline.run(&graph)
+    try runPipeline(pipeline, on: &graph)
     self.graph = graph
     self.options = options
     store = TensorStore(model.definitions.map { ($0.name, $0.shape, $0.kind) })
