@@ -3,30 +3,30 @@ import GraphIR
 
 @testable import Runtime
 
-/// One run of a graph on the CPU executor, with scratch memory that holds NaN wherever the run has not
-/// written yet.
+/// One or more runs of a graph on the CPU executor, each with scratch memory that holds NaN wherever the
+/// run has not written yet.
 struct CPURun {
-  /// By the output's name, in logical row-major order.
+  /// Of the last run, by the output's name, in logical row-major order.
   var outputs: [String: [Float]] = [:]
-  /// What the inputs that outlive the run hold after it, by their names.
+  /// What the inputs that outlive a run hold in the end, by their names.
   var state: [String: [Float]] = [:]
 
   /// - Parameters:
-  ///   - inputs: Data and state, by the input's name.
-  ///   - prepare: Sees the plan before it runs.
+  ///   - inputs: Data and state, by the input's name. The data is the same in every step.
   init(
-    _ graph: Graph, _ inputs: [String: ReferenceTensor], batch: Int = 1, threads: Int = 1,
-    reusesMemory: Bool = true, inspect prepare: (CPUPlan) -> Void = { _ in }
+    _ graph: Graph, _ inputs: [String: ReferenceTensor], batch: Int = 1, steps: Int = 1, threads: Int = 1,
+    reusesMemory: Bool = true
   ) {
     let store = TensorStore(graph, inputs, batch: batch)
     let executor = CPUExecutor(threads: threads)
     var options = CPUPlan.Options()
     options.reusesMemory = reusesMemory
     let plan = CPUPlan(graph, batch: batch, store: store, lanes: threads, options: options)
-    prepare(plan)
-    executor.poisonScratch(for: plan)
-    executor.write(inputs, to: plan)
-    executor.run(plan)
+    for _ in 0..<steps {
+      executor.poisonScratch(for: plan)
+      executor.write(inputs, to: plan)
+      executor.run(plan)
+    }
     for output in graph.outputs { outputs[output.name] = executor.values(of: output.name, in: plan) }
     for slot in store.slots { state[slot.name] = store.values(of: slot.name) }
   }
@@ -39,9 +39,6 @@ extension TensorStore {
     self.init(kept.map { ($0.name, graph.type(of: $0.value).extents(batch: batch), $0.kind) })
     for input in kept { write(inputs[input.name]?.values.map(Float.init) ?? [], to: input.name) }
   }
-
-  /// The values of all tensors, in the store's order.
-  var allValues: [[Float]] { slots.map { values(of: $0.name) ?? [] } }
 }
 
 extension CPUExecutor {
