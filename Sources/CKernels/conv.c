@@ -33,8 +33,7 @@ bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, c
 }
 
 ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction) {
-  (void)shape, (void)direction;
-  return CK_CONV_SCALAR;
+  return ck_conv_supports(shape, direction, CK_CONV_PATCHES) ? CK_CONV_PATCHES : CK_CONV_SCALAR;
 }
 
 size_t ck_conv_prepared_floats(const ck_conv_shape *shape, ck_conv_direction direction,

@@ -2,6 +2,7 @@
 #ifndef VECTOR_CONV_TILE_H
 #define VECTOR_CONV_TILE_H
 
+#include "chunks.h"
 #include "vector.h"
 
 #include <stdbool.h>
@@ -72,6 +73,36 @@ static void multiply_rows(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, co
   case 8 + 2: return multiply_tile(2 * TILE_ROW_STEP, 2, depth, a, b, c, accumulates);
   case 8 + 3: return multiply_tile(TILE_ROWS, 2, depth, a, b, c, accumulates);
   }
+}
+
+/// c [OUTER_ROWS][vectors·WIDTH], rows `c_row` apart, (+)= Σ_t a[t·a_step + row] · b[vector·b_vector + t·b_step …].
+INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_step, const float *b,
+                                ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row,
+                                bool accumulates) {
+  vfloat accumulators[MOST_ACCUMULATORS];
+  begin_tile(OUTER_ROWS, vectors, c, c_row, accumulates, accumulators);
+  ptrdiff_t t = 0;
+  for (; t + DEPTH_STEP <= depth; t += DEPTH_STEP)
+    UNROLL for (int j = 0; j < DEPTH_STEP; j++, a += a_step, b += b_step)
+      multiply_step(OUTER_ROWS, vectors, a, 1, b, b_vector, accumulators);
+  for (; t < depth; t++, a += a_step, b += b_step)
+    multiply_step(OUTER_ROWS, vectors, a, 1, b, b_vector, accumulators);
+  end_tile(OUTER_ROWS, vectors, c, c_row, accumulators);
+}
+
+/// `multiply_outer_tile` for 1, 2 or 3 vectors.
+static void multiply_outer(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_step, const float *b,
+                           ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row, bool accumulates) {
+  switch (vectors) {
+  case 1: return multiply_outer_tile(1, depth, a, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  case 2: return multiply_outer_tile(2, depth, a, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  case 3: return multiply_outer_tile(3, depth, a, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  }
+}
+
+/// How many of `vectors` the next tile takes, so that none of the last two is left with one of many.
+INLINE ptrdiff_t outer_vectors(ptrdiff_t vectors) {
+  return vectors == OUTER_VECTORS + 1 ? 2 : ck_lower(vectors, OUTER_VECTORS);
 }
 
 #endif
