@@ -14,7 +14,8 @@ let kernelSettings: [CSetting] = [
   .unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
 
-/// The interpreter's loops are the oracle of the tests, which run it in debug builds.
+/// The interpreter's loops are the oracle of the tests, which run it in debug builds; so are loops of its
+/// tests over all memory of a step.
 let runtimeSettings: [SwiftSetting] =
   swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
@@ -77,7 +78,7 @@ let package = Package(
     .testTarget(name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
     .testTarget(
       name: "RuntimeTests", dependencies: ["Runtime", "Passes", "Lowering", "ModelSpec", "CKernels"],
-      swiftSettings: swiftSettings),
+      swiftSettings: runtimeSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
     .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swiftSettings),

@@ -82,7 +82,8 @@ import GraphIR
     return unsafe ck_first_nonfinite(pool, region.count, at[region]) < 0
   }
 
-  private func start(_ plan: CPUPlan) {
+  /// Gives the plan memory, and computes what depends on the state alone unless it still holds.
+  func start(_ plan: CPUPlan) {
     precondition(plan.lanes >= threads, "the plan was made for fewer threads")
     bind(plan)
     if plan.prologueGeneration == plan.store.generation { return }
@@ -92,7 +93,8 @@ import GraphIR
     plan.prologueGeneration = plan.store.generation
   }
 
-  private func run(_ plan: CPUPlan, from first: Int, to end: Int) {
+  /// Makes the calls `first ..< end` of a plan that has been started.
+  func run(_ plan: CPUPlan, from first: Int, to end: Int) {
     let at = unsafe bases(plan)
     guard let bound = unsafe plan.binding?.bound else { return }
     for index in first..<end { unsafe plan.calls[index].call.run(at, bound: bound, pool: pool) }
