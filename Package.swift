@@ -76,8 +76,10 @@ let package = Package(
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
     .testTarget(name: "LoweringTests", dependencies: ["Lowering"], swiftSettings: swiftSettings),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "Passes", "Lowering", "ModelSpec", "CKernels"],
+      name: "RuntimeTests",
+      dependencies: ["Runtime", "Passes", "Lowering", "ModelSpec", "CKernels", "AllocationCounter"],
       swiftSettings: runtimeSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
