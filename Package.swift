@@ -14,7 +14,8 @@ let kernelSettings: [CSetting] = [
   .unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
 
-/// The interpreter's loops are the oracle of the tests, which run it in debug builds.
+/// The interpreter's loops are the oracle of the tests, which run it in debug builds; so are loops of its
+/// tests over all memory of a step.
 let runtimeSettings: [SwiftSetting] =
   swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
@@ -77,8 +78,11 @@ let package = Package(
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
     .testTarget(name: "LoweringTests", dependencies: ["Lowering"], swiftSettings: swiftSettings),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "Passes", "CKernels"], swiftSettings: swiftSettings),
+      name: "RuntimeTests",
+      dependencies: ["Runtime", "Passes", "Lowering", "ModelSpec", "CKernels", "AllocationCounter"],
+      swiftSettings: runtimeSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
     .testTarget(

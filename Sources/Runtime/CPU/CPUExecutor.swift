@@ -5,7 +5,8 @@ import GraphIR
 @safe public final class CPUExecutor {
   public let threads: Int
   private let pool: OpaquePointer?
-  private var scratch = Arena(count: 1)
+  /// Shared by all plans that run here.
+  private(set) var scratch = Arena(count: 1)
 
   /// - Parameter threads: How many threads compute, the caller's among them.
   public init(threads: Int) {
@@ -51,7 +52,8 @@ import GraphIR
       let node = plan.calls[index].node
       let time = clock.measure { run(plan, from: index, to: index + 1) }
       if seconds[node] == nil { order.append(node) }
-      seconds[node, default: 0] += Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds)
+      seconds[node, default: 0] +=
+        Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds)
     }
     finish(plan)
     return order.map { ($0, seconds[$0] ?? 0) }
@@ -80,7 +82,9 @@ import GraphIR
     return unsafe ck_first_nonfinite(pool, region.count, at[region]) < 0
   }
 
-  private func start(_ plan: CPUPlan) {
+  /// Gives the plan memory, and computes what depends on the state alone unless it still holds.
+  func start(_ plan: CPUPlan) {
+    precondition(plan.lanes >= threads, "the plan was made for fewer threads")
     bind(plan)
     if plan.prologueGeneration == plan.store.generation { return }
     let at = unsafe bases(plan)
@@ -89,7 +93,8 @@ import GraphIR
     plan.prologueGeneration = plan.store.generation
   }
 
-  private func run(_ plan: CPUPlan, from first: Int, to end: Int) {
+  /// Makes the calls `first ..< end` of a plan that has been started.
+  func run(_ plan: CPUPlan, from first: Int, to end: Int) {
     let at = unsafe bases(plan)
     guard let bound = unsafe plan.binding?.bound else { return }
     for index in first..<end { unsafe plan.calls[index].call.run(at, bound: bound, pool: pool) }
@@ -100,7 +105,7 @@ import GraphIR
   }
 
   /// Gives the plan memory, unless it has it already.
-  private func bind(_ plan: CPUPlan) {
+  func bind(_ plan: CPUPlan) {
     if scratch.count < plan.scratchCount { scratch = Arena(count: plan.scratchCount) }
     if let binding = unsafe plan.binding, unsafe binding.scratch === scratch { return }
     let at = unsafe bases(plan)

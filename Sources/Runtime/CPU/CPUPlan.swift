@@ -8,6 +8,8 @@ import GraphIR
 @safe public final class CPUPlan {
   public let graph: Graph
   public let batch: Int
+  /// How many threads its workspaces are large enough for.
+  public let lanes: Int
   let store: TensorStore
   let calls: [KernelBinder.BoundCall]
   let prologue: [KernelBinder.BoundCall]
@@ -17,6 +19,8 @@ import GraphIR
   let regions: [Region?]
   /// In floats.
   let scratchCount: Int
+  /// The most of it that is alive at once.
+  let scratchLowerBound: Int
   let persistent: Arena
   /// For each output, the number of calls after which it holds.
   private let readyAfter: [String: Int]
@@ -43,6 +47,7 @@ import GraphIR
   public init(_ graph: Graph, batch: Int, store: TensorStore, lanes: Int, options: Options = Options()) {
     self.graph = graph
     self.batch = batch
+    self.lanes = lanes
     self.store = store
     let storage = StoragePlan(graph, batch: batch, store: store, reusesMemory: options.reusesMemory)
 
@@ -65,6 +70,7 @@ import GraphIR
     optimizers = binder.optimizers
     regions = layout.regions
     scratchCount = layout.scratchCount
+    scratchLowerBound = layout.scratchLowerBound
     persistent = Arena(count: layout.persistentCount)
 
     let defining = graph.definingNodes()

@@ -24,6 +24,7 @@ struct StoragePlan {
     var regions: [Region?]
     var requestRegions: [Region]
     var scratchCount: Int
+    var scratchLowerBound: Int
     var persistentCount: Int
   }
 
@@ -34,7 +35,8 @@ struct StoragePlan {
   private var storages: [Storage] = []
   private var storageOf: [Int?]
   private var aliases: Set<Int> = []
-  private let lastReads: [Int]
+  /// The last node that reads each value, by its index; one past the last for what is read after the run.
+  private var lastReads: [Int]
 
   init(_ graph: Graph, batch: Int, store: TensorStore, reusesMemory: Bool) {
     self.graph = graph
@@ -62,6 +64,9 @@ struct StoragePlan {
 
   // MARK: Sharing
 
+  /// A step that no lifetime outlasts; the plan of the memory still counts one further.
+  private static let forever = Int.max - 1
+
   private mutating func findConstants() {
     guard graph.stores.isEmpty else { return }
     for input in graph.inputs where input.kind != .data { isConstant[input.value.index] = true }
@@ -69,6 +74,13 @@ struct StoragePlan {
       if case .constant = node.op { continue }
       guard node.operands.allSatisfy({ isConstant[$0.index] }), !node.operands.isEmpty else { continue }
       for result in node.results { isConstant[result.index] = true }
+    }
+    // What is computed once and read by every run must last from one to the next.
+    for node in graph.nodes where !node.results.allSatisfy({ isConstant[$0.index] }) {
+      for operand in node.operands where isConstant[operand.index] { lastReads[operand.index] = Self.forever }
+    }
+    for output in graph.outputs where isConstant[output.value.index] {
+      lastReads[output.value.index] = Self.forever
     }
   }
 
@@ -141,29 +153,20 @@ struct StoragePlan {
         share(result, storage)
         continue
       }
-      // A constant is read by every run.
-      let last = max(lastReads[result.index], index)
-      let isKept = space == .persistent && isReadByEveryRun(result)
       storages.append(
         Storage(
-          count: count, first: index, last: isKept ? Int.max - 1 : last, space: space, isReusable: true))
+          count: count, first: index, last: max(lastReads[result.index], index), space: space,
+          isReusable: true))
       storageOf[result.index] = storages.count - 1
     }
     if !reusesMemory {
       for result in node.results {
         if let storage = storageOf[result.index], storages[storage].space != .state {
           storages[storage].first = 0
-          storages[storage].last = Int.max - 1
+          storages[storage].last = Self.forever
         }
       }
     }
-  }
-
-  private func isReadByEveryRun(_ value: ValueID) -> Bool {
-    graph.outputs.contains { $0.value == value }
-      || graph.nodes.contains { node in
-        node.operands.contains(value) && !node.results.allSatisfy { isConstant[$0.index] }
-      }
   }
 
   private mutating func share(_ value: ValueID, _ storage: Int) {
@@ -218,13 +221,14 @@ struct StoragePlan {
           // Prepared weights that stand still are read by every run.
           MemoryPlan.Request(
             count: requests[$0].count,
-            steps: requests[$0].first...(requests[$0].isConstant ? Int.max - 1 : requests[$0].last))
+            steps: requests[$0].first...(requests[$0].isConstant ? Self.forever : requests[$0].last))
         }
       return (MemoryPlan(lifetimes), chosen, asked)
     }
     var offsets = storages.map(\.offset)
     var requestRegions = requests.map { Region(space: .scratch, offset: 0, count: $0.count) }
     var counts: [Region.Space: Int] = [:]
+    var lowerBound = 0
     for space in [Region.Space.scratch, .persistent] {
       let (memory, chosen, asked) = plan(space)
       for (position, storage) in chosen.enumerated() { offsets[storage] = memory.offsets[position] }
@@ -233,6 +237,7 @@ struct StoragePlan {
           space: space, offset: memory.offsets[chosen.count + position], count: requests[request].count)
       }
       counts[space] = memory.count
+      if space == .scratch { lowerBound = memory.lowerBound }
     }
     let regions = storageOf.enumerated().map { index, storage in
       storage.map {
@@ -243,7 +248,7 @@ struct StoragePlan {
     }
     return Layout(
       regions: regions, requestRegions: requestRegions, scratchCount: counts[.scratch] ?? 0,
-      persistentCount: counts[.persistent] ?? 0)
+      scratchLowerBound: lowerBound, persistentCount: counts[.persistent] ?? 0)
   }
 }
 
