@@ -81,12 +81,9 @@ INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, pt
                                 bool accumulates) {
   vfloat accumulators[MOST_ACCUMULATORS];
   begin_tile(OUTER_ROWS, vectors, c, c_row, accumulates, accumulators);
-  ptrdiff_t t = 0;
-  for (; t + DEPTH_STEP <= depth; t += DEPTH_STEP)
-    UNROLL for (int j = 0; j < DEPTH_STEP; j++, a += a_step, b += b_step)
+  // One step at a time: the compiler would load the operands of several at once, and run out of registers.
+  _Pragma("clang loop unroll(disable)") for (ptrdiff_t t = 0; t < depth; t++, a += a_step, b += b_step)
       multiply_step(OUTER_ROWS, vectors, a, 1, b, b_vector, accumulators);
-  for (; t < depth; t++, a += a_step, b += b_step)
-    multiply_step(OUTER_ROWS, vectors, a, 1, b, b_vector, accumulators);
   end_tile(OUTER_ROWS, vectors, c, c_row, accumulators);
 }
 
