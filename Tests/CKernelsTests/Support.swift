@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Synchronization
 import Testing
 
 /// Counts that fill no vector, one vector, a bit more, and several chunks with a rest.
@@ -25,6 +26,9 @@ func with<Result>(_ isa: ck_isa, _ body: () -> Result) -> Result {
   init(lanes: Int) { unsafe handle = ck_pool_create(Int32(lanes)) }
   deinit { unsafe ck_pool_destroy(handle) }
 }
+
+/// Pools of 1, 2, 3 and 8 lanes. A pool has one caller at a time, and tests run side by side.
+private let pools = Mutex([1, 2, 3, 8].map { Pool(lanes: $0) })
 
 /// Pseudo-random test data: xorshift64.
 struct Noise {
@@ -68,7 +72,8 @@ struct Tolerance {
   }
 }
 
-/// Holds a kernel to the reference on every vector instruction set, and to its own bits with 2, 3 and 8 lanes.
+/// Holds a kernel to the reference on every vector instruction set, and to its own bits with 1, 2, 3
+/// and 8 lanes.
 func expectKernel(
   _ name: String, toMatch reference: [Float], _ tolerance: Tolerance,
   sourceLocation: SourceLocation = #_sourceLocation, _ kernel: (_ pool: OpaquePointer?) -> [Float]
