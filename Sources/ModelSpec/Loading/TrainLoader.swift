@@ -14,10 +14,7 @@ struct TrainLoader {
   func load(_ entry: YAMLNode.Entry?) -> TrainSpec? {
     let node = entry?.value
     if let node, node.entries == nil, !node.isNull {
-      reader.report(
-        Diagnostic(
-          .wrongType, at: node.span,
-          ["what": "`train`", "expected": "a mapping", "actual": node.kindText]))
+      reader.reportWrongType(node, "`train`", "a mapping")
       return nil
     }
     for item in node?.entries ?? [] where !Self.keys.contains(item.key) {
@@ -25,7 +22,7 @@ struct TrainLoader {
     }
     func value(_ key: String) -> YAMLNode? { node?.entry(key)?.value }
     func int(_ key: String, _ range: ClosedRange<Int>) -> Int? {
-      value(key).flatMap { reader.int($0, range, in: Scope(), what: "`train.\(key)`") }
+      value(key).flatMap { reader.int($0, range, in: .global, what: "`train.\(key)`") }
     }
     let count = 1...(1 << 40)
     let data = value("data").flatMap { configured($0, catalog.dataSources, "data source", span: $0.span) }
@@ -36,13 +33,13 @@ struct TrainLoader {
     let maxSteps = int("max_steps", count)
     let seed = int("seed", 0...Int.max)
     let dropLast = value("drop_last").flatMap {
-      reader.bool($0, in: Scope(), what: "`train.drop_last`")
+      reader.bool($0, in: .global, what: "`train.drop_last`")
     }
     let precision = value("precision").flatMap {
       reader.choice($0, ["fp32"], what: "`train.precision`")
     }
     let realLabel = value("real_label").flatMap {
-      reader.number($0, 0...1, isOpen: false, in: Scope(), what: "`train.real_label`")
+      reader.number($0, 0...1, isOpen: false, in: .global, what: "`train.real_label`")
     }
     let sampleEvery = int("sample_every", count)
     let checkpointEvery = int("checkpoint_every", count)
@@ -77,7 +74,7 @@ struct TrainLoader {
     if let node { return configured(node, schemas, what, span: node.span) }
     guard let schema = schemas.first(where: { $0.name == name }) else { return nil }
     let nowhere = SourceSpan(source: tree.root.span.source, range: 0..<0)
-    return reader.attributes(nil, of: schema, named: nowhere, in: Scope(), base: "").map {
+    return reader.attributes(nil, of: schema, named: nowhere, in: .global).map {
       Configured(name: Spanned(name), attributes: $0)
     }
   }
@@ -115,8 +112,7 @@ struct TrainLoader {
       reader.report(diagnostic)
       return nil
     }
-    let base = tree.base(of: node)
-    return reader.attributes(value, of: schema, named: nameSpan, in: Scope(), base: base).map {
+    return reader.attributes(value, of: schema, named: nameSpan, in: .global).map {
       Configured(name: Spanned(name, span: nameSpan), attributes: $0)
     }
   }
