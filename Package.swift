@@ -61,6 +61,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["Lowering", "Passes", "Runtime", "Interchange", "ModelSpec", "GraphIR", "Diagnostics"],
+      exclude: ["Resources/NOTICE"],
+      resources: [.embedInCode("Resources/digits-8x8-images-idx3-ubyte.gz")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "graphc",
@@ -83,7 +85,12 @@ let package = Package(
       swiftSettings: runtimeSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Interchange", "Lowering", "ModelSpec", "Passes", "Runtime", "GraphIR", "Diagnostics",
+      ],
+      swiftSettings: swiftSettings),
     .testTarget(name: "GraphcTests", dependencies: ["graphc", "Training"], swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .gnu17

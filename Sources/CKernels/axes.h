@@ -14,16 +14,12 @@ struct ck_axis {
 static inline ptrdiff_t ck_magnitude(ptrdiff_t value) { return value < 0 ? -value : value; }
 
 /// Drops axes of extent 1, sorts the others by falling stride, in y or else in x, and joins neighbours that
-/// are one axis in both tensors. Returns the number of axes; an empty index space has one axis of extent 0.
+/// are one axis in both tensors. Returns the number of axes.
 static inline int ck_axes_simplify(int rank, const ptrdiff_t *dims, const ptrdiff_t *x_strides,
                                    const ptrdiff_t *y_strides, bool by_y, struct ck_axis *axes) {
   int count = 0;
   for (int i = 0; i < rank; i++) {
     struct ck_axis axis = {dims[i], x_strides[i], y_strides[i]};
-    if (axis.count == 0) {
-      axes[0] = axis;
-      return 1;
-    }
     if (axis.count == 1) continue;
     ptrdiff_t stride = ck_magnitude(by_y ? axis.y : axis.x);
     int place = count++;

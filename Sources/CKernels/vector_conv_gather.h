@@ -77,7 +77,7 @@ static float *gather_patch(const struct patches *p, struct place place, float *t
   return to;
 }
 
-/// Where the channels of a tap are whole vectors these go straight to their places: taps `tap_stride` floats
+/// The patch as vectors of channels, the last of a tap filled up with zeros, straight in their places: taps `tap_stride` floats
 /// apart, and vectors of one tap `vector_stride`.
 INLINE void gather_vectors(const struct patches *p, struct place place, float *to, ptrdiff_t tap_stride,
                            ptrdiff_t vector_stride) {
@@ -90,7 +90,7 @@ INLINE void gather_vectors(const struct patches *p, struct place place, float *t
       const float *pixel = image + (y * p->x.in_size + x) * p->in_channels;
       float *vector = to;
       for (ptrdiff_t c = 0; c < p->channels; c += WIDTH, vector += vector_stride)
-        store(vector, is_inside ? load(pixel + c) : splat(0));
+        store(vector, is_inside ? load_some(pixel + c, p->channels - c) : splat(0));
     }
 }
 

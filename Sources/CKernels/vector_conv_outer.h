@@ -9,13 +9,11 @@
 enum {
   /// Sums of no more floats than this stay in a second level cache beside what is multiplied.
   SUM_FLOATS = 3 << 16,
-  /// Floats of both operands that a lane gathers before it multiplies them.
-  LANE_OPERAND_FLOATS = 3 << 16,
-  /// The same for operands that all lanes share.
-  SHARED_OPERAND_FLOATS = 1 << 22,
+  /// Floats of operands that a lane gathers before it multiplies them.
+  OPERAND_FLOATS = 1 << 17,
+  LEAST_STEPS = 32,
   /// The most parts that the sum is cut into.
   MOST_SPLITS = 16,
-  LEAST_STEPS = 32,
   /// Steps that a tile takes at a time: its operands then come from the first two levels of the cache.
   STEP_BLOCK = 256,
   OUTER_PLANE_PADDING = 48,
@@ -25,8 +23,10 @@ enum {
 
 struct outer;
 
-/// Gathers an operand of `steps` into planes [vector][point][step][WIDTH], or as `outer.is_flat` says.
-typedef void (*outer_gather)(const struct outer *outer, struct ck_range steps, float *planes, float *scratch);
+/// Gathers some vectors of an operand's `steps` into planes [vector][point][step][WIDTH], or as `outer.is_flat`
+/// says.
+typedef void (*outer_gather)(const struct outer *outer, struct ck_range steps, struct ck_range vectors,
+                             float *planes, float *scratch);
 
 /// Sums of products: [point][row][vector·WIDTH], the rows from `rows.start` and the vectors from
 /// `vectors.start` on.
@@ -67,20 +67,21 @@ struct outer {
 
 static ptrdiff_t row_vectors(const struct outer *o) { return ck_quotient_up(o->rows, WIDTH); }
 
-/// Floats of both operands in one step.
-static ptrdiff_t step_floats(const struct outer *o) {
-  return o->points * (o->vectors + (o->is_in_place ? 0 : row_vectors(o))) * WIDTH;
+/// Floats of the large operand's vectors, and of the whole small operand, in one step.
+static ptrdiff_t large_step(const struct outer *o, ptrdiff_t vectors) { return o->points * vectors * WIDTH; }
+static ptrdiff_t small_step(const struct outer *o) {
+  return o->is_in_place ? 0 : o->points * row_vectors(o) * WIDTH;
 }
 
-/// Cuts the steps into equal chunks of about `floats` operands.
-static void cut_steps(struct outer *o, ptrdiff_t floats) {
-  ptrdiff_t most = ck_higher(floats / step_floats(o), LEAST_STEPS);
+/// Cuts the steps into equal chunks of about OPERAND_FLOATS.
+static void cut_steps(struct outer *o, ptrdiff_t step_floats) {
+  ptrdiff_t most = ck_higher(OPERAND_FLOATS / step_floats, LEAST_STEPS);
   ptrdiff_t chunks = ck_quotient_up(o->steps, most);
   o->chunk = ck_quotient_up(o->steps, chunks);
   o->plane = o->chunk * WIDTH + OUTER_PLANE_PADDING;
 }
 
-static ptrdiff_t large_floats(const struct outer *o) { return o->points * o->vectors * o->plane; }
+static ptrdiff_t large_floats(const struct outer *o, ptrdiff_t vectors) { return o->points * vectors * o->plane; }
 static ptrdiff_t small_floats(const struct outer *o) {
   return o->is_in_place ? 0 : o->points * row_vectors(o) * o->plane;
 }
@@ -91,20 +92,20 @@ static ptrdiff_t sums_floats(const struct outer *o, ptrdiff_t rows, ptrdiff_t ve
   return o->points * conv_round_up(rows, OUTER_ROWS) * sums_row(vectors);
 }
 
-/// sums (+)= the products of the first `steps` of gathered operands, for some rows and vectors. `small` is the
-/// image's first gathered step where it is read in place.
+/// sums (+)= the products of the first `steps` of gathered operands, for some rows and all gathered vectors.
+/// `small` is the image's first gathered step where it is read in place.
 static void multiply_planes(const struct outer *o, ptrdiff_t steps, const float *large, const float *small,
-                            struct ck_range rows, struct ck_range vectors, float *sums, bool accumulates) {
+                            struct ck_range rows, ptrdiff_t vectors, float *sums, bool accumulates) {
   ptrdiff_t b_vector = o->is_flat ? WIDTH : o->points * o->plane;
-  ptrdiff_t b_step = o->is_flat ? o->vectors * WIDTH : WIDTH;
+  ptrdiff_t b_step = o->is_flat ? vectors * WIDTH : WIDTH;
   ptrdiff_t a_step = o->is_in_place ? o->shape->small_channels : WIDTH;
-  ptrdiff_t c_row = sums_row(vectors.count), c_plane = conv_round_up(rows.count, OUTER_ROWS) * c_row;
+  ptrdiff_t c_row = sums_row(vectors), c_plane = conv_round_up(rows.count, OUTER_ROWS) * c_row;
   for (ptrdiff_t point = 0; point < o->points; point++)
     for (ptrdiff_t t = 0; t < steps; t += STEP_BLOCK) {
       ptrdiff_t count = ck_lower(STEP_BLOCK, steps - t), taken;
-      for (ptrdiff_t v = 0; v < vectors.count; v += taken) {
-        taken = outer_vectors(vectors.count - v);
-        const float *b = large + (vectors.start + v) * b_vector + point * o->plane + t * b_step;
+      for (ptrdiff_t v = 0; v < vectors; v += taken) {
+        taken = outer_vectors(vectors - v);
+        const float *b = large + v * b_vector + point * o->plane + t * b_step;
         for (ptrdiff_t r = 0; r < rows.count; r += OUTER_ROWS) {
           ptrdiff_t row = rows.start + r;
           const float *a = o->is_in_place ? small + row + t * a_step
@@ -126,15 +127,15 @@ struct outer_run {
   struct outer outer;
   float *weight;
   bool accumulate;
+  float *lanes;
+  ptrdiff_t lane_floats;
   /// Few sums: `splits` of them, each over `split_chunks` chunks.
   ptrdiff_t splits, split_chunks;
   float *sums;
-  /// Many: the shared operands of the chunk that begins at `first`, and the blocks that the sums are cut into.
-  float *large, *small;
+  /// Many: the chunk that is added, its gathered small operand, and the blocks that the sums are cut into.
   struct ck_range steps;
   ptrdiff_t gather_steps, block_rows, block_vectors;
-  float *lanes;
-  ptrdiff_t lane_floats;
+  float *small;
 };
 
 static bool has_few_sums(const struct outer *o) {
@@ -146,25 +147,25 @@ static bool has_few_sums(const struct outer *o) {
 
 static void plan_splits(struct outer_run *run) {
   struct outer *o = &run->outer;
-  cut_steps(o, LANE_OPERAND_FLOATS);
+  cut_steps(o, large_step(o, o->vectors) + small_step(o));
   ptrdiff_t chunks = ck_quotient_up(o->steps, o->chunk);
   run->split_chunks = ck_quotient_up(chunks, MOST_SPLITS);
   run->splits = ck_quotient_up(chunks, run->split_chunks);
-  run->lane_floats = conv_round_up(large_floats(o) + small_floats(o) + o->scratch_floats, 16);
+  run->lane_floats = conv_round_up(large_floats(o, o->vectors) + small_floats(o) + o->scratch_floats, 16);
 }
 
 static void split_task(void *context, int task, int lane) {
   const struct outer_run *run = context;
   const struct outer *o = &run->outer;
-  float *large = run->lanes + lane * run->lane_floats, *small = large + large_floats(o);
-  float *sums = run->sums + task * sums_floats(o, o->rows, o->vectors);
+  float *large = run->lanes + lane * run->lane_floats, *small = large + large_floats(o, o->vectors);
+  float *scratch = small + small_floats(o), *sums = run->sums + task * sums_floats(o, o->rows, o->vectors);
   for (ptrdiff_t i = 0; i < run->split_chunks; i++) {
     struct ck_range steps = ck_part(o->steps, o->chunk, task * run->split_chunks + i);
     if (steps.count <= 0) break;
-    o->gather_large(o, steps, large, small + small_floats(o));
-    if (!o->is_in_place) o->gather_small(o, steps, small, small + small_floats(o));
+    o->gather_large(o, steps, (struct ck_range){0, o->vectors}, large, scratch);
+    if (!o->is_in_place) o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, small, scratch);
     multiply_planes(o, steps.count, large, small_operand(o, steps.start, small), (struct ck_range){0, o->rows},
-                    (struct ck_range){0, o->vectors}, sums, i > 0);
+                    o->vectors, sums, i > 0);
   }
 }
 
@@ -179,32 +180,40 @@ static void finish_task(void *context, int task, int lane) {
   o->finish(o, &sums, run->weight, run->accumulate);
 }
 
-// Many sums: all lanes gather a chunk together, and a task multiplies and finishes one block of the sums.
+// Many sums: of one chunk after the other all lanes gather the small operand together; then a task gathers the
+// large operand of one block of the sums, multiplies and finishes it.
+
+/// The vectors that a lane has gathered; its next task may need the same.
+struct gathered_vectors {
+  _Alignas(64) ptrdiff_t step, vector;
+};
+
+enum { GATHERED_FLOATS = sizeof(struct gathered_vectors) / sizeof(float) };
 
 static void plan_blocks(struct outer_run *run) {
   struct outer *o = &run->outer;
-  cut_steps(o, SHARED_OPERAND_FLOATS);
-  run->gather_steps = ck_higher(ck_quotient_up(o->chunk, 2 * MOST_SPLITS), 4);
-  run->block_vectors =
-      ck_lower(o->vectors, ck_quotient_up(LEAST_BLOCK_VECTORS, o->granule) * o->granule);
+  o->is_in_place = false;
+  run->block_vectors = ck_lower(o->vectors, conv_round_up(LEAST_BLOCK_VECTORS, o->granule));
+  cut_steps(o, large_step(o, run->block_vectors));
+  run->gather_steps = ck_quotient_up(o->chunk, MOST_SPLITS);
   ptrdiff_t blocks = ck_quotient_up(o->vectors, run->block_vectors);
   ptrdiff_t rows = SUM_FLOATS / (o->points * sums_row(run->block_vectors));
-  rows = ck_lower(rows, ck_quotient_up(o->rows * blocks, LEAST_BLOCKS));
-  run->block_rows = conv_round_up(ck_higher(ck_lower(rows, o->rows), 1), WIDTH);
+  rows = ck_lower(rows, o->rows * blocks / LEAST_BLOCKS);
+  run->block_rows = ck_higher(rows / WIDTH, 1) * WIDTH;
   run->lane_floats =
-      conv_round_up(ck_higher(sums_floats(o, run->block_rows, run->block_vectors), o->scratch_floats), 16);
+      conv_round_up(GATHERED_FLOATS + large_floats(o, run->block_vectors) +
+                        sums_floats(o, run->block_rows, run->block_vectors) + o->scratch_floats,
+                    16);
 }
 
 static void gather_task(void *context, int task, int lane) {
   const struct outer_run *run = context;
   const struct outer *o = &run->outer;
   struct ck_range steps = ck_part(run->steps.count, run->gather_steps, task);
-  float *scratch = run->lanes + lane * run->lane_floats;
-  float *large = run->large + steps.start * (o->is_flat ? o->vectors : 1) * WIDTH;
   float *small = run->small + steps.start * WIDTH;
   steps.start += run->steps.start;
-  o->gather_large(o, steps, large, scratch);
-  if (!o->is_in_place) o->gather_small(o, steps, small, scratch);
+  o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, small,
+                  run->lanes + lane * run->lane_floats + GATHERED_FLOATS + large_floats(o, run->block_vectors));
 }
 
 static void block_task(void *context, int task, int lane) {
@@ -213,9 +222,14 @@ static void block_task(void *context, int task, int lane) {
   ptrdiff_t row_blocks = ck_quotient_up(o->rows, run->block_rows);
   struct ck_range rows = ck_part(o->rows, run->block_rows, task % row_blocks);
   struct ck_range vectors = ck_part(o->vectors, run->block_vectors, task / row_blocks);
-  float *values = run->lanes + lane * run->lane_floats;
-  multiply_planes(o, run->steps.count, run->large, small_operand(o, run->steps.start, run->small), rows, vectors,
-                  values, false);
+  float *memory = run->lanes + lane * run->lane_floats, *large = memory + GATHERED_FLOATS;
+  float *values = large + large_floats(o, run->block_vectors);
+  struct gathered_vectors *gathered = (struct gathered_vectors *)memory;
+  if (gathered->step != run->steps.start || gathered->vector != vectors.start) {
+    o->gather_large(o, run->steps, vectors, large, values + sums_floats(o, run->block_rows, run->block_vectors));
+    *gathered = (struct gathered_vectors){run->steps.start, vectors.start};
+  }
+  multiply_planes(o, run->steps.count, large, run->small, rows, vectors.count, values, false);
   ptrdiff_t row = sums_row(vectors.count);
   struct outer_sums sums = {values, row, conv_round_up(rows.count, OUTER_ROWS) * row, 1, 0, rows, vectors};
   o->finish(o, &sums, run->weight, run->accumulate || run->steps.start > 0);
@@ -223,14 +237,13 @@ static void block_task(void *context, int task, int lane) {
 
 static size_t outer_workspace_floats(struct outer outer, int lanes) {
   struct outer_run run = {.outer = outer};
-  ptrdiff_t shared;
-  if (has_few_sums(&outer)) {
+  bool is_split = has_few_sums(&outer);
+  if (is_split)
     plan_splits(&run);
-    shared = run.splits * sums_floats(&outer, outer.rows, outer.vectors);
-  } else {
+  else
     plan_blocks(&run);
-    shared = large_floats(&run.outer) + small_floats(&run.outer);
-  }
+  ptrdiff_t shared =
+      is_split ? run.splits * sums_floats(&outer, outer.rows, outer.vectors) : small_floats(&run.outer);
   return (size_t)(conv_round_up(shared, 16) + lanes * run.lane_floats);
 }
 
@@ -246,9 +259,10 @@ static void run_outer(ck_pool *pool, struct outer outer, float *weight, bool acc
     return;
   }
   plan_blocks(&run);
-  run.large = workspace;
-  run.small = workspace + large_floats(o);
-  run.lanes = workspace + conv_round_up(large_floats(o) + small_floats(o), 16);
+  run.small = workspace;
+  run.lanes = workspace + conv_round_up(small_floats(o), 16);
+  for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
+    *(struct gathered_vectors *)(run.lanes + lane * run.lane_floats) = (struct gathered_vectors){-1, -1};
   ptrdiff_t blocks = ck_quotient_up(o->rows, run.block_rows) * ck_quotient_up(o->vectors, run.block_vectors);
   for (ptrdiff_t first = 0; first < o->steps; first += o->chunk) {
     run.steps = (struct ck_range){first, ck_lower(o->chunk, o->steps - first)};

@@ -66,15 +66,14 @@ INLINE void take_moments(struct channel_block *block, ptrdiff_t count, const vfl
   block->pixels += (float)count;
 }
 
-/// Writes a few channels of a pixel; `value` includes the bias.
-INLINE void put(const struct conv_output *output, const struct channel_block *block, float *pixel, vfloat value) {
-  float *to = pixel + block->first;
-  if (output->accumulate) value += load_some(to, block->count);
+/// Writes a few channels of a pixel, or a run of several pixels; `value` includes the bias.
+INLINE void put(const struct conv_output *output, float *to, ptrdiff_t count, vfloat value) {
+  if (output->accumulate) value += load_some(to, count);
   if (output->activation.kind == CK_ACT_RELU)
     value = at_least(value, 0);
   else if (output->activation.kind == CK_ACT_LEAKY_RELU)
     value = value > 0 ? value : output->activation.alpha * value;
-  store_some(to, block->count, value);
+  store_some(to, count, value);
 }
 
 /// Stores the moments of the channels as those of a part of the result.

@@ -2,6 +2,7 @@
 #ifndef VECTOR_CONV_PATCHES_H
 #define VECTOR_CONV_PATCHES_H
 
+#include "vector_conv_columns.h"
 #include "vector_conv_gather.h"
 #include "vector_conv_patches_weight.h"
 #include "vector_conv_rows.h"
@@ -60,7 +61,7 @@ INLINE void write_pixel_block(const struct product *p, const struct conv_output 
           output->image + ((place.image * output->height + y) * output->width + x) * output->channels;
       UNROLL for (int v = 0; v < vectors; v++) {
         values[v][i] = load(products + ((first + i) * vectors + v) * WIDTH) + blocks[v].bias;
-        put(output, &blocks[v], pixel, values[v][i]);
+        put(output, pixel + blocks[v].first, blocks[v].count, values[v][i]);
       }
       next_place(&place, p->y.count, p->x.count);
     }
@@ -115,19 +116,28 @@ static bool patches_supports(const ck_conv_shape *shape, ck_conv_direction direc
   return true;
 }
 
+static bool is_by_columns(const ck_conv_shape *shape, ck_conv_direction direction) {
+  return direction == CK_CONV_DATA_GRADIENT && prefers_columns(shape);
+}
+
 static size_t patches_prepared_floats(const ck_conv_shape *shape, ck_conv_direction direction) {
   if (direction == CK_CONV_WEIGHT_GRADIENT) return 0;
+  if (is_by_columns(shape, direction)) return columns_prepared_floats(shape);
   return (size_t)rows_sizes(&patches_method, shape, direction).weights;
 }
 
 static void patches_prepare(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direction direction,
                             const float *weight, float *prepared) {
   if (direction == CK_CONV_WEIGHT_GRADIENT) return;
-  prepare_rows(&patches_method, pool, shape, direction, weight, prepared);
+  if (is_by_columns(shape, direction))
+    prepare_columns(pool, shape, weight, prepared);
+  else
+    prepare_rows(&patches_method, pool, shape, direction, weight, prepared);
 }
 
 static size_t patches_workspace_bytes(const ck_conv_shape *shape, ck_conv_direction direction, int lanes) {
   if (direction == CK_CONV_WEIGHT_GRADIENT) return patches_weight_workspace_bytes(shape, lanes);
+  if (is_by_columns(shape, direction)) return columns_workspace_bytes(shape, lanes);
   return rows_workspace_bytes(&patches_method, shape, direction, lanes);
 }
 
@@ -136,6 +146,8 @@ static void patches_run(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direc
                         const ck_conv_epilogue *epilogue, void *workspace) {
   if (direction == CK_CONV_WEIGHT_GRADIENT)
     run_patches_weight(pool, shape, first, second, result, epilogue->accumulate, workspace);
+  else if (is_by_columns(shape, direction))
+    run_columns(pool, shape, first, second, result, epilogue, workspace);
   else
     run_rows(&patches_method, pool, shape, direction, first, second, result, epilogue, workspace);
 }

@@ -8,7 +8,9 @@
 
 enum {
   /// Kernels with more taps are finished element by element.
-  MOST_PLANE_TAPS = 64
+  MOST_PLANE_TAPS = 64,
+  /// The small image is copied into planes where so many vectors are multiplied with it.
+  LEAST_COPY_VECTORS = 16,
 };
 
 static struct patches outer_patches(const struct outer *o) {
@@ -17,10 +19,11 @@ static struct patches outer_patches(const struct outer *o) {
 }
 
 /// Patches as [step][depth], tap by tap.
-static void gather_flat_patches(const struct outer *o, struct ck_range steps, float *planes, float *scratch) {
+static void gather_flat_patches(const struct outer *o, struct ck_range steps, struct ck_range vectors,
+                                float *planes, float *scratch) {
   struct patches p = outer_patches(o);
   struct place place = place_of(steps.start, o->y.count, o->x.count);
-  ptrdiff_t row = o->vectors * WIDTH;
+  ptrdiff_t row = vectors.count * WIDTH;
   for (ptrdiff_t t = 0; t < steps.count; t++, planes += row) {
     // What is gathered ends in whole vectors, which must not reach beyond the last step's.
     bool is_last = t == steps.count - 1;
@@ -32,11 +35,14 @@ static void gather_flat_patches(const struct outer *o, struct ck_range steps, fl
 }
 
 /// Patches as vectors of channels: those of one tap after the other, for WIDTH channels after the other.
-static void gather_plane_patches(const struct outer *o, struct ck_range steps, float *planes, float *scratch) {
+static void gather_plane_patches(const struct outer *o, struct ck_range steps, struct ck_range vectors,
+                                 float *planes, float *scratch) {
   (void)scratch;
+  ptrdiff_t taps = o->granule, channel = vectors.start / taps * WIDTH;
   struct patches p = outer_patches(o);
+  p.in_first += channel;
+  p.channels = ck_lower(vectors.count / taps * WIDTH, p.channels - channel);
   struct place place = place_of(steps.start, o->y.count, o->x.count);
-  ptrdiff_t taps = o->y.taps * o->x.taps;
   for (ptrdiff_t t = 0; t < steps.count; t++, planes += WIDTH) {
     gather_vectors(&p, place, planes, o->plane, taps * o->plane);
     next_place(&place, o->y.count, o->x.count);
@@ -44,11 +50,12 @@ static void gather_plane_patches(const struct outer *o, struct ck_range steps, f
 }
 
 /// The small image's channels as planes.
-static void gather_rows(const struct outer *o, struct ck_range steps, float *planes, float *scratch) {
+static void gather_rows(const struct outer *o, struct ck_range steps, struct ck_range vectors, float *planes,
+                        float *scratch) {
   (void)scratch;
   const float *pixel = o->small + steps.start * o->shape->small_channels + o->first_filter;
   for (ptrdiff_t t = 0; t < steps.count; t++, pixel += o->shape->small_channels, planes += WIDTH)
-    for (ptrdiff_t v = 0; v < row_vectors(o); v++)
+    for (ptrdiff_t v = 0; v < vectors.count; v++)
       store(planes + v * o->plane, load_some(pixel + v * WIDTH, o->rows - v * WIDTH));
 }
 
@@ -96,14 +103,16 @@ static void finish_planes(const struct outer *o, const struct outer_sums *sums, 
         values[tap] = total(sums, row * sums->row + (v + tap) * WIDTH);
       ptrdiff_t filter = o->first_filter + sums->rows.start + row;
       ptrdiff_t channel = (sums->vectors.start + v) / taps * WIDTH;
-      store_taps(values, taps, WIDTH, weight + (filter * o->channels + channel) * taps, accumulate);
+      store_taps(values, taps, ck_lower(WIDTH, o->channels - channel), weight + (filter * o->channels + channel) * taps, accumulate);
     }
 }
 
 static struct outer describe_patches_weight(const ck_conv_shape *s, ptrdiff_t group) {
   ptrdiff_t filters = s->small_channels / s->groups, channels = s->large_channels / s->groups;
   ptrdiff_t taps = s->kernel_height * s->kernel_width;
-  bool is_flat = channels % WIDTH != 0 || taps > MOST_PLANE_TAPS;
+  // Few channels would leave vectors half empty.
+  bool is_flat = (channels < 2 * WIDTH && channels % WIDTH != 0) || taps > MOST_PLANE_TAPS;
+  ptrdiff_t vectors = is_flat ? ck_quotient_up(taps * channels, WIDTH) : taps * ck_quotient_up(channels, WIDTH);
   return (struct outer){
       .shape = s,
       .y = ck_conv_forward_axis(ck_conv_rows_of(s)),
@@ -114,10 +123,10 @@ static struct outer describe_patches_weight(const ck_conv_shape *s, ptrdiff_t gr
       .channels = channels,
       .steps = s->batch * s->small_height * s->small_width,
       .points = 1,
-      .vectors = ck_quotient_up(taps * channels, WIDTH),
-      .granule = is_flat ? 1 : taps,
+      .vectors = vectors,
+      .granule = is_flat ? vectors : taps,
       .is_flat = is_flat,
-      .is_in_place = filters % OUTER_ROWS == 0,
+      .is_in_place = filters % OUTER_ROWS == 0 && vectors < LEAST_COPY_VECTORS,
       .gather_large = is_flat ? gather_flat_patches : gather_plane_patches,
       .gather_small = gather_rows,
       .finish = is_flat ? finish_flat : finish_planes,

@@ -75,28 +75,35 @@ static void multiply_rows(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, co
   }
 }
 
-/// c [OUTER_ROWS][vectors·WIDTH], rows `c_row` apart, (+)= Σ_t a[t·a_step + row] · b[vector·b_vector + t·b_step …].
-INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_step, const float *b,
-                                ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row,
+/// c [OUTER_ROWS][vectors·WIDTH], rows `c_row` apart, (+)= Σ_k a[row·a_row + k·a_step] · b[vector·b_vector + k·b_step …].
+INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row, ptrdiff_t a_step,
+                                const float *b, ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row,
                                 bool accumulates) {
   vfloat accumulators[MOST_ACCUMULATORS];
   begin_tile(OUTER_ROWS, vectors, c, c_row, accumulates, accumulators);
-  ptrdiff_t t = 0;
-  for (; t + DEPTH_STEP <= depth; t += DEPTH_STEP)
-    UNROLL for (int j = 0; j < DEPTH_STEP; j++, a += a_step, b += b_step)
-      multiply_step(OUTER_ROWS, vectors, a, 1, b, b_vector, accumulators);
-  for (; t < depth; t++, a += a_step, b += b_step)
-    multiply_step(OUTER_ROWS, vectors, a, 1, b, b_vector, accumulators);
+  // One step at a time: the compiler would load the operands of several at once, and run out of registers.
+  _Pragma("clang loop unroll(disable)") for (ptrdiff_t k = 0; k < depth; k++, a += a_step, b += b_step)
+      multiply_step(OUTER_ROWS, vectors, a, a_row, b, b_vector, accumulators);
   end_tile(OUTER_ROWS, vectors, c, c_row, accumulators);
 }
 
-/// `multiply_outer_tile` for 1, 2 or 3 vectors.
+/// The tile for 1, 2 or 3 vectors and rows that lie side by side: both operands are channels.
 static void multiply_outer(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_step, const float *b,
                            ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row, bool accumulates) {
   switch (vectors) {
-  case 1: return multiply_outer_tile(1, depth, a, a_step, b, b_vector, b_step, c, c_row, accumulates);
-  case 2: return multiply_outer_tile(2, depth, a, a_step, b, b_vector, b_step, c, c_row, accumulates);
-  case 3: return multiply_outer_tile(3, depth, a, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  case 1: return multiply_outer_tile(1, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  case 2: return multiply_outer_tile(2, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  case 3: return multiply_outer_tile(3, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  }
+}
+
+/// The tile for 1, 2 or 3 vectors and rows that are pixels, `a_row` apart; b is a panel [depth][vectors·WIDTH].
+static void multiply_pixels(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row, const float *b,
+                            float *c, ptrdiff_t c_row, bool accumulates) {
+  switch (vectors) {
+  case 1: return multiply_outer_tile(1, depth, a, a_row, 1, b, WIDTH, WIDTH, c, c_row, accumulates);
+  case 2: return multiply_outer_tile(2, depth, a, a_row, 1, b, WIDTH, 2 * WIDTH, c, c_row, accumulates);
+  case 3: return multiply_outer_tile(3, depth, a, a_row, 1, b, WIDTH, 3 * WIDTH, c, c_row, accumulates);
   }
 }
 

@@ -15,7 +15,14 @@ public struct IDXFile: Sendable {
   ///
   /// - Throws: `FileError` where the file cannot be read or breaks a rule of the format.
   public init(contentsOf path: String) throws(FileError) {
-    let file = try readFile(at: path)
+    try self.init(readFile(at: path), path: path)
+  }
+
+  /// Reads a file's bytes.
+  ///
+  /// - Parameter path: The file that errors name.
+  /// - Throws: `FileError` where the bytes break a rule of the format.
+  public init(_ file: [UInt8], path: String) throws(FileError) {
     let bytes = isGzip(file) ? try gunzip(file, path: path, limit: Self.sizeLimit) : file
     func malformed(_ reason: String) -> FileError {
       FileError(path: path, reason: "is not a valid idx file: \(reason)")

@@ -44,7 +44,21 @@ public struct AtomicFileWriter: ~Copyable {
     // The rename is an entry of the folder, and lasts once the folder is on the device.
     try OpenFile(reading: folder(of: destination), reportedAs: path).synchronize()
   }
+
+  /// Removes the temporary files that killed writers left in a folder.
+  ///
+  /// - Precondition: No other process writes there.
+  public static func removeAbandonedFiles(in folder: String) throws(FileError) {
+    for name in try entryNames(ofFolder: folder)
+    where name.hasPrefix(temporaryPrefix) && name.hasSuffix(temporarySuffix) {
+      let path = "\(folder)/\(name)"
+      guard unsafe unlink(path) == 0 else { throw .writing(path, code: errno) }
+    }
+  }
 }
+
+private let temporaryPrefix = ".graphc-"
+private let temporarySuffix = ".tmp"
 
 /// Replaces a file's contents, or creates the file, in one step (`AtomicFileWriter`).
 public func writeFileAtomically(_ bytes: [UInt8], to path: String) throws(FileError) {
@@ -75,18 +89,13 @@ private func resolveDestination(_ path: String) throws(FileError) -> String {
   return destination
 }
 
-private func folder(of path: String) -> String {
-  guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-  return slash == path.startIndex ? "/" : String(path[..<slash])
-}
-
 private func createTemporaryFile(
   in folder: String, reportedAs name: String
 ) throws(FileError) -> OpenFile {
   var number = 0
   while true {
     // No part of the destination's name: one of 255 bytes, the longest allowed, must work too.
-    let path = "\(folder)/.graphc-\(getpid())-\(number).tmp"
+    let path = "\(folder)/\(temporaryPrefix)\(getpid())-\(number)\(temporarySuffix)"
     if let file = try OpenFile(creating: path, reportedAs: name) { return file }
     number += 1
   }

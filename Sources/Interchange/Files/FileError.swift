@@ -8,6 +8,8 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidInput
     /// The system failed: the disk is full, the device broken, the folder not writable.
     case inputOutput
+    /// Another process holds what is needed: the same command may work later.
+    case busy
   }
 
   /// The path as the caller gave it.
@@ -22,12 +24,13 @@ public struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     self.category = category
   }
 
-  /// The exit code of a command that this error ends: `EX_DATAERR` (65) or `EX_IOERR` (74) of
-  /// `sysexits.h`.
+  /// The exit code of a command that this error ends: `EX_DATAERR` (65), `EX_IOERR` (74) or
+  /// `EX_TEMPFAIL` (75) of `sysexits.h`.
   public var exitCode: Int32 {
     switch category {
     case .invalidInput: 65
     case .inputOutput: 74
+    case .busy: 75
     }
   }
 

@@ -28,6 +28,14 @@ struct OpenFile: ~Copyable {
     self.descriptor = descriptor
   }
 
+  /// Opens a file for reading and for writing at its end; creates it where there is none.
+  init(appending path: String) throws(FileError) {
+    self.path = path
+    name = path
+    descriptor = unsafe open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o666)
+    if descriptor < 0 { throw .writing(path, code: errno) }
+  }
+
   deinit {
     if descriptor >= 0 { close(descriptor) }
   }
@@ -91,5 +99,21 @@ struct OpenFile: ~Copyable {
       if errno == EINVAL { return }
       if errno != EINTR { throw .writing(name, code: errno) }
     }
+  }
+
+  /// Cuts the file off, or fills it up with zeros.
+  func truncate(to size: Int) throws(FileError) {
+    while ftruncate(descriptor, off_t(size)) != 0 {
+      if errno != EINTR { throw .writing(name, code: errno) }
+    }
+  }
+
+  /// Locks the file for this process until it is closed; false where another process has it locked.
+  func tryLock() throws(FileError) -> Bool {
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      if errno == EWOULDBLOCK { return false }
+      if errno != EINTR { throw .writing(name, code: errno) }
+    }
+    return true
   }
 }

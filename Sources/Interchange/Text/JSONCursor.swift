@@ -1,6 +1,8 @@
 /// A text that does not say what its reader expects.
-struct MalformedText: Error {
-  var reason: String
+public struct MalformedText: Error {
+  public var reason: String
+
+  public init(reason: String) { self.reason = reason }
 }
 
 /// Reads a JSON text from front to back and builds no tree, so that a text of 100 MB costs no more than
@@ -8,14 +10,14 @@ struct MalformedText: Error {
 ///
 /// The reader asks for the value that it expects at the cursor; anything else is an error.
 /// Source: RFC 8259.
-struct JSONCursor {
+public struct JSONCursor {
   private let text: [UInt8]
   private var offset = 0
 
-  init(_ text: [UInt8]) { self.text = text }
+  public init(_ text: [UInt8]) { self.text = text }
 
   /// Reads an object; the closure reads the value of each member.
-  mutating func readObject(
+  public mutating func readObject(
     _ readMember: (inout JSONCursor, _ name: String) throws(MalformedText) -> Void
   ) throws(MalformedText) {
     try expect("{")
@@ -29,7 +31,7 @@ struct JSONCursor {
   }
 
   /// Reads an array; the closure reads each element.
-  mutating func readArray(
+  public mutating func readArray(
     _ readElement: (inout JSONCursor) throws(MalformedText) -> Void
   ) throws(MalformedText) {
     try expect("[")
@@ -39,7 +41,7 @@ struct JSONCursor {
   }
 
   /// Reads a number without sign, fraction and exponent.
-  mutating func readNaturalNumber() throws(MalformedText) -> Int {
+  public mutating func readNaturalNumber() throws(MalformedText) -> Int {
     skipWhitespace()
     let start = offset
     var value = 0
@@ -55,7 +57,32 @@ struct JSONCursor {
     return value
   }
 
-  mutating func readString() throws(MalformedText) -> String {
+  /// Reads a number, rounded to the nearest that `Double` has; nil where `null` stands.
+  public mutating func readNumberOrNull() throws(MalformedText) -> Double? {
+    skipWhitespace()
+    let start = offset
+    if skip("n") {
+      guard skipExactly("ull") else { throw mismatch("a number or `null`", at: start) }
+      return nil
+    }
+    _ = skipExactly("-")
+    let whole = skipDigits()
+    let hasLeadingZero = whole.count > 1 && text[whole.lowerBound] == UInt8(ascii: "0")
+    let fraction = skipExactly(".") ? skipDigits() : nil
+    var exponent: Range<Int>?
+    if skipExactly("e") || skipExactly("E") {
+      if !skipExactly("-") { _ = skipExactly("+") }
+      exponent = skipDigits()
+    }
+    let isComplete =
+      !whole.isEmpty && !hasLeadingZero && fraction?.isEmpty != true && exponent?.isEmpty != true
+    guard isComplete, let number = Double(String(decoding: text[start..<offset], as: UTF8.self)) else {
+      throw mismatch("a number or `null`", at: start)
+    }
+    return number
+  }
+
+  public mutating func readString() throws(MalformedText) -> String {
     skipWhitespace()
     let start = offset
     guard skip("\"") else { throw mismatch("a string", at: start) }
@@ -76,7 +103,7 @@ struct JSONCursor {
   }
 
   /// Demands that only white space follows.
-  mutating func expectEnd() throws(MalformedText) {
+  public mutating func expectEnd() throws(MalformedText) {
     skipWhitespace()
     if offset < text.count { throw mismatch("nothing more", at: offset) }
   }
@@ -134,6 +161,19 @@ struct JSONCursor {
     guard offset < text.count, text[offset] == UInt8(ascii: character) else { return false }
     offset += 1
     return true
+  }
+
+  /// Skips characters that stand right here, without white space in front.
+  private mutating func skipExactly(_ characters: String) -> Bool {
+    guard text[offset...].starts(with: characters.utf8) else { return false }
+    offset += characters.utf8.count
+    return true
+  }
+
+  private mutating func skipDigits() -> Range<Int> {
+    let start = offset
+    while offset < text.count, text[offset] &- UInt8(ascii: "0") < 10 { offset += 1 }
+    return start..<offset
   }
 
   private mutating func skipWhitespace() {

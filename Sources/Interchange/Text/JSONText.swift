@@ -16,7 +16,7 @@ func jsonLiteral(_ string: String) -> String {
 
 /// A name out of a file as an error shows it: quoted, control characters (a terminal would obey them)
 /// escaped, no longer than a line.
-func quotedForDisplay(_ name: String) -> String {
+public func quotedForDisplay(_ name: String) -> String {
   let limit = 120
   let shown = name.count > limit ? name.prefix(limit) + "…" : name[...]
   return String(shown).debugDescription

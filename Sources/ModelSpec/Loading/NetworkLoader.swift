@@ -101,7 +101,7 @@ struct NetworkLoader {
       kind: Configured(name: Spanned(item.kind, span: item.kindSpan)), from: nil, span: item.span,
       expansion: reader.expansion, body: [], shortcut: [])
     if let given = item.name { register(given, as: name) }
-    if let from = item.from { layer.from = references(from, visible) }
+    if let from = item.from { layer.from = references(from, visible, prefix: prefix) }
     if item.kind == "residual" {
       guard let parts = residual(item, scope: scope, name: name, known: visible) else { return }
       (layer.body, layer.shortcut) = parts
@@ -171,7 +171,10 @@ struct NetworkLoader {
     names[name] = span
   }
 
-  private func references(_ node: YAMLNode, _ known: Set<String>) -> [Spanned<String>]? {
+  /// Names of this list win over those of the lists around it.
+  private func references(
+    _ node: YAMLNode, _ known: Set<String>, prefix: String
+  ) -> [Spanned<String>]? {
     let nodes = node.elements ?? [node]
     var references: [Spanned<String>] = []
     for reference in nodes {
@@ -182,7 +185,8 @@ struct NetworkLoader {
             ["what": "`from`", "expected": "a layer's name", "actual": reference.kindText]))
         return nil
       }
-      if !known.contains(name) {
+      let full = known.contains(prefix + name) ? prefix + name : name
+      if !known.contains(full) {
         var diagnostic = Diagnostic(.unknownReference, at: reference.span, ["name": name])
         if let near = nearestName(to: name, among: known.sorted()) {
           diagnostic.fixes = [
@@ -196,7 +200,7 @@ struct NetworkLoader {
         reader.report(diagnostic)
         return nil
       }
-      references.append(Spanned(name, span: reference.span))
+      references.append(Spanned(full, span: reference.span))
     }
     return references
   }
@@ -244,6 +248,7 @@ struct NetworkLoader {
     guard let timesNode = item.value?.entry("times")?.value, let body = item.value?.entry("layers")?.value,
       let times = reader.int(timesNode, 0...Self.layerLimit, in: scope, what: "`times` of `repeat`")
     else { return }
+    if times == 0 { noteUses(in: body) }
     let index = item.value?.entry("index")?.value
     let outer = reader.expansion
     for iteration in 0..<times where !hitLimit {
@@ -253,6 +258,28 @@ struct NetworkLoader {
       append(body, scope: inner, prefix: prefix, known: known, to: &layers)
     }
     reader.expansion = outer
+  }
+
+  /// What stands in a repetition that is done no times is used all the same: with other numbers it would be.
+  private mutating func noteUses(in node: YAMLNode) {
+    switch node.content {
+    case .scalar(let text, _):
+      for name in text.split(whereSeparator: { !($0.isLetter || $0.isNumber || "_-.".contains($0)) }) {
+        noteUse(String(name))
+      }
+    case .sequence(let elements): for element in elements { noteUses(in: element) }
+    case .mapping(let entries):
+      for entry in entries {
+        noteUse(entry.key)
+        noteUses(in: entry.value)
+      }
+    }
+  }
+
+  private mutating func noteUse(_ name: String) {
+    reader.globals.noteUse(name)
+    guard let block = blocks.first(where: { $0.name == name }), usedBlocks.insert(name).inserted else { return }
+    noteUses(in: block.layers)
   }
 
   private mutating func useBlock(
@@ -281,7 +308,7 @@ struct NetworkLoader {
     }
     if let from = item.from {
       let visible = known.union(layers[..<start].filter(\.isNamed).map(\.name))
-      layers[start].from = references(from, visible)
+      layers[start].from = references(from, visible, prefix: prefix)
     }
   }
 

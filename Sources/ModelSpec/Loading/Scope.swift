@@ -68,6 +68,8 @@ final class Globals {
     }
   }
 
+  func noteUse(_ name: String) { definitions[name]?.isUsed = true }
+
   enum Lookup {
     case value(Number)
     case missing

@@ -37,7 +37,7 @@ public final class CompiledModel {
     step = try compiled(lowered.step, .training)
     generator = try compiled(lowered.generator, .inference)
     discriminator = try compiled(lowered.discriminator, .inference)
-    store = TensorStore(lowered.definitions.map { ($0.name, $0.shape, $0.kind) })
+    store = TensorStore(lowered.definitions)
     executor = CPUExecutor(threads: threads)
   }
 

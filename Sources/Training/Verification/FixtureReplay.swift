@@ -200,7 +200,7 @@ private struct CPUStepper: Stepper {
     try runPipeline(pipeline, on: &graph)
     self.graph = graph
     self.options = options
-    store = TensorStore(model.definitions.map { ($0.name, $0.shape, $0.kind) })
+    store = TensorStore(model.definitions)
     for definition in model.definitions {
       store.write(state[definition.name]?.values.map(Float.init) ?? [], to: definition.name)
     }

@@ -43,7 +43,7 @@ struct Bench: ParsableCommand {
   func run() throws {
     let (spec, lowered, _) = try model.loadChecked(quietly: true)
     let compiled = try compile(spec, lowered, threads: threads.count, disabled: Set(disabled))
-    WeightInitializer.initialize(compiled.store, lowered.definitions, seed: spec.train.seed)
+    WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     let batch = batchSize ?? spec.train.batchSize.value
     let plan: CPUPlan
     switch function {
