@@ -73,10 +73,18 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Tests mirror the targets.
-    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
-    .testTarget(name: "ModelSpecTests", dependencies: ["ModelSpec", "Diagnostics"], swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["Lowering", "ModelSpec", "Diagnostics"], path: "Tests/TestSupport",
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ModelSpecTests", dependencies: ["ModelSpec", "Diagnostics", "Lowering", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
-    .testTarget(name: "LoweringTests", dependencies: ["Lowering"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "LoweringTests", dependencies: ["Lowering", "GraphIR", "ModelSpec", "Diagnostics", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(

@@ -26,10 +26,15 @@ public struct DiagnosticKind: Hashable, Sendable {
     while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
       message += rest[..<open]
       let name = rest[rest.index(after: open)..<close]
-      message += arguments.first { $0.name == name }?.value ?? "{\(name)}"
+      message += arguments.first { $0.name == name }.map { Self.clipped($0.value) } ?? "{\(name)}"
       rest = rest[rest.index(after: close)...]
     }
     return message + rest
+  }
+
+  /// What a user wrote may be a page long; a sentence quotes its beginning.
+  private static func clipped(_ value: String) -> String {
+    value.utf8.count <= 200 ? value : value.prefix(200) + "…"
   }
 }
 
@@ -40,7 +45,7 @@ public struct FixIt: Sendable {
   /// Edits of the sources; empty where the fix can only be told, not applied.
   public var edits: [Edit]
 
-  public struct Edit: Sendable {
+  public struct Edit: Hashable, Sendable {
     public var span: SourceSpan
     public var replacement: String
 

@@ -10,11 +10,11 @@ public enum Cost {
     }
     /// Every element of the small image meets one window of the weight.
     func convolution(small: ValueID, weight: ValueID) -> Int {
-      count(small) * extent(weight, 1) * extent(weight, 2) * extent(weight, 3)
+      product(count(small), extent(weight, 1), extent(weight, 2), extent(weight, 3))
     }
     switch node.op {
     case .matmul(let op):
-      return count(node.results[0]) * extent(node.operands[0], op.transposeLeft ? 0 : 1)
+      return product(count(node.results[0]), extent(node.operands[0], op.transposeLeft ? 0 : 1))
     case .conv2D: return convolution(small: node.results[0], weight: node.operands[1])
     case .convTranspose2D: return convolution(small: node.operands[0], weight: node.operands[1])
     case .conv2DWeightGradient: return convolution(small: node.operands[1], weight: node.results[0])
@@ -22,6 +22,14 @@ public enum Cost {
       return convolution(
         small: op.isTransposed ? node.operands[0] : node.results[0], weight: node.operands[1])
     default: return 0
+    }
+  }
+
+  /// A product of sizes that each make sense alone may still exceed a word.
+  private static func product(_ factors: Int...) -> Int {
+    factors.reduce(1) { product, factor in
+      let (value, overflow) = product.multipliedReportingOverflow(by: factor)
+      return overflow ? Int.max : value
     }
   }
 

@@ -30,9 +30,9 @@ public enum ModelLowering {
 
   public static func lower(_ spec: ModelSpec, sources: SourceMap) -> Result {
     var bag = DiagnosticBag()
-    let latent = spec.generator.declaredInput?.value ?? [spec.latent.value]
+    checkImageSize(spec, into: &bag)
     let generator = inferenceGraph(
-      spec.generator, spec, input: ("noise", TensorType([.batch] + latent.map(Dimension.fixed))),
+      spec.generator, spec, input: ("noise", TensorType([.batch, .fixed(spec.latent.value)])),
       output: "images", sources)
     let image = spec.discriminator.declaredInput?.value.map(Dimension.fixed)
     let discriminator = inferenceGraph(
@@ -60,6 +60,13 @@ public enum ModelLowering {
       discriminatorLayers: discriminator.layers)
   }
 
+  private static func checkImageSize(_ spec: ModelSpec, into bag: inout DiagnosticBag) {
+    guard !spec.imageType.isAddressable else { return }
+    bag.report(
+      Diagnostic(
+        .shapeTooLarge, at: spec.channels.span, ["op": "image", "shape": spec.imageType.userText]))
+  }
+
   private struct Inference {
     var graph: Graph
     /// Nil when a layer does not fit.
@@ -74,7 +81,7 @@ public enum ModelLowering {
   ) -> Inference {
     var builder = GraphBuilder(Graph(name: network.name, mode: .infer))
     var value = builder.graph.addInput(.data, input.name, input.type)
-    if network.name == "generator", input.type.rank == 2 {
+    if network.name == "generator" {
       value = NetworkInput.adapt(value, to: network, in: &builder)
     }
     var lowering = NetworkLowering(network, spec: spec, mode: .infer, sources: sources)

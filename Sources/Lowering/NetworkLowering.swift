@@ -45,8 +45,8 @@ struct NetworkLowering {
     let first = (input, nil) as Produced
     let result = try? layers(network.layers, from: first, &state, isTopLevel: true)
     (builder, store, dropoutStream) = (state.builder, state.store, state.dropoutStream)
-    if let output = network.output, let named = state.named[output.value] { return named.value }
-    return result?.value
+    guard let result else { return nil }
+    return network.output.map { state.named[$0.value]?.value } ?? result.value
   }
 
   /// A value and the layer that made it; no layer is the network's input.
@@ -66,7 +66,7 @@ struct NetworkLowering {
     for layer in layers {
       let inputs: [Produced] =
         layer.from.map { $0.compactMap { state.named[$0.value] } } ?? [current]
-      guard !inputs.isEmpty else { throw Failed() }
+      if inputs.isEmpty { throw Failed() }
       let value: ValueID
       let nodesBefore = state.builder.graph.nodes.count
       let parametersBefore = state.store.definitions.count
@@ -96,7 +96,9 @@ struct NetworkLowering {
       span: layer.span, location: sources.start(of: layer.span), layer: context.path)
     do {
       let value = try definition.lower(&context)
-      (state.builder, state.store, state.dropoutStream) = (context.builder, context.store, context.dropoutStream)
+      (state.builder, state.store, state.dropoutStream) = (
+        context.builder, context.store, context.dropoutStream
+      )
       return value
     } catch {
       report(error, layer, inputs, state)
@@ -141,10 +143,11 @@ struct NetworkLowering {
   ) {
     var diagnostic = Diagnostic(violation.kind, at: layer.kind.name.span ?? layer.span)
     diagnostic.arguments = violation.arguments
-    for index in diagnostic.arguments.indices {
-      // Symbolic shapes as the user thinks of them: without the batch.
-      let value = diagnostic.arguments[index].value
-      if value.hasPrefix("f32["), let shape = Self.userShape(value) {
+    for (index, argument) in violation.arguments.enumerated() {
+      if argument.name == "op" {
+        // The user knows the layer, not the op that it became.
+        diagnostic.arguments[index].value = layer.kind.name.value
+      } else if let shape = Self.userShape(argument.value, withBatch: violation.kind == .rankMismatch) {
         diagnostic.arguments[index].value = shape
       }
     }
@@ -157,15 +160,19 @@ struct NetworkLowering {
       }
     }
     diagnostic.notes += layer.expansion
-    diagnostic.fixes = ShapeFixes.fixes(
-      for: violation, layer: layer, input: inputs.first.map { state.builder.type(of: $0.value) },
-      sources: sources)
+    if let input = inputs.first {
+      diagnostic.fixes = ShapeFixes(
+        layer: layer, input: state.builder.type(of: input.value), sources: sources
+      ).fixes(for: violation)
+    }
     bag.report(diagnostic)
   }
 
-  private static func userShape(_ text: String) -> String? {
-    guard let close = text.firstIndex(of: "]") else { return nil }
-    let extents = text[..<close].dropFirst(4).split(separator: ",").filter { $0 != "N" }
+  /// A type's text (`f32[N,128,4,4]`) as people write the shape of one image; the batch is told where
+  /// dimensions are counted.
+  private static func userShape(_ text: String, withBatch: Bool) -> String? {
+    guard text.hasPrefix("f32["), let close = text.firstIndex(of: "]") else { return nil }
+    let extents = text[..<close].dropFirst(4).split(separator: ",").filter { withBatch || $0 != "N" }
     return extents.joined(separator: "×")
   }
 }

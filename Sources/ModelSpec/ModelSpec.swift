@@ -49,7 +49,7 @@ public struct Configured: Sendable {
   /// The path, made relative to where the program runs.
   public func path(_ name: String) -> String? {
     guard case .path(let path, let base)? = attributes[name]?.value else { return nil }
-    return path.hasPrefix("/") || base.isEmpty ? path : base + "/" + path
+    return FilePath.join(base, path)
   }
 }
 
@@ -81,10 +81,16 @@ public struct NetworkSpec: Sendable {
   /// model's `latent` and `image` alone say it.
   public var declaredInput: Spanned<[Int]>?
   public var layers: [LayerSpec]
-  /// The layer whose output is the network's; nil is the last one.
+  /// The name of the layer whose output is the network's; nil is the last one.
   public var output: Spanned<String>?
   /// Whether a score per patch is meant, not one per image.
   public var isPatch: Bool
+
+  /// The layer whose output is the network's.
+  public var outputLayer: LayerSpec? {
+    guard let output else { return layers.last }
+    return layers.first { $0.isNamed && $0.name == output.value }
+  }
 }
 
 public struct TrainSpec: Sendable {

@@ -29,7 +29,7 @@ public indirect enum JSONValue: Sendable {
     case .number(let value):
       if !value.isFinite {
         output += "null"
-      } else if let whole = Int(exactly: value), abs(whole) < 1 << 53 {
+      } else if let whole = Int(exactly: value), whole.magnitude < 1 << 53 {
         output += "\(whole)"
       } else {
         output += "\(value)"

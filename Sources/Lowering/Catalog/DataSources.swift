@@ -30,7 +30,9 @@ public enum DataSourceSchemas {
     Schema(
       "synthetic", "Pictures that the program draws itself.", primary: "kind",
       [
-        .init("kind", .choice(["shapes"]), .defaultsTo(.string("shapes")), "`shapes`: discs, squares and triangles"),
+        .init(
+          "kind", .choice(["shapes"]), .defaultsTo(.string("shapes")),
+          "`shapes`: discs, squares and triangles"),
         .init("count", .int(1...100_000_000), .defaultsTo(.int(10_000)), "how many there are"),
       ] + common),
   ]

@@ -50,7 +50,9 @@ public struct OptimizerDefinition: Sendable {
       "sgd", "Stochastic gradient descent.", primary: "lr",
       [
         rate(0.01),
-        .init("momentum", .number(0...0.999_999_9), .defaultsTo(.number(0)), "the share of the last update that goes on"),
+        .init(
+          "momentum", .number(0...0.999_999_9), .defaultsTo(.number(0)),
+          "the share of the last update that goes on"),
         .init("dampening", .number(0...1), .defaultsTo(.number(0)), "how much less a gradient counts in it"),
         decay(0),
         .init("nesterov", .bool, .defaultsTo(.bool(false)), "whether the momentum looks ahead"),
@@ -71,7 +73,9 @@ public struct OptimizerDefinition: Sendable {
         .init("alpha", .number(0...0.999_999_9), .defaultsTo(.number(0.99)), "how long it remembers squares"),
         .init("eps", positive, .defaultsTo(.number(1e-8)), "added to the root of the squares"),
         decay(0),
-        .init("momentum", .number(0...0.999_999_9), .defaultsTo(.number(0)), "the share of the last update that goes on"),
+        .init(
+          "momentum", .number(0...0.999_999_9), .defaultsTo(.number(0)),
+          "the share of the last update that goes on"),
         .init("centered", .bool, .defaultsTo(.bool(false)), "whether the mean gradient is taken off"),
       ]),
     states: ["square_avg", "momentum_buffer", "grad_avg"]

@@ -28,7 +28,7 @@ extension LayerDefinition {
           .init(
             "approximate", .choice(["none", "tanh"]), .defaultsTo(.string("none")),
             "`tanh` for the usual approximation")
-        ]), isElementwise: true
+        ]), preservesShape: true
     ) { (context) throws(TypeRuleViolation) in
       let isTanh = context.layer.kind.string("approximate") == "tanh"
       return try context.emit(Unary(UnaryFunction(.gelu, [isTanh ? 1 : 0])), context.input)
@@ -40,7 +40,7 @@ extension LayerDefinition {
     _ kind: UnaryKind, _ summary: String, primary: String? = nil, _ attributes: [AttributeSchema] = []
   ) -> LayerDefinition {
     LayerDefinition(
-      Schema(kind.rawValue, summary, primary: primary, attributes), isElementwise: true
+      Schema(kind.rawValue, summary, primary: primary, attributes), preservesShape: true
     ) { (context) throws(TypeRuleViolation) in
       let parameters = attributes.compactMap { context.layer.kind.number($0.name) }
       return try context.emit(Unary(UnaryFunction(kind, parameters)), context.input)

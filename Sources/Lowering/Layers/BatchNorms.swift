@@ -15,10 +15,12 @@ private let attributes: [AttributeSchema] = [
 extension LayerDefinition {
   static let batchNorms = [
     LayerDefinition(
-      Schema("batch_norm2d", "Normalises each channel of images over the batch.", attributes), input: .image
+      Schema("batch_norm2d", "Normalises each channel of images over the batch.", attributes), input: .image,
+      preservesShape: true
     ) { (context) throws(TypeRuleViolation) in try lowerBatchNorm(&context, rank: 4) },
     LayerDefinition(
-      Schema("batch_norm1d", "Normalises each value of vectors over the batch.", attributes), input: .vector
+      Schema("batch_norm1d", "Normalises each value of vectors over the batch.", attributes), input: .vector,
+      preservesShape: true
     ) { (context) throws(TypeRuleViolation) in try lowerBatchNorm(&context, rank: 2) },
   ]
 }
@@ -30,15 +32,15 @@ private func lowerBatchNorm(
   let type = context.type(of: context.input)
   guard type.rank == rank else {
     throw TypeRuleViolation(
-      .rankMismatch, ["op": name, "expected": "\(rank)", "actual": type.userText], operand: 0)
+      .rankMismatch, ["op": name, "expected": "\(rank)", "actual": type.description], operand: 0)
   }
   let channels = try context.inputChannels(name)
   try checkDeclared("num_features", channels, context)
   let eps = context.layer.kind.number("eps") ?? 1e-5
   let isDCGAN = context.initialization == "dcgan"
-  let weight = context.parameter(
+  let weight = try context.parameter(
     "weight", [channels], isDCGAN ? .normal(mean: 1, deviation: 0.02) : .constant(1))
-  let bias = context.parameter("bias", [channels], .constant(0))
+  let bias = try context.parameter("bias", [channels], .constant(0))
   let runningMean = context.statistic("running_mean", [channels], 0)
   let runningVariance = context.statistic("running_var", [channels], 1)
   let tracked = context.statistic("num_batches_tracked", [], 0)

@@ -13,10 +13,14 @@ private func convolutionAttributes(transposed: Bool) -> [AttributeSchema] {
     .init(
       "padding", .size(0...65_536), .defaultsTo(.size(height: 0, width: 0)),
       "rows and columns of zeros around the input"),
-    .init("dilation", .size(extent), .defaultsTo(.size(height: 1, width: 1)), "how far the window's taps lie apart"),
+    .init(
+      "dilation", .size(extent), .defaultsTo(.size(height: 1, width: 1)),
+      "how far the window's taps lie apart"),
     .init("groups", .int(channels), .defaultsTo(.int(1)), "parts of the channels that do not mix"),
     .init("bias", .bool, .defaultsTo(.bool(true)), "whether a number a channel is added"),
-    .init("in_channels", .int(channels), .optional, "the channels of its input, which are inferred and here only checked"),
+    .init(
+      "in_channels", .int(channels), .optional,
+      "the channels of its input, which are inferred and here only checked"),
   ]
   return transposed
     ? attributes + [
@@ -60,8 +64,8 @@ private func lowerConvolution(
   let shape =
     (transposed ? [input, output / groups] : [output, input / groups]) + [kernel.height, kernel.width]
   // PyTorch's fan-in is the weight's second extent times the window, in either direction.
-  let bound = 1 / (Double(shape[1] * kernel.height * kernel.width)).squareRoot()
-  let weight = context.parameter(
+  let bound = 1 / (Double(shape[1]) * Double(kernel.height * kernel.width)).squareRoot()
+  let weight = try context.parameter(
     "weight", shape,
     context.initialization == "dcgan" ? .normal(mean: 0, deviation: 0.02) : .uniform(bound: bound))
   var result =
@@ -70,7 +74,7 @@ private func lowerConvolution(
       ConvTranspose2D(geometry, outputPadding: size("output_padding")), context.input, weight)
     : try context.emit(Conv2D(geometry), context.input, weight)
   if attributes.bool("bias") == true {
-    let bias = context.parameter("bias", [output], .uniform(bound: bound))
+    let bias = try context.parameter("bias", [output], .uniform(bound: bound))
     result = try context.emit(BiasAdd(), result, bias)
   }
   return result

@@ -6,7 +6,7 @@ extension LayerDefinition {
     Schema(
       "dropout", "Sets values to zero at random while training, and scales the others up.", primary: "p",
       [.init("p", .number(0...0.999_999), .defaultsTo(.number(0.5)), "the share of zeros")]),
-    isElementwise: true
+    preservesShape: true
   ) { (context) throws(TypeRuleViolation) in
     let rate = context.layer.kind.number("p") ?? 0.5
     guard context.mode == .train, rate > 0 else { return context.input }

@@ -15,19 +15,18 @@ public struct LayerDefinition: Sendable {
 
   public var schema: LayerSchema
   public var input: InputForm
-  /// Whether it computes each element from that element alone, so that a diagnostic about its shape
-  /// concerns the layer before it.
-  public var isElementwise: Bool
+  /// Whether its output always has its input's shape, so that a diagnostic about it concerns a layer before.
+  public var preservesShape: Bool
   /// Emits the layer's ops.
   let lower: @Sendable (inout LayerContext) throws(TypeRuleViolation) -> ValueID
 
   init(
-    _ schema: Schema, inputs: InputArity = .one, input: InputForm = .any, isElementwise: Bool = false,
+    _ schema: Schema, inputs: InputArity = .one, input: InputForm = .any, preservesShape: Bool = false,
     lower: @escaping @Sendable (inout LayerContext) throws(TypeRuleViolation) -> ValueID
   ) {
     self.schema = LayerSchema(schema, inputs: inputs)
     self.input = input
-    self.isElementwise = isElementwise
+    self.preservesShape = preservesShape
     self.lower = lower
   }
 
@@ -80,15 +79,21 @@ struct LayerContext {
     let type = type(of: input)
     guard type.rank >= 2, let channels = type.shape[1].fixedExtent else {
       throw TypeRuleViolation(
-        .rankMismatch, ["op": op, "expected": "at least 2", "actual": type.userText], operand: 0)
+        .rankMismatch, ["op": op, "expected": "at least 2", "actual": type.description], operand: 0)
     }
     return channels
   }
 
+  /// - Throws: a violation when the parameter would be larger than any tensor may be.
   mutating func parameter(
     _ name: String, _ shape: [Int], _ initializer: ParameterDefinition.Initializer
-  ) -> ValueID {
-    store.value(
+  ) throws(TypeRuleViolation) -> ValueID {
+    let type = TensorType(shape.map(Dimension.fixed))
+    guard type.isAddressable else {
+      throw TypeRuleViolation(
+        .shapeTooLarge, ["op": layer.kind.name.value, "shape": "\(type.userText) weights"])
+    }
+    return store.value(
       ParameterDefinition(name: "\(path).\(name)", shape: shape, initializer: initializer, kind: .parameter),
       in: &builder)
   }

@@ -17,15 +17,15 @@ extension LayerDefinition {
     let type = context.type(of: context.input)
     guard type.rank == 2, let features = type.shape[1].fixedExtent else {
       throw TypeRuleViolation(
-        .rankMismatch, ["op": "linear", "expected": "2", "actual": type.userText], operand: 0)
+        .rankMismatch, ["op": "linear", "expected": "2", "actual": type.description], operand: 0)
     }
     try checkDeclared("in_features", features, context)
     let output = context.layer.kind.int("out_features") ?? 1
     let bound = 1 / Double(features).squareRoot()
-    let weight = context.parameter("weight", [output, features], .uniform(bound: bound))
+    let weight = try context.parameter("weight", [output, features], .uniform(bound: bound))
     let product = try context.emit(Matmul(transposeRight: true), context.input, weight)
     guard context.layer.kind.bool("bias") == true else { return product }
-    let bias = context.parameter("bias", [output], .uniform(bound: bound))
+    let bias = try context.parameter("bias", [output], .uniform(bound: bound))
     return try context.emit(BiasAdd(), product, bias)
   }
 }

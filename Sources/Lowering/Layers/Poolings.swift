@@ -39,7 +39,7 @@ extension LayerDefinition {
       let type = context.type(of: context.input)
       guard type.rank == 4, let channels = type.shape[1].fixedExtent else {
         throw TypeRuleViolation(
-          .rankMismatch, ["op": "global_avg_pool", "expected": "4", "actual": type.userText], operand: 0)
+          .rankMismatch, ["op": "global_avg_pool", "expected": "4", "actual": type.description], operand: 0)
       }
       let mean = try context.emit(Reduce(axes: [2, 3], mean: true), context.input)
       return try context.emit(Reshape(shape: [type.shape[0], .fixed(channels), 1, 1]), mean)

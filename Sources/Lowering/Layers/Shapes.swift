@@ -2,6 +2,20 @@ import Diagnostics
 import GraphIR
 import ModelSpec
 
+/// The extents of a shape of so many elements, with the one that is -1 computed; nil where there is none.
+func filledExtents(_ written: [Int], count: Int) -> [Int]? {
+  var known = 1
+  for extent in written where extent != -1 {
+    guard extent > 0, extent <= count / known else { return nil }
+    known *= extent
+  }
+  switch written.count(where: { $0 == -1 }) {
+  case 0: return known == count ? written : nil
+  case 1: return count % known == 0 ? written.map { $0 == -1 ? count / known : $0 } : nil
+  default: return nil
+  }
+}
+
 extension LayerDefinition {
   static let shapes = [
     LayerDefinition(Schema("flatten", "One row of values an image.")) { (context) throws(TypeRuleViolation) in
@@ -19,19 +33,16 @@ extension LayerDefinition {
         ])
     ) { (context) throws(TypeRuleViolation) in
       let type = context.type(of: context.input)
-      var extents = context.layer.kind.ints("shape") ?? []
+      let written = context.layer.kind.ints("shape") ?? []
       let count = TensorType(Array(type.shape.dropFirst())).elementCount(batch: 1)
-      let known = extents.filter { $0 > 0 }.reduce(1, *)
-      if let open = extents.firstIndex(of: -1), known > 0, count % known == 0 {
-        extents[open] = count / known
-      }
-      guard extents.allSatisfy({ $0 > 0 }), extents.reduce(1, *) == count else {
-        let written = (context.layer.kind.ints("shape") ?? []).map(String.init).joined(separator: "×")
+      guard let extents = filledExtents(written, count: count) else {
+        let known = TensorType(written.map { .fixed(abs($0)) })
         throw TypeRuleViolation(
           .elementCountMismatch,
           [
-            "op": "reshape", "actual": type.userText, "actual_count": "\(count)", "expected": written,
-            "expected_count": "\(known)",
+            "op": "reshape", "actual": type.description, "actual_count": "\(count)",
+            "expected": written.map(String.init).joined(separator: "×"),
+            "expected_count": known.isAddressable ? "\(known.elementCount(batch: 1))" : "no such number of",
           ], operand: 0)
       }
       return try context.emit(

@@ -84,7 +84,8 @@ struct AdversarialStep {
     return Result(graph: graph, definitions: store.definitions)
   }
 
-  private func mean(_ function: UnaryFunction, of scores: ValueID, in builder: inout GraphBuilder) -> ValueID {
+  private func mean(_ function: UnaryFunction, of scores: ValueID, in builder: inout GraphBuilder) -> ValueID
+  {
     let losses = builder.emit(Unary(function), scores)
     return mean(losses, in: &builder)
   }
@@ -152,9 +153,14 @@ extension Graph {
 
 /// How the latent vector enters a network.
 enum NetworkInput {
-  /// The first layer that cares decides: a convolution sees `[N, latent, 1, 1]`, a linear layer
-  /// `[N, latent]`.
+  /// What `inputs:` declares decides, else the first layer that cares: a convolution sees
+  /// `[N, latent, 1, 1]`, a linear layer `[N, latent]`.
   static func adapt(_ noise: ValueID, to network: NetworkSpec, in builder: inout GraphBuilder) -> ValueID {
+    if let declared = network.declaredInput?.value {
+      if declared.count == 1 { return noise }
+      let shape = builder.type(of: noise).shape + [1, 1]
+      return builder.emit(Reshape(shape: shape), noise)
+    }
     for layer in network.layers.flatMap({ [$0] + $0.body }) {
       switch LayerDefinition.byName[layer.kind.name.value]?.input ?? .any {
       case .vector: return noise

@@ -10,12 +10,13 @@ extension ExpressionReader {
   ) -> [String: Spanned<AttributeValue>]? {
     var values: [String: Spanned<AttributeValue>] = [:]
     var isWhole = true
+    var misspelled: [String] = []
     let given: YAMLNode? = node.flatMap { $0.isNull ? nil : $0 }
-    let named = given?.entries?.contains { entry in schema.attributes.contains { $0.name == entry.key } }
-    if let given, let entries = given.entries, named == true || schema.primary == nil || !entries.isEmpty {
+    if let entries = given?.entries {
       for entry in entries {
         guard let attribute = schema.attributes.first(where: { $0.name == entry.key }) else {
-          unknownKey(entry, among: schema.attributes.map(\.name), context: "`\(schema.name)`")
+          misspelled += unknownKey(
+            entry, among: schema.attributes.map(\.name), context: "`\(schema.name)`")
           isWhole = false
           continue
         }
@@ -25,21 +26,12 @@ extension ExpressionReader {
           isWhole = false
         }
       }
-    } else if let given, let primary = schema.primary,
-      let attribute = schema.attributes.first(where: { $0.name == primary })
-    {
+    } else if let given, let attribute = schema.attributes.first(where: { $0.name == schema.primary }) {
       guard let value = value(given, attribute, of: schema, in: scope, base: base) else { return nil }
-      values[primary] = Spanned(value, span: given.span)
-    } else if let given, given.entries == nil {
-      report(
-        Diagnostic(
-          .wrongType, at: given.span,
-          [
-            "what": "what follows `\(schema.name)`",
-            "expected": schema.attributes.isEmpty
-              ? "left out" : "a mapping such as {\(schema.attributes[0].name): …}",
-            "actual": given.kindText,
-          ]))
+      values[attribute.name] = Spanned(value, span: given.span)
+    } else if let given {
+      let expected = schema.attributes.first.map { "a mapping such as {\($0.name): …}" } ?? "left out"
+      reportWrongType(given, "what follows `\(schema.name)`", expected)
       return nil
     }
     for attribute in schema.attributes where values[attribute.name] == nil {
@@ -48,7 +40,7 @@ extension ExpressionReader {
       case .optional: break
       case .required:
         // A mistake in it is already reported.
-        if given?.entry(attribute.name) != nil { continue }
+        if given?.entry(attribute.name) != nil || misspelled.contains(attribute.name) { continue }
         report(
           Diagnostic(
             .missingKey, at: nameSpan, ["context": "`\(schema.name)`", "key": attribute.name],
@@ -59,9 +51,13 @@ extension ExpressionReader {
     return isWhole ? values : nil
   }
 
-  func unknownKey(_ entry: YAMLNode.Entry, among names: [String], context: String) {
+  /// Reports a key that none knows. Returns the key that was meant, if it can be guessed, whose absence is
+  /// then no second mistake.
+  @discardableResult
+  func unknownKey(_ entry: YAMLNode.Entry, among names: [String], context: String) -> [String] {
     var diagnostic = Diagnostic(.unknownKey, at: entry.keySpan, ["key": entry.key, "context": context])
-    if let near = nearestName(to: entry.key, among: names) {
+    let near = nearestName(to: entry.key, among: names)
+    if let near {
       diagnostic.fixes = [
         FixIt("write `\(near)`", edits: [.init(span: entry.keySpan, replacement: near)])
       ]
@@ -69,6 +65,7 @@ extension ExpressionReader {
       diagnostic.notes = [.init("it may have: \(names.joined(separator: ", "))")]
     }
     report(diagnostic)
+    return near.map { [$0] } ?? []
   }
 
   private func value(
@@ -108,15 +105,18 @@ extension ExpressionReader {
   }
 
   private func wrongType(_ node: YAMLNode, _ what: String, _ expected: String) -> AttributeValue? {
-    report(
-      Diagnostic(
-        .wrongType, at: node.span, ["what": what, "expected": expected, "actual": node.kindText]))
+    reportWrongType(node, what, expected)
     return nil
   }
 
   func int(_ node: YAMLNode, _ range: ClosedRange<Int>, in scope: Scope, what: String) -> Int? {
     guard let number = number(node, in: scope, what: what) else { return nil }
     guard let value = number.wholeNumber else {
+      // A whole number that no word holds is out of every range.
+      if number.double.rounded() == number.double {
+        reportRange(node, what, Self.text(range), number.text)
+        return nil
+      }
       report(
         Diagnostic(
           .wrongType, at: node.span,
@@ -124,13 +124,15 @@ extension ExpressionReader {
       return nil
     }
     guard range.contains(value) else {
-      report(
-        Diagnostic(
-          .outOfRange, at: node.span,
-          ["what": what, "expected": Self.text(range), "actual": "\(value)"]))
+      reportRange(node, what, Self.text(range), "\(value)")
       return nil
     }
     return value
+  }
+
+  private func reportRange(_ node: YAMLNode, _ what: String, _ expected: String, _ actual: String) {
+    report(
+      Diagnostic(.outOfRange, at: node.span, ["what": what, "expected": expected, "actual": actual]))
   }
 
   func number(
@@ -139,10 +141,7 @@ extension ExpressionReader {
     guard let value = number(node, in: scope, what: what)?.double else { return nil }
     let isInside = isOpen ? value > range.lowerBound && value < range.upperBound : range.contains(value)
     guard isInside else {
-      report(
-        Diagnostic(
-          .outOfRange, at: node.span,
-          ["what": what, "expected": Self.text(range, isOpen: isOpen), "actual": Number.real(value).text]))
+      reportRange(node, what, Self.text(range, isOpen: isOpen), Number.real(value).text)
       return nil
     }
     return value

@@ -21,12 +21,18 @@ final class ExpressionReader {
     bag.report(diagnostic)
   }
 
+  func reportWrongType(_ node: YAMLNode, _ what: String, _ expected: String) {
+    report(
+      Diagnostic(
+        .wrongType, at: node.span, ["what": what, "expected": expected, "actual": node.kindText]))
+  }
+
+  // MARK: Values
+
   /// The number that a scalar stands for, or nil with a report.
   func number(_ node: YAMLNode, in scope: Scope, what: String) -> Number? {
-    guard let text = node.scalar, !node.isNull else {
-      report(
-        Diagnostic(
-          .wrongType, at: node.span, ["what": what, "expected": "a number", "actual": node.kindText]))
+    guard let text = node.scalar, !node.isNull, YAMLScalar.bool(text) == nil else {
+      reportWrongType(node, what, "a number")
       return nil
     }
     let trimmed = text.trimmingBlanks
@@ -42,14 +48,10 @@ final class ExpressionReader {
     }
     do {
       return try expression.evaluate { name, range throws(Expression.EvaluationError) in
-        try self.value(of: name, range, in: scope)
+        try self.number(named: name, range, in: scope)
       }
     } catch {
-      if let elsewhere = error.elsewhere {
-        report(elsewhere)
-      } else if error.kind != .alreadyReported {
-        report(evaluationDiagnostic(error, node, scope))
-      }
+      if error.kind != .alreadyReported { report(diagnostic(error, node, scope)) }
       return nil
     }
   }
@@ -58,39 +60,75 @@ final class ExpressionReader {
   func bool(_ node: YAMLNode, in scope: Scope, what: String) -> Bool? {
     if let text = node.plainScalar {
       if let value = YAMLScalar.bool(text) { return value }
-      if case .bool(let value)? = scope.lookup(text) { return value }
+      switch value(named: text, in: scope) {
+      case .value(.bool(let value)): return value
+      case .broken: return nil
+      default: break
+      }
     }
-    report(
-      Diagnostic(
-        .wrongType, at: node.span,
-        ["what": what, "expected": "`true` or `false`", "actual": node.kindText]))
+    reportWrongType(node, what, "`true` or `false`")
     return nil
   }
 
-  private func value(
-    of name: String, _ range: Range<Int>, in scope: Scope
+  /// What a variable or a parameter is given: `true`, `false`, a name that stands for one of them, or a
+  /// number.
+  func value(_ node: YAMLNode, in scope: Scope, what: String) -> Scope.Value? {
+    if let text = node.plainScalar {
+      if let flag = YAMLScalar.bool(text) { return .bool(flag) }
+      if Expression.isName(text), case .value(.bool(let flag)) = value(named: text, in: scope) {
+        return .bool(flag)
+      }
+    }
+    return number(node, in: scope, what: what).map(Scope.Value.number)
+  }
+
+  private func value(named name: String, in scope: Scope) -> Globals.Lookup {
+    if let value = scope.lookup(name) { return .value(value) }
+    return globals.lookup(name) { node in
+      // A variable means the same wherever it is read.
+      let outer = expansion
+      expansion = []
+      defer { expansion = outer }
+      return value(node, in: .global, what: "`\(name)`")
+    }
+  }
+
+  private func number(
+    named name: String, _ range: Range<Int>, in scope: Scope
   ) throws(Expression.EvaluationError) -> Number {
-    switch scope.lookup(name) {
-    case .number(let number): return number
-    case .bool: throw .init(.notANumber, ["name": name], range: range)
-    case nil: break
-    }
-    let lookup = globals.lookup(name) { node in
-      self.number(node, in: Scope(), what: "`let` `\(name)`")
-    }
-    switch lookup {
-    case .value(let number): return number
+    switch value(named: name, in: scope) {
+    case .value(.number(let number)): return number
+    case .value(.bool): throw .init(.notANumber, ["name": name], range: range)
     case .missing: throw .init(.unknownVariable, ["name": name], range: range)
     case .cycle: throw .init(.letCycle, ["name": name], range: range)
+    case .tooDeep:
+      throw .init(.letChain, ["name": name, "limit": "\(Globals.chainLimit)"], range: range)
     case .broken: throw .init(.alreadyReported, range: range)
     }
   }
 
-  private func evaluationDiagnostic(
-    _ error: Expression.EvaluationError, _ node: YAMLNode, _ scope: Scope
-  ) -> Diagnostic {
-    let place = span(of: error.range, in: node)
-    var diagnostic = Diagnostic(error.kind, at: place)
+  // MARK: Names
+
+  /// Whether a variable, a parameter or an index may be called that; a report where it may not.
+  func isVariableName(_ name: String, at span: SourceSpan) -> Bool {
+    guard Expression.isName(name) else {
+      report(
+        Diagnostic(
+          .badName, at: span, ["name": name, "allowed": "letters, digits and `_`, with a letter first"]))
+      return false
+    }
+    if (Expression.functions + ["image", "latent", "true", "false"]).contains(name) {
+      report(Diagnostic(.reservedName, at: span, ["name": name]))
+      return false
+    }
+    return true
+  }
+
+  // MARK: Mistakes
+
+  private func diagnostic(_ error: Expression.EvaluationError, _ node: YAMLNode, _ scope: Scope) -> Diagnostic
+  {
+    var diagnostic = Diagnostic(error.kind, at: span(of: error.range, in: node))
     diagnostic.arguments = error.arguments.map { (name: $0.key, value: $0.value) }
     let name = diagnostic.arguments.first { $0.name == "name" }?.value ?? ""
     let candidates: [String]
@@ -100,8 +138,14 @@ final class ExpressionReader {
     default: return diagnostic
     }
     if let near = nearestName(to: name, among: candidates) {
-      diagnostic.fixes.append(
-        FixIt("write `\(near)`", edits: [.init(span: SourceSpan(source: place.source, range: place.range.lowerBound..<min(place.range.upperBound, place.range.lowerBound + name.utf8.count)), replacement: near)]))
+      // A call's range goes on to its parenthesis; its name is what is wrong.
+      let start = error.range.lowerBound
+      let place = span(of: start..<start + name.utf8.count, in: node)
+      if place != node.span || node.scalar == name {
+        diagnostic.fixes = [FixIt("write `\(near)`", edits: [.init(span: place, replacement: near)])]
+      } else {
+        diagnostic.fixes = [FixIt("write `\(near)`")]
+      }
     } else if !candidates.isEmpty {
       diagnostic.notes.append(.init("known here: \(candidates.joined(separator: ", "))"))
     }

@@ -1,136 +1,169 @@
 import Diagnostics
 
-/// A block as its definition stands in the model.
-struct BlockDefinition {
-  var name: String
-  var keySpan: SourceSpan
-  var parameters: [Parameter]
-  var layers: YAMLNode
-
-  struct Parameter {
-    var name: String
-    var span: SourceSpan
-    /// Nil where the user of the block must give it.
-    var defaultValue: YAMLNode?
-  }
-}
-
 /// Writes a network's layers out: blocks with their parameters put in, repetitions repeated.
+///
+/// A layer is named by its place in its list, or by its `name:`. What stands in a block or a repetition may
+/// be written out again, so a name there gets the layer's place appended (`skip_7`). `from:` reaches the
+/// names before it in its own list and in the lists around.
 struct NetworkLoader {
   static let layerLimit = 2_000
-  private static let structure = ["repeat", "residual"]
+  /// Repetitions of nothing are steps too.
+  static let stepLimit = 100_000
+  static let depthLimit = 64
+  static let structure = ["repeat", "residual"]
+
+  /// Where a list of layers stands.
+  struct Place {
+    /// What the names in expressions mean.
+    var scope: Scope
+    /// What stands before the names of its layers: `3.` inside the residual `3`.
+    var prefix: String
+    /// Whether the text may be written out again.
+    var isRepeated: Bool
+    /// What `from` may say, and the layer's name that it means.
+    var visible: [String: String]
+  }
 
   let reader: ExpressionReader
   let catalog: SpecCatalog
   let blocks: [BlockDefinition]
   let network: String
-  private(set) var usedBlocks: Set<String> = []
-  private var count = 0
-  private var hitLimit = false
+  /// What `from` may call the network's input.
+  let inputName: String
+  var usedBlocks: Set<String> = []
+  /// The input of the block that is written out, until its first layer takes it.
+  var entry: [Spanned<String>]?
   /// The blocks that are being written out.
-  private var stack: [String] = []
+  var stack: [String] = []
+  private var layerCount = 0
+  private var stepCount = 0
+  private var depth = 0
+  private(set) var hitLimit = false
   /// Where each name of the network was given.
   private var names: [String: SourceSpan] = [:]
 
-  init(reader: ExpressionReader, catalog: SpecCatalog, blocks: [BlockDefinition], network: String) {
+  init(
+    reader: ExpressionReader, catalog: SpecCatalog, blocks: [BlockDefinition], network: String,
+    inputName: String
+  ) {
     self.reader = reader
     self.catalog = catalog
     self.blocks = blocks
     self.network = network
+    self.inputName = inputName
   }
 
-  mutating func load(_ node: YAMLNode, inputName: String) -> [LayerSpec] {
-    expand(node, scope: Scope(), prefix: "", known: [inputName])
+  /// The layers, and the names that `outputs` may say.
+  mutating func load(_ node: YAMLNode) -> (layers: [LayerSpec], visible: [String: String]) {
+    var place = Place(scope: .global, prefix: "", isRepeated: false, visible: [inputName: inputName])
+    var layers: [LayerSpec] = []
+    append(node, at: &place, to: &layers)
+    place.visible[inputName] = nil
+    return (layers, place.visible)
   }
 
   // MARK: Lists
 
-  private mutating func expand(
-    _ node: YAMLNode, scope: Scope, prefix: String, known: Set<String>
-  ) -> [LayerSpec] {
+  /// Writes out a list of its own, whose names nothing outside sees.
+  mutating func expand(_ node: YAMLNode, at place: Place, prefix: String) -> [LayerSpec] {
+    var inner = place
+    inner.prefix = prefix
+    inner.isRepeated = false
     var layers: [LayerSpec] = []
-    append(node, scope: scope, prefix: prefix, known: known, to: &layers)
+    append(node, at: &inner, to: &layers)
     return layers
   }
 
-  private mutating func append(
-    _ node: YAMLNode, scope: Scope, prefix: String, known: Set<String>, to layers: inout [LayerSpec]
-  ) {
+  mutating func append(_ node: YAMLNode, at place: inout Place, to layers: inout [LayerSpec]) {
     guard let elements = node.elements else {
-      reader.report(
-        Diagnostic(
-          .wrongType, at: node.span,
-          ["what": "the layers", "expected": "a list", "actual": node.kindText]))
+      reader.reportWrongType(node, "the layers", "a list")
       return
     }
-    for element in elements where !hitLimit {
-      appendLayer(element, scope: scope, prefix: prefix, known: known, to: &layers)
+    guard depth < Self.depthLimit else {
+      hitLimit = true
+      reader.report(Diagnostic(.tooDeep, at: node.span, ["limit": "\(Self.depthLimit)"]))
+      return
     }
+    depth += 1
+    for element in elements where !hitLimit { appendLayer(element, at: &place, to: &layers) }
+    depth -= 1
   }
 
   private mutating func appendLayer(
-    _ node: YAMLNode, scope: Scope, prefix: String, known: Set<String>, to layers: inout [LayerSpec]
+    _ node: YAMLNode, at place: inout Place, to layers: inout [LayerSpec]
   ) {
-    guard let item = LayerItem(node, reader: reader) else { return }
-    switch item.kind {
-    case "repeat": repeatLayers(item, scope: scope, prefix: prefix, known: known, to: &layers)
-    default:
-      if let block = blocks.first(where: { $0.name == item.kind }) {
-        useBlock(block, item, scope: scope, prefix: prefix, known: known, to: &layers)
-      } else {
-        appendPlain(item, scope: scope, prefix: prefix, known: known, to: &layers)
-      }
+    guard let item = LayerItem(node, reader: reader), step(item.kindSpan) else { return }
+    if item.kind == "repeat" {
+      repeatLayers(item, at: place, to: &layers)
+    } else if let block = blocks.first(where: { $0.name == item.kind }) {
+      useBlock(block, item, at: &place, to: &layers)
+    } else {
+      appendPlain(item, at: &place, to: &layers)
     }
+  }
+
+  /// Counts a step of the expansion; false once there are too many.
+  mutating func step(_ span: SourceSpan) -> Bool {
+    stepCount += 1
+    if stepCount > Self.stepLimit || layerCount >= Self.layerLimit {
+      hitLimit = true
+      reader.report(Diagnostic(.tooManyLayers, at: span, ["limit": "\(Self.layerLimit)"]))
+    }
+    return !hitLimit
   }
 
   // MARK: One layer
 
   private mutating func appendPlain(
-    _ item: LayerItem, scope: Scope, prefix: String, known: Set<String>, to layers: inout [LayerSpec]
+    _ item: LayerItem, at place: inout Place, to layers: inout [LayerSpec]
   ) {
-    count += 1
-    if count > Self.layerLimit {
-      hitLimit = true
-      reader.report(Diagnostic(.tooManyLayers, at: item.kindSpan, ["limit": "\(Self.layerLimit)"]))
-      return
+    layerCount += 1
+    let from = item.from.map { references($0, place.visible) } ?? .some(entry)
+    if let own = item.from, let unread = entry?.first {
+      reader.report(
+        Diagnostic(
+          .unusedName, at: unread.span, ["what": "the input", "name": unread.value],
+          notes: [.init("the block's first layer has a `from` of its own", at: own.span)]))
     }
-    let name = item.name.map { prefix + $0.value } ?? prefix + "\(layers.count)"
-    let visible = known.union(layers.filter(\.isNamed).map(\.name))
+    entry = nil
+    let name = item.name.map { fullName($0.value, place, index: layers.count) }
     var layer = LayerSpec(
-      name: name, isNamed: item.name != nil,
-      kind: Configured(name: Spanned(item.kind, span: item.kindSpan)), from: nil, span: item.span,
+      name: name ?? "\(place.prefix)\(layers.count)", isNamed: name != nil,
+      kind: Configured(name: Spanned(item.kind, span: item.kindSpan)), from: from ?? nil, span: item.span,
       expansion: reader.expansion, body: [], shortcut: [])
-    if let given = item.name { register(given, as: name) }
-    if let from = item.from { layer.from = references(from, visible, prefix: prefix) }
+    let around = place
+    if let name = item.name { register(name, as: layer.name, at: &place) }
     if item.kind == "residual" {
-      guard let parts = residual(item, scope: scope, name: name, known: visible) else { return }
+      if let from { check(from, .one, item) }
+      guard let parts = residual(item, at: around, name: layer.name) else { return }
       (layer.body, layer.shortcut) = parts
     } else {
       guard let schema = catalog.layers.first(where: { $0.schema.name == item.kind }) else {
         unknownLayer(item)
         return
       }
-      if let from = layer.from { check(from.count, schema, item) }
-      if layer.from == nil, schema.inputs == .twoOrMore { check(1, schema, item) }
+      if let from { check(from, schema.inputs, item) }
       guard
         let attributes = reader.attributes(
-          item.value, of: schema.schema, named: item.kindSpan, in: scope, base: "")
+          item.value, of: schema.schema, named: item.kindSpan, in: place.scope, base: "")
       else { return }
       layer.kind.attributes = attributes
     }
     layers.append(layer)
   }
 
-  private func check(_ count: Int, _ schema: LayerSchema, _ item: LayerItem) {
+  /// Reports a number of inputs that a layer does not take; nil is the layer before it.
+  private func check(_ from: [Spanned<String>]?, _ arity: InputArity, _ item: LayerItem) {
+    let count = from?.count ?? 1
     let expected: String
-    switch schema.inputs {
+    switch arity {
     case .one: if count == 1 { return } else { expected = "one input" }
     case .twoOrMore: if count >= 2 { return } else { expected = "two or more inputs" }
     }
     reader.report(
       Diagnostic(
         .inputCount, at: item.from?.span ?? item.kindSpan,
-        ["layer": item.kind, "expected": expected, "actual": "\(count)"],
+        ["layer": item.kind, "expected": expected, "actual": from == nil ? "none" : "\(count)"],
         notes: [.init("write `from: [name, other]` beside it, with the names of earlier layers")]))
   }
 
@@ -151,264 +184,74 @@ struct NetworkLoader {
     reader.report(diagnostic)
   }
 
-  private mutating func register(_ given: Spanned<String>, as name: String) {
+  // MARK: Names
+
+  func fullName(_ name: String, _ place: Place, index: Int) -> String {
+    place.prefix + name + (place.isRepeated ? "_\(index)" : "")
+  }
+
+  /// Makes a name visible to the layers that follow.
+  mutating func register(_ given: Spanned<String>, as name: String, at place: inout Place) {
     guard let span = given.span else { return }
-    let letters = given.value.utf8
-    let isName =
-      letters.first.map { ($0 | 0x20) >= 97 && ($0 | 0x20) <= 122 } == true
-      && letters.allSatisfy {
-        (48...57).contains($0) || (97...122).contains($0 | 0x20) || $0 == UInt8(ascii: "_")
-          || $0 == UInt8(ascii: "-")
-      }
-    if !isName {
-      reader.report(Diagnostic(.badName, at: span, ["name": given.value]))
+    if !Self.isLayerName(given.value) {
+      reader.report(
+        Diagnostic(
+          .badName, at: span,
+          ["name": given.value, "allowed": Self.allowedInNames]))
+    } else if given.value == "shortcut", !place.prefix.isEmpty {
+      // The layers beside a residual's body are called that.
+      reader.report(Diagnostic(.reservedName, at: span, ["name": given.value]))
     } else if let first = names[name] {
       reader.report(
         Diagnostic(
           .duplicateName, at: span, ["network": network, "name": given.value],
           notes: [.init("it stands here first", at: first)]))
+    } else if given.value == inputName {
+      reader.report(
+        Diagnostic(
+          .duplicateName, at: span, ["network": network, "name": given.value],
+          notes: [.init("it is what the \(network)'s input is called")]))
+    } else {
+      names[name] = span
     }
-    names[name] = span
+    place.visible[given.value] = name
   }
 
-  /// Names of this list win over those of the lists around it.
-  private func references(
-    _ node: YAMLNode, _ known: Set<String>, prefix: String
-  ) -> [Spanned<String>]? {
+  static let allowedInNames = "letters, digits, `_` and `-`, with a letter first"
+
+  static func isLayerName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, (97...122).contains(first | 0x20) else { return false }
+    return text.utf8.allSatisfy {
+      (48...57).contains($0) || (97...122).contains($0 | 0x20) || $0 == UInt8(ascii: "_")
+        || $0 == UInt8(ascii: "-")
+    }
+  }
+
+  /// The layers that a `from` means, or nil with a report.
+  func references(_ node: YAMLNode, _ visible: [String: String]) -> [Spanned<String>]? {
     let nodes = node.elements ?? [node]
     var references: [Spanned<String>] = []
     for reference in nodes {
       guard let name = reference.scalar, !reference.isNull else {
-        reader.report(
-          Diagnostic(
-            .wrongType, at: reference.span,
-            ["what": "`from`", "expected": "a layer's name", "actual": reference.kindText]))
-        return nil
-      }
-      let full = known.contains(prefix + name) ? prefix + name : name
-      if !known.contains(full) {
-        var diagnostic = Diagnostic(.unknownReference, at: reference.span, ["name": name])
-        if let near = nearestName(to: name, among: known.sorted()) {
-          diagnostic.fixes = [
-            FixIt("write `\(near)`", edits: [.init(span: reference.span, replacement: near)])
-          ]
-        } else {
-          diagnostic.notes = [
-            .init("named before it: \(known.sorted().joined(separator: ", "))")
-          ]
-        }
-        reader.report(diagnostic)
-        return nil
-      }
-      references.append(Spanned(full, span: reference.span))
-    }
-    return references
-  }
-
-  // MARK: Structure
-
-  private mutating func residual(
-    _ item: LayerItem, scope: Scope, name: String, known: Set<String>
-  ) -> (body: [LayerSpec], shortcut: [LayerSpec])? {
-    guard let value = item.value, !value.isNull else {
-      reader.report(
-        Diagnostic(.missingKey, at: item.kindSpan, ["context": "`residual`", "key": "layers"]))
-      return nil
-    }
-    if value.elements != nil {
-      return (expand(value, scope: scope, prefix: name + ".", known: known), [])
-    }
-    for entry in value.entries ?? [] where !["layers", "shortcut"].contains(entry.key) {
-      reader.unknownKey(entry, among: ["layers", "shortcut"], context: "`residual`")
-    }
-    guard let layers = value.entry("layers")?.value else {
-      reader.report(
-        Diagnostic(.missingKey, at: item.kindSpan, ["context": "`residual`", "key": "layers"]))
-      return nil
-    }
-    let body = expand(layers, scope: scope, prefix: name + ".", known: known)
-    let shortcut =
-      value.entry("shortcut").map {
-        expand($0.value, scope: scope, prefix: name + ".shortcut.", known: known)
-      } ?? []
-    return (body, shortcut)
-  }
-
-  private mutating func repeatLayers(
-    _ item: LayerItem, scope: Scope, prefix: String, known: Set<String>, to layers: inout [LayerSpec]
-  ) {
-    item.rejectNameAndFrom(reader)
-    let keys = ["times", "index", "layers"]
-    for entry in item.value?.entries ?? [] where !keys.contains(entry.key) {
-      reader.unknownKey(entry, among: keys, context: "`repeat`")
-    }
-    for key in ["times", "layers"] where item.value?.entry(key) == nil {
-      reader.report(Diagnostic(.missingKey, at: item.kindSpan, ["context": "`repeat`", "key": key]))
-    }
-    guard let timesNode = item.value?.entry("times")?.value, let body = item.value?.entry("layers")?.value,
-      let times = reader.int(timesNode, 0...Self.layerLimit, in: scope, what: "`times` of `repeat`")
-    else { return }
-    if times == 0 { noteUses(in: body) }
-    let index = item.value?.entry("index")?.value
-    let outer = reader.expansion
-    for iteration in 0..<times where !hitLimit {
-      var inner = scope
-      if let name = index?.scalar { inner = inner.adding(name, .number(.int(iteration))) }
-      reader.expansion = [.init("in repetition \(iteration) of \(times) here", at: item.kindSpan)] + outer
-      append(body, scope: inner, prefix: prefix, known: known, to: &layers)
-    }
-    reader.expansion = outer
-  }
-
-  /// What stands in a repetition that is done no times is used all the same: with other numbers it would be.
-  private mutating func noteUses(in node: YAMLNode) {
-    switch node.content {
-    case .scalar(let text, _):
-      for name in text.split(whereSeparator: { !($0.isLetter || $0.isNumber || "_-.".contains($0)) }) {
-        noteUse(String(name))
-      }
-    case .sequence(let elements): for element in elements { noteUses(in: element) }
-    case .mapping(let entries):
-      for entry in entries {
-        noteUse(entry.key)
-        noteUses(in: entry.value)
-      }
-    }
-  }
-
-  private mutating func noteUse(_ name: String) {
-    reader.globals.noteUse(name)
-    guard let block = blocks.first(where: { $0.name == name }), usedBlocks.insert(name).inserted else { return }
-    noteUses(in: block.layers)
-  }
-
-  private mutating func useBlock(
-    _ block: BlockDefinition, _ item: LayerItem, scope: Scope, prefix: String, known: Set<String>,
-    to layers: inout [LayerSpec]
-  ) {
-    usedBlocks.insert(block.name)
-    if stack.contains(block.name) {
-      reader.report(Diagnostic(.blockRecursion, at: item.kindSpan, ["block": block.name]))
-      return
-    }
-    guard let inner = arguments(block, item, scope) else { return }
-    let outer = reader.expansion
-    stack.append(block.name)
-    reader.expansion = [.init("`\(block.name)` is used here", at: item.kindSpan)] + outer
-    let start = layers.count
-    append(block.layers, scope: inner, prefix: prefix, known: known, to: &layers)
-    reader.expansion = outer
-    stack.removeLast()
-    guard layers.count > start else { return }
-    // A block's name is that of its last layer, and its `from` that of its first.
-    if let name = item.name {
-      register(name, as: prefix + name.value)
-      layers[layers.count - 1].name = prefix + name.value
-      layers[layers.count - 1].isNamed = true
-    }
-    if let from = item.from {
-      let visible = known.union(layers[..<start].filter(\.isNamed).map(\.name))
-      layers[start].from = references(from, visible, prefix: prefix)
-    }
-  }
-
-  /// The scope inside a block: its parameters, and nothing of the place that uses it.
-  private mutating func arguments(_ block: BlockDefinition, _ item: LayerItem, _ scope: Scope) -> Scope? {
-    var inner = Scope()
-    var isWhole = true
-    let given = item.value.flatMap { $0.isNull ? nil : $0 }
-    var values: [String: YAMLNode] = [:]
-    if let entries = given?.entries {
-      for entry in entries {
-        if block.parameters.contains(where: { $0.name == entry.key }) {
-          values[entry.key] = entry.value
-        } else {
-          reader.unknownKey(entry, among: block.parameters.map(\.name), context: "the block `\(block.name)`")
-          isWhole = false
-        }
-      }
-    } else if let given, let only = block.parameters.first {
-      // `up: 64` sets the first parameter.
-      values[only.name] = given
-    } else if let given {
-      reader.report(
-        Diagnostic(
-          .wrongType, at: given.span,
-          ["what": "what follows `\(block.name)`", "expected": "left out", "actual": given.kindText]))
-      isWhole = false
-    }
-    for parameter in block.parameters {
-      let what = "`\(parameter.name)` of `\(block.name)`"
-      let node: YAMLNode
-      let place: Scope
-      if let argument = values[parameter.name] {
-        (node, place) = (argument, scope)
-      } else if let value = parameter.defaultValue {
-        (node, place) = (value, Scope())
-      } else {
-        reader.report(
-          Diagnostic(
-            .missingParameter, at: item.kindSpan, ["block": block.name, "name": parameter.name],
-            notes: [.init("the block asks for it here", at: parameter.span)]))
-        isWhole = false
+        reader.reportWrongType(reference, "`from`", "a layer's name")
         continue
       }
-      if let flag = node.plainScalar.flatMap(YAMLScalar.bool) {
-        inner = inner.adding(parameter.name, .bool(flag))
-      } else if let name = node.plainScalar, case .bool(let flag)? = place.lookup(name) {
-        inner = inner.adding(parameter.name, .bool(flag))
-      } else if let number = reader.number(node, in: place, what: what) {
-        inner = inner.adding(parameter.name, .number(number))
-      } else {
-        isWhole = false
+      guard let target = visible[name] else {
+        unknownReference(name, at: reference.span, among: visible.keys.sorted())
+        continue
       }
+      references.append(Spanned(target, span: reference.span))
     }
-    return isWhole ? inner : nil
-  }
-}
-
-/// An element of a list of layers: one kind, and what stands beside it.
-private struct LayerItem {
-  var kind: String
-  var kindSpan: SourceSpan
-  var value: YAMLNode?
-  var name: Spanned<String>?
-  var from: YAMLNode?
-  var span: SourceSpan
-
-  init?(_ node: YAMLNode, reader: ExpressionReader) {
-    span = node.span
-    if let kind = node.scalar, !node.isNull {
-      (self.kind, kindSpan) = (kind, node.span)
-      return
-    }
-    let entries = node.entries ?? []
-    let kinds = entries.filter { !["name", "from"].contains($0.key) }
-    guard kinds.count == 1 else {
-      let found =
-        node.entries == nil
-        ? node.kindText
-        : kinds.isEmpty ? "none" : kinds.map { "`\($0.key)`" }.joined(separator: " and ")
-      reader.report(
-        Diagnostic(
-          .layerForm, at: kinds.count > 1 ? kinds[1].keySpan : node.span, ["count": found],
-          notes: [.init("write a `-` before each layer, and attributes in braces after its name")]))
-      return nil
-    }
-    kind = kinds[0].key
-    kindSpan = kinds[0].keySpan
-    value = kinds[0].value
-    if let entry = entries.first(where: { $0.key == "name" }) {
-      name = Spanned(entry.value.scalar ?? "", span: entry.value.span)
-    }
-    from = entries.first { $0.key == "from" }?.value
+    return references.count == nodes.count ? references : nil
   }
 
-  func rejectNameAndFrom(_ reader: ExpressionReader) {
-    for (key, span) in [("name", name?.span), ("from", from?.span)] {
-      if let span {
-        reader.report(Diagnostic(.unknownKey, at: span, ["key": key, "context": "`repeat`"]))
-      }
+  func unknownReference(_ name: String, at span: SourceSpan, among known: [String]) {
+    var diagnostic = Diagnostic(.unknownReference, at: span, ["name": name])
+    if let near = nearestName(to: name, among: known) {
+      diagnostic.fixes = [FixIt("write `\(near)`", edits: [.init(span: span, replacement: near)])]
+    } else if !known.isEmpty {
+      diagnostic.notes = [.init("named before it: \(known.joined(separator: ", "))")]
     }
+    reader.report(diagnostic)
   }
 }

@@ -3,16 +3,12 @@ import Diagnostics
 /// What the names of an expression mean at one place of a model: the model's own numbers, the `let`
 /// variables, the parameters of the block that is written out, and the indices of repetitions.
 struct Scope {
+  /// Where only the model's own names hold.
+  static let global = Scope()
+
   enum Value {
     case number(Number)
     case bool(Bool)
-
-    var text: String {
-      switch self {
-      case .number(let number): number.text
-      case .bool(let value): "\(value)"
-      }
-    }
   }
 
   /// Names of this place, the innermost last.
@@ -33,29 +29,38 @@ struct Scope {
 ///
 /// A `let` may name one that is written below it; one that needs itself is an error.
 final class Globals {
+  /// How many variables may each need the next.
+  static let chainLimit = 64
+
   private struct Definition {
-    let node: YAMLNode
-    let keySpan: SourceSpan
+    /// Nil where the model lacks it, which is reported elsewhere.
+    let node: YAMLNode?
+    let keySpan: SourceSpan?
+    /// `image.height` and its kin, which nobody needs to read.
+    let isBuiltIn: Bool
     var isUsed = false
     var isBeingComputed = false
-    var value: Number?
+    var value: Scope.Value?
     /// Its mistake is reported once.
     var isBroken = false
   }
 
   private var order: [String] = []
   private var definitions: [String: Definition] = [:]
-  private var builtIn: [String: Number] = [:]
+  private var chain = 0
 
-  /// `image.height` and its kin.
-  func define(_ name: String, _ value: Number) {
-    if builtIn[name] == nil { order.append(name) }
-    builtIn[name] = value
+  /// `image.height` and its kin; no node where the model lacks it.
+  func defineBuiltIn(_ name: String, from node: YAMLNode?) {
+    define(name, Definition(node: node, keySpan: nil, isBuiltIn: true, isBroken: node == nil))
   }
 
   func define(_ name: String, from node: YAMLNode, keySpan: SourceSpan) {
-    definitions[name] = Definition(node: node, keySpan: keySpan)
-    order.append(name)
+    define(name, Definition(node: node, keySpan: keySpan, isBuiltIn: false))
+  }
+
+  private func define(_ name: String, _ definition: Definition) {
+    if definitions[name] == nil { order.append(name) }
+    definitions[name] = definition
   }
 
   var names: [String] { order }
@@ -63,31 +68,36 @@ final class Globals {
   /// The `let` variables that nothing read.
   var unused: [(name: String, span: SourceSpan)] {
     order.compactMap { name in
-      guard let definition = definitions[name], !definition.isUsed else { return nil }
-      return (name, definition.keySpan)
+      guard let definition = definitions[name], !definition.isUsed, !definition.isBuiltIn,
+        let span = definition.keySpan
+      else { return nil }
+      return (name, span)
     }
   }
 
   func noteUse(_ name: String) { definitions[name]?.isUsed = true }
 
   enum Lookup {
-    case value(Number)
+    case value(Scope.Value)
     case missing
     case cycle
+    /// At the end of too many variables that each need the next.
+    case tooDeep
     /// Defined, but wrongly, which is already reported.
     case broken
   }
 
-  func lookup(_ name: String, evaluate: (YAMLNode) -> Number?) -> Lookup {
-    if let number = builtIn[name] { return .value(number) }
-    guard var definition = definitions[name] else { return .missing }
-    definition.isUsed = true
-    definitions[name] = definition
+  func lookup(_ name: String, evaluate: (YAMLNode) -> Scope.Value?) -> Lookup {
+    guard let definition = definitions[name] else { return .missing }
+    definitions[name]?.isUsed = true
     if let value = definition.value { return .value(value) }
-    if definition.isBroken { return .broken }
+    guard !definition.isBroken, let node = definition.node else { return .broken }
     if definition.isBeingComputed { return .cycle }
+    if chain == Self.chainLimit { return .tooDeep }
     definitions[name]?.isBeingComputed = true
-    let value = evaluate(definition.node)
+    chain += 1
+    let value = evaluate(node)
+    chain -= 1
     definitions[name]?.isBeingComputed = false
     definitions[name]?.value = value
     definitions[name]?.isBroken = value == nil

@@ -6,70 +6,57 @@ struct SourceTree {
   var root: YAMLNode
   /// The folder that paths in a text are relative to; empty is where the program runs.
   var bases: [SourceID: String]
+  /// The texts that the user edits: the model's own and the overrides, not those that it extends.
+  var own: Set<SourceID>
 
   func base(of node: YAMLNode) -> String { bases[node.span.source] ?? "" }
+
+  func isOwn(_ source: SourceID) -> Bool { own.contains(source) }
 }
 
 /// Builds a `SourceTree`.
 struct SourceTreeLoader {
-  var sources: SourceMap
-  var bag = DiagnosticBag()
-  private var bases: [SourceID: String] = [:]
+  static let extendsLimit = 16
 
-  init(sources: SourceMap) { self.sources = sources }
+  var sources = SourceMap()
+  var bag = DiagnosticBag()
+  let catalog: SpecCatalog
+  /// Texts that are read in place of the files of these names.
+  let texts: [String: [UInt8]]
+  private var bases: [SourceID: String] = [:]
+  private var own: Set<SourceID> = []
+
+  init(catalog: SpecCatalog, texts: [String: [UInt8]]) {
+    self.catalog = catalog
+    self.texts = texts
+  }
 
   /// Mappings whose keys are set one by one; every other value replaces what it overrides whole.
   private static let mergedKeys = ["image", "let", "blocks", "train"]
-  /// Mappings that hold one choice with its attributes.
-  private static let choices = ["data", "loss", "optimizer", "generator", "discriminator"]
 
   mutating func load(name: String, text: [UInt8], base: String, overrides: [String]) -> SourceTree? {
     let id = sources.add(name: name, text: text)
     bases[id] = base
-    guard var root = YAMLParser.parse(text, source: id, into: &bag) else { return nil }
+    own.insert(id)
+    guard let root = YAMLParser.parse(text, source: id, into: &bag) else { return nil }
     guard root.entries != nil else {
       bag.report(
         Diagnostic(
           .wrongType, at: root.span,
-          ["what": "a model", "expected": "a mapping with `generator:` and `discriminator:`", "actual": root.kindText]))
+          [
+            "what": "a model", "expected": "a mapping with `generator:` and `discriminator:`",
+            "actual": root.kindText,
+          ]))
       return nil
     }
-    guard let extended = extend(root, base: base, visited: [name]) else { return nil }
-    root = extended
-    for override in overrides { apply(override, to: &root) }
-    return SourceTree(root: root, bases: bases)
-  }
-
-  /// The bytes of a file, or the reason in words.
-  static func read(_ path: String) -> Result<[UInt8], FileFailure> {
-    guard let file = unsafe fopen(path, "rb") else {
-      return .failure(FileFailure(reason: unsafe String(cString: strerror(errno))))
-    }
-    defer { unsafe fclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while bytes.count <= YAMLParser.Limit.bytes {
-      let count = unsafe fread(&chunk, 1, chunk.count, file)
-      if count == 0 { break }
-      bytes += chunk[..<count]
-    }
-    if unsafe ferror(file) != 0 {
-      return .failure(FileFailure(reason: unsafe String(cString: strerror(errno))))
-    }
-    return .success(bytes)
-  }
-
-  struct FileFailure: Error {
-    var reason: String
-  }
-
-  static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "" }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    guard var tree = extend(root, base: base, visited: [FilePath.real(name) ?? name]) else { return nil }
+    for override in overrides { apply(override, to: &tree) }
+    return SourceTree(root: tree, bases: bases, own: own)
   }
 
   // MARK: extends
 
+  /// - Parameter visited: The files that extend this text, the model's own first.
   private mutating func extend(_ node: YAMLNode, base: String, visited: [String]) -> YAMLNode? {
     guard let entry = node.entry("extends") else { return node }
     var child = node
@@ -81,26 +68,41 @@ struct SourceTreeLoader {
           ["what": "`extends`", "expected": "a path", "actual": entry.value.kindText]))
       return nil
     }
-    if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+    guard let full = FilePath.inside(base, path) else {
       bag.report(Diagnostic(.pathOutside, at: entry.value.span, ["path": path]))
       return nil
     }
-    let full = base.isEmpty ? path : base + "/" + path
-    if visited.contains(full) {
+    let real = FilePath.real(full) ?? full
+    if visited.contains(real) {
       bag.report(Diagnostic(.extendsCycle, at: entry.value.span, ["path": path]))
       return nil
     }
-    switch Self.read(full) {
+    if visited.count > Self.extendsLimit {
+      bag.report(
+        Diagnostic(
+          .yamlTooLarge, at: entry.value.span,
+          ["what": "too many files extend each other", "limit": "\(Self.extendsLimit)"]))
+      return nil
+    }
+    switch texts[full].map(Result.success) ?? FilePath.read(full) {
     case .failure(let failure):
       bag.report(
         Diagnostic(.fileUnreadable, at: entry.value.span, ["path": full, "reason": failure.reason]))
       return nil
     case .success(let bytes):
       let id = sources.add(name: full, text: bytes)
-      bases[id] = Self.folder(of: full)
-      guard let parsed = YAMLParser.parse(bytes, source: id, into: &bag), parsed.entries != nil,
-        let parent = extend(parsed, base: Self.folder(of: full), visited: visited + [full])
-      else { return nil }
+      let folder = FilePath.folder(of: full)
+      bases[id] = folder
+      guard let parsed = YAMLParser.parse(bytes, source: id, into: &bag) else { return nil }
+      guard parsed.entries != nil else {
+        bag.report(
+          Diagnostic(
+            .wrongType, at: parsed.span,
+            ["what": "a model", "expected": "a mapping", "actual": parsed.kindText],
+            notes: [.init("it is extended here", at: entry.value.span)]))
+        return nil
+      }
+      guard let parent = extend(parsed, base: folder, visited: visited + [real]) else { return nil }
       return Self.merge(child, over: parent, keys: Self.mergedKeys)
     }
   }
@@ -122,60 +124,18 @@ struct SourceTreeLoader {
 
   // MARK: --set
 
-  private mutating func apply(_ override: String, to root: inout YAMLNode) {
-    let id = sources.add(name: "--set", text: Array(override.utf8))
+  private mutating func apply(_ text: String, to root: inout YAMLNode) {
+    let id = sources.add(name: "--set", text: Array(text.utf8), isOverride: true)
     bases[id] = ""
-    let whole = SourceSpan(source: id, range: 0..<override.utf8.count)
-    guard let equals = override.firstIndex(of: "="), equals != override.startIndex else {
-      bag.report(Diagnostic(.badOverride, at: whole, ["text": override]))
+    own.insert(id)
+    guard let override = Override(text, source: id) else {
+      let whole = SourceSpan(source: id, range: 0..<text.utf8.count)
+      bag.report(Diagnostic(.badOverride, at: whole, ["text": text]))
       return
     }
-    let path = override[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    let valueText = String(override[override.index(after: equals)...])
-    guard !path.contains("") else {
-      bag.report(Diagnostic(.badOverride, at: whole, ["text": override]))
-      return
-    }
-    // The key is blanked out, so that positions in the value are positions in the argument.
-    let keyLength = override[...equals].utf8.count
-    let padded = Array(repeating: UInt8(ascii: " "), count: keyLength) + Array(valueText.utf8)
-    guard let value = YAMLParser.parse(padded, source: id, into: &bag) else { return }
-    let node = valueText.trimmingBlanks.isEmpty ? YAMLNode(.scalar("", isPlain: true), span: whole) : value
-    let keySpan = SourceSpan(source: id, range: 0..<keyLength - 1)
-    root = Self.set(node, at: path[...], keySpan: keySpan, in: root, parent: nil)
-  }
-
-  private static func set(
-    _ value: YAMLNode, at path: ArraySlice<String>, keySpan: SourceSpan, in node: YAMLNode, parent: String?
-  ) -> YAMLNode {
-    guard let key = path.first else { return value }
-    let rest = path.dropFirst()
-    if let elements = node.elements, let index = Int(key), elements.indices.contains(index) {
-      var changed = elements
-      changed[index] = set(value, at: rest, keySpan: keySpan, in: elements[index], parent: nil)
-      return YAMLNode(.sequence(changed), span: node.span)
-    }
-    var entries: [YAMLNode.Entry]
-    if let scalar = node.scalar, !node.isNull, scalar == key {
-      // `optimizer: adam` as `{adam: …}`, to set one of its attributes.
-      entries = [.init(key: key, keySpan: node.span, value: YAMLNode(.mapping([]), span: node.span))]
-    } else {
-      entries = node.entries ?? []
-    }
-    if let index = entries.firstIndex(where: { $0.key == key }) {
-      entries[index].value = set(
-        value, at: rest, keySpan: keySpan, in: entries[index].value, parent: key)
-      if rest.isEmpty { entries[index].keySpan = keySpan }
-    } else {
-      // Another choice (`train.data.folder`) takes the place of the one that stands there.
-      let isSibling = ["generator", "discriminator"].contains(key) && parent == "optimizer"
-      if let parent, choices.contains(parent), !isSibling { entries = [] }
-      let empty = YAMLNode(.mapping([]), span: keySpan)
-      entries.append(
-        .init(
-          key: key, keySpan: keySpan,
-          value: set(value, at: rest, keySpan: keySpan, in: empty, parent: key)))
-    }
-    return YAMLNode(.mapping(entries), span: node.span)
+    guard let value = override.parseValue(into: &bag) else { return }
+    var setter = OverrideSetter(catalog: catalog, value: value)
+    root = setter.set(override.path[...], in: root)
+    if let mistake = setter.mistake { bag.report(mistake) }
   }
 }

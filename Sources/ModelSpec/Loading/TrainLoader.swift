@@ -98,7 +98,8 @@ struct TrainLoader {
         Diagnostic(
           .wrongType, at: node.span,
           [
-            "what": "the \(what)", "expected": "one of \(schemas.map { "`\($0.name)`" }.joined(separator: ", "))",
+            "what": "the \(what)",
+            "expected": "one of \(schemas.map { "`\($0.name)`" }.joined(separator: ", "))",
             "actual": node.entries.map { "\($0.count) of them" } ?? node.kindText,
           ]))
       return nil

@@ -125,9 +125,9 @@ import GraphIR
   /// images. It must be filled before every run.
   ///
   /// - Precondition: The graph has a data input of that name.
-  public func withInput<Result>(
-    _ name: String, of plan: CPUPlan, _ body: (inout MutableSpan<Float>) throws -> Result
-  ) rethrows -> Result {
+  public func withInput<Result, Failure: Error>(
+    _ name: String, of plan: CPUPlan, _ body: (inout MutableSpan<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     bind(plan)
     guard let (region, _) = plan.region(ofInput: name) else { preconditionFailure("no input \(name)") }
     let at = unsafe bases(plan)

@@ -12,8 +12,8 @@ struct Sample: ParsableCommand {
       same images.
       """)
 
-  @Argument(help: "A run's folder, for its latest checkpoint, or a checkpoint file in one.")
-  var run: String
+  @Argument(help: ArgumentHelp("A run's folder, for its latest checkpoint, or a checkpoint file in one.", valueName: "run"))
+  var source: String
 
   @Option(help: "How many images; with --interpolate, how many steps of each walk.")
   var count = 64
@@ -89,15 +89,15 @@ struct Sample: ParsableCommand {
 
   /// The checkpoint and the model that belongs to it.
   private func locate() throws -> (checkpoint: String, spec: String) {
-    if run.hasSuffix(".safetensors") {
-      if let model { return (run, model) }
+    if source.hasSuffix(".safetensors") {
+      if let model { return (source, model) }
       // <run>/checkpoints/step-000100.safetensors
-      var parts = run.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+      var parts = source.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
       parts.removeLast(min(2, parts.count))
-      let folder = parts.isEmpty ? (run.contains("/") ? "." : "..") : parts.joined(separator: "/")
-      return (run, RunPaths(folder: folder).resolvedSpec)
+      let folder = parts.isEmpty ? (source.contains("/") ? "." : "..") : parts.joined(separator: "/")
+      return (source, RunPaths(folder: folder).resolvedSpec)
     }
-    let paths = RunPaths(folder: run)
+    let paths = RunPaths(folder: source)
     return (try paths.latestCheckpoint(), model ?? paths.resolvedSpec)
   }
 }
