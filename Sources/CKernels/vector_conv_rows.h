@@ -52,7 +52,7 @@ struct product {
   ptrdiff_t phases;
   /// Where weight[filter][channel] of this group lies: its channels' and columns' strides. A kernel's elements
   /// lie side by side, `kernel_width` a row.
-  ptrdiff_t weight_first, channel_stride, column_stride, kernel_width;
+  ptrdiff_t weight_first, channel_stride, column_stride, kernel_elements, kernel_width;
 
   ptrdiff_t rows, points, depth;
   product_gather gather;
@@ -97,6 +97,7 @@ static void describe_images(const ck_conv_shape *s, ck_conv_direction direction,
       .weight_first = group * small * large * taps,
       .channel_stride = forward ? taps : large * taps,
       .column_stride = forward ? large * taps : taps,
+      .kernel_elements = taps,
       .kernel_width = s->kernel_width,
   };
 }
