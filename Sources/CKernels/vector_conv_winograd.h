@@ -147,8 +147,8 @@ INLINE ptrdiff_t kernel_element(const struct ck_conv_axis *axis, ptrdiff_t phase
 }
 
 INLINE void prepare_winograd(const struct winograd *w, const struct product *p, const float *weight,
-                             struct ck_range columns, float *prepared) {
-  ptrdiff_t width = conv_round_up(columns.count, WIDTH), plane = p->depth * width;
+                             struct ck_range columns, float *prepared, ptrdiff_t plane) {
+  ptrdiff_t width = conv_round_up(columns.count, WIDTH);
   ptrdiff_t padded = conv_round_up(p->channels, WIDTH);
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
   for (ptrdiff_t c = 0; c < padded; c++)
@@ -182,8 +182,8 @@ INLINE void prepare_winograd(const struct winograd *w, const struct product *p, 
     write_winograd(&NAME, p, output, rows, columns, part, products, plane);                                    \
   }                                                                                                            \
   static void prepare_##NAME(const struct product *p, const float *weight, struct ck_range columns,            \
-                             float *prepared) {                                                                \
-    prepare_winograd(&NAME, p, weight, columns, prepared);                                                     \
+                             float *prepared, ptrdiff_t plane) {                                               \
+    prepare_winograd(&NAME, p, weight, columns, prepared, plane);                                              \
   }
 
 WINOGRAD_FUNCTIONS(winograd_2_2)
