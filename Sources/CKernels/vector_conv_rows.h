@@ -15,9 +15,10 @@ enum {
   /// level cache.
   CHUNK_FLOATS = 3 << 16,
   PRODUCT_FLOATS = 1 << 16,
-  /// A chunk has so many rows even where they do not fit: else the weights are read too often.
-  LEAST_ROWS = 64,
-  /// Panels of columns that take turns with a chunk which does not fit.
+  /// Where fewer rows than this would fit, a chunk has more than fit, and several panels of columns take turns
+  /// with its parts: else the weights would be read too often.
+  LEAST_FITTING_ROWS = 24,
+  EXCESSIVE_ROWS = 64,
   RESIDENT_PANELS = 4,
   /// A block of the depth: a panel of weights stays in the first level cache while rows pass.
   DEPTH_BLOCK = 256,
@@ -136,11 +137,12 @@ static ptrdiff_t product_floats(const struct product *p) {
 
 static void cut_product(struct product *p) {
   ptrdiff_t row_floats = ck_higher(1, p->points * padded_depth(p)), panels = column_panels(p);
-  ptrdiff_t rows = ck_lower(CHUNK_FLOATS / row_floats, PRODUCT_FLOATS / (p->points * TILE_COLUMNS));
-  ptrdiff_t chunks = ck_quotient_up(p->rows, ck_higher(rows, LEAST_ROWS));
+  ptrdiff_t fitting = ck_lower(CHUNK_FLOATS / row_floats, PRODUCT_FLOATS / (p->points * TILE_COLUMNS));
+  bool fits = fitting >= ck_lower(LEAST_FITTING_ROWS, p->rows);
+  ptrdiff_t chunks = ck_quotient_up(p->rows, fits ? fitting : EXCESSIVE_ROWS);
   p->chunk_rows = conv_round_up(ck_quotient_up(p->rows, ck_higher(chunks, 1)), TILE_ROW_STEP);
   p->chunks = chunks ? ck_quotient_up(p->rows, p->chunk_rows) : 0;
-  p->resident_panels = p->chunk_rows * row_floats > 2 * CHUNK_FLOATS ? RESIDENT_PANELS : 1;
+  p->resident_panels = fits ? 1 : RESIDENT_PANELS;
   ptrdiff_t groups = ck_lower(ck_quotient_up(LEAST_TASKS, ck_higher(p->chunks, 1)), panels);
   p->group_panels = conv_round_up(ck_quotient_up(panels, groups), p->resident_panels);
   p->groups = ck_quotient_up(panels, p->group_panels);
