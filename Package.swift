@@ -100,7 +100,8 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "GraphcTests", dependencies: ["graphc", "Training", "TestSupport"], swiftSettings: swiftSettings),
+      name: "GraphcTests", dependencies: ["graphc", "Training", "Passes", "TestSupport"],
+      swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .gnu17
 )
