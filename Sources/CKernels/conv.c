@@ -10,7 +10,7 @@ static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches
   {                                                                                                            \
     [CK_CONV_SCALAR] = &ck_conv_scalar, [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET,                         \
     [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET, [CK_CONV_WINOGRAD4] = &ck_conv_winograd4_##TARGET,      \
-    [CK_CONV_DEPTHWISE] = &ck_conv_depthwise_##TARGET                                                          \
+    [CK_CONV_DEPTHWISE] = &ck_conv_depthwise_##TARGET, [CK_CONV_DIRECT] = &ck_conv_direct_##TARGET             \
   }
 
 /// NULL where an instruction set does not have an algorithm.

@@ -2,6 +2,7 @@
 
 #include "conv_kernel.h"
 #include "vector_conv_depthwise.h"
+#include "vector_conv_direct.h"
 #include "vector_conv_patches.h"
 #include "vector_conv_winograd_weight.h"
 
@@ -16,3 +17,6 @@ const struct ck_conv_kernel KERNEL(winograd4) = {winograd_kernel_supports, winog
 
 const struct ck_conv_kernel KERNEL(depthwise) = {depthwise_supports, depthwise_prepared_floats, depthwise_prepare,
                                                  depthwise_workspace_bytes, depthwise_run};
+
+const struct ck_conv_kernel KERNEL(direct) = {direct_supports, direct_prepared_floats, direct_prepare,
+                                              direct_workspace_bytes, direct_run};
