@@ -56,6 +56,7 @@ struct ck_odometer {
 static inline struct ck_odometer ck_odometer_at(int rank, const struct ck_axis *axes, ptrdiff_t element) {
   struct ck_odometer odometer = {.rank = rank, .axes = axes};
   for (int i = rank - 1; i >= 0; i--) {
+    if (axes[i].count == 0) continue;
     odometer.index[i] = element % axes[i].count;
     element /= axes[i].count;
     odometer.x += odometer.index[i] * axes[i].x;

@@ -7,7 +7,10 @@ static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches
                                                            "winograd2", "winograd4", "depthwise"};
 
 #define VECTOR_KERNELS(TARGET)                                                                                 \
-  { [CK_CONV_SCALAR] = &ck_conv_scalar, [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET }
+  {                                                                                                            \
+    [CK_CONV_SCALAR] = &ck_conv_scalar, [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET,                         \
+    [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET, [CK_CONV_WINOGRAD4] = &ck_conv_winograd4_##TARGET       \
+  }
 
 /// NULL where an instruction set does not have an algorithm.
 static const struct ck_conv_kernel *const kernels[CK_ISA_AVX512 + 1][CK_CONV_ALGORITHM_COUNT] = {

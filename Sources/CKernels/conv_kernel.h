@@ -18,10 +18,14 @@ struct ck_conv_kernel {
 };
 
 extern const struct ck_conv_kernel ck_conv_scalar;
-extern const struct ck_conv_kernel ck_conv_patches_portable;
+#define DECLARE_VECTOR_KERNELS(TARGET)                                                                         \
+  extern const struct ck_conv_kernel ck_conv_patches_##TARGET, ck_conv_winograd2_##TARGET,                     \
+      ck_conv_winograd4_##TARGET;
+
+DECLARE_VECTOR_KERNELS(portable)
 #if defined(__x86_64__)
-extern const struct ck_conv_kernel ck_conv_patches_avx2;
-extern const struct ck_conv_kernel ck_conv_patches_avx512;
+DECLARE_VECTOR_KERNELS(avx2)
+DECLARE_VECTOR_KERNELS(avx512)
 #endif
 
 #endif

@@ -142,11 +142,12 @@ INLINE void add_run(ptrdiff_t count, const float *from, float *to) {
   FOR_VECTORS(count, i, n, { store_some(to + i, n, load_some(to + i, n) + load_some(from + i, n)); });
 }
 
-/// line [pixel][channel] += what a row of the small image has for a row of the large one. Windows that share
-/// pixels take turns, so that no addition waits for the one before.
+/// line [pixel][channel] += what a row of the small image has for a row of the large one. Windows whose
+/// vectors overlap take turns, so that no addition waits for the one before.
 static void add_row(const struct columns *k, const float *products, ptrdiff_t columns, ptrdiff_t channels,
                     float *line) {
-  ptrdiff_t turns = ck_quotient_up((k->x.kernel - 1) * k->x.dilation + 1, k->x.stride);
+  ptrdiff_t window = ((k->x.kernel - 1) * k->x.dilation + 1) * channels;
+  ptrdiff_t turns = ck_quotient_up(conv_round_up(window, WIDTH), k->x.stride * channels);
   for (ptrdiff_t turn = 0; turn < turns; turn++)
     for (ptrdiff_t x = turn; x < k->x.small; x += turns) {
       const float *from = products + x * columns;

@@ -5,6 +5,7 @@
 
 #include "conv_axis.h"
 #include "vector_conv_tile.h"
+#include "vector_transpose.h"
 
 enum {
   /// Sums of no more floats than this stay in a second level cache beside what is multiplied.
@@ -37,6 +38,27 @@ struct outer_sums {
   ptrdiff_t splits, split;
   struct ck_range rows, vectors;
 };
+
+/// The sum over all splits.
+INLINE vfloat total(const struct outer_sums *sums, ptrdiff_t at) {
+  vfloat sum = load(sums->values + at);
+  for (ptrdiff_t i = 1; i < sums->splits; i++) sum += load(sums->values + at + i * sums->split);
+  return sum;
+}
+
+/// to [channel][tap] (+)= taps[tap][channel], for `channels` ≤ WIDTH.
+static void store_taps(const vfloat *values, ptrdiff_t taps, ptrdiff_t channels, float *to, bool accumulate) {
+  for (ptrdiff_t tap = 0; tap < taps; tap += WIDTH) {
+    ptrdiff_t count = ck_lower(WIDTH, taps - tap);
+    vfloat rows[WIDTH];
+    for (ptrdiff_t i = 0; i < WIDTH; i++) rows[i] = i < count ? values[tap + i] : splat(0);
+    transpose(rows);
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      float *element = to + c * taps + tap;
+      store_some(element, count, accumulate ? rows[c] + load_some(element, count) : rows[c]);
+    }
+  }
+}
 
 typedef void (*outer_finish)(const struct outer *outer, const struct outer_sums *sums, float *weight,
                              bool accumulate);

@@ -4,7 +4,6 @@
 
 #include "vector_conv_gather.h"
 #include "vector_conv_outer.h"
-#include "vector_transpose.h"
 
 enum {
   /// Kernels with more taps are finished element by element.
@@ -59,12 +58,6 @@ static void gather_rows(const struct outer *o, struct ck_range steps, struct ck_
       store(planes + v * o->plane, load_some(pixel + v * WIDTH, o->rows - v * WIDTH));
 }
 
-INLINE vfloat total(const struct outer_sums *sums, ptrdiff_t at) {
-  vfloat sum = load(sums->values + at);
-  for (ptrdiff_t i = 1; i < sums->splits; i++) sum += load(sums->values + at + i * sums->split);
-  return sum;
-}
-
 static void finish_flat(const struct outer *o, const struct outer_sums *sums, float *weight, bool accumulate) {
   ptrdiff_t taps = o->y.taps * o->x.taps, depth = taps * o->channels;
   for (ptrdiff_t row = 0; row < sums->rows.count; row++) {
@@ -76,20 +69,6 @@ static void finish_flat(const struct outer *o, const struct outer_sums *sums, fl
         float *to = filter + k % o->channels * taps + k / o->channels;
         *to = values[k - first] + (accumulate ? *to : 0);
       }
-    }
-  }
-}
-
-/// to [channel][tap] (+)= taps[tap][channel], for `channels` ≤ WIDTH.
-static void store_taps(const vfloat *values, ptrdiff_t taps, ptrdiff_t channels, float *to, bool accumulate) {
-  for (ptrdiff_t tap = 0; tap < taps; tap += WIDTH) {
-    ptrdiff_t count = ck_lower(WIDTH, taps - tap);
-    vfloat rows[WIDTH];
-    for (ptrdiff_t i = 0; i < WIDTH; i++) rows[i] = i < count ? values[tap + i] : splat(0);
-    transpose(rows);
-    for (ptrdiff_t c = 0; c < channels; c++) {
-      float *element = to + c * taps + tap;
-      store_some(element, count, accumulate ? rows[c] + load_some(element, count) : rows[c]);
     }
   }
 }

@@ -6,7 +6,7 @@ extension ExpressionReader {
   /// Nothing, the primary attribute's value alone, or a mapping of attributes. Every mistake is reported;
   /// nil when one of them leaves the attributes without meaning.
   func attributes(
-    _ node: YAMLNode?, of schema: Schema, named nameSpan: SourceSpan, in scope: Scope, base: String
+    _ node: YAMLNode?, of schema: Schema, named nameSpan: SourceSpan, in scope: Scope
   ) -> [String: Spanned<AttributeValue>]? {
     var values: [String: Spanned<AttributeValue>] = [:]
     var isWhole = true
@@ -20,14 +20,14 @@ extension ExpressionReader {
           isWhole = false
           continue
         }
-        if let value = value(entry.value, attribute, of: schema, in: scope, base: base) {
+        if let value = value(entry.value, attribute, of: schema, in: scope) {
           values[attribute.name] = Spanned(value, span: entry.value.span)
         } else {
           isWhole = false
         }
       }
     } else if let given, let attribute = schema.attributes.first(where: { $0.name == schema.primary }) {
-      guard let value = value(given, attribute, of: schema, in: scope, base: base) else { return nil }
+      guard let value = value(given, attribute, of: schema, in: scope) else { return nil }
       values[attribute.name] = Spanned(value, span: given.span)
     } else if let given {
       let expected = schema.attributes.first.map { "a mapping such as {\($0.name): …}" } ?? "left out"
@@ -69,7 +69,7 @@ extension ExpressionReader {
   }
 
   private func value(
-    _ node: YAMLNode, _ attribute: AttributeSchema, of schema: Schema, in scope: Scope, base: String
+    _ node: YAMLNode, _ attribute: AttributeSchema, of schema: Schema, in scope: Scope
   ) -> AttributeValue? {
     let what = "`\(attribute.name)` of `\(schema.name)`"
     switch attribute.kind {
@@ -99,7 +99,7 @@ extension ExpressionReader {
       return values.count == count ? .numbers(values) : nil
     case .string, .path:
       guard let text = node.scalar, !node.isNull else { return wrongType(node, what, "a text") }
-      if case .path = attribute.kind { return .path(text, base: base) }
+      if case .path = attribute.kind { return .path(text, base: bases[node.span.source] ?? "") }
       return .string(text)
     }
   }

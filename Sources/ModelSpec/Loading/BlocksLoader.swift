@@ -11,41 +11,44 @@ struct BlocksLoader {
       reader.reportWrongType(node, "`blocks`", "a mapping of names to blocks")
       return []
     }
-    return entries.map(block)
+    return entries.compactMap(block)
   }
 
-  private func block(_ entry: YAMLNode.Entry) -> BlockDefinition {
+  private func block(_ entry: YAMLNode.Entry) -> BlockDefinition? {
     let reserved = catalog.layers.map(\.schema.name) + NetworkLoader.structure + ["name", "from"]
     if reserved.contains(entry.key) {
       reader.report(Diagnostic(.reservedName, at: entry.keySpan, ["name": entry.key]))
+      return nil
     }
+    var block = BlockDefinition(
+      name: entry.key, keySpan: entry.keySpan, parameters: [], layers: entry.value)
     // A block without parameters may be its list alone.
-    if entry.value.elements != nil {
-      return BlockDefinition(name: entry.key, keySpan: entry.keySpan, parameters: [], layers: entry.value)
-    }
+    if entry.value.elements != nil { return block }
     let context = "the block `\(entry.key)`"
     let keys = ["params", "layers"]
     var misspelled: [String] = []
     for item in entry.value.entries ?? [] where !keys.contains(item.key) {
       misspelled += reader.unknownKey(item, among: keys, context: context)
     }
-    guard let layers = entry.value.entry("layers")?.value else {
+    block.isBroken = !misspelled.isEmpty
+    if let layers = entry.value.entry("layers")?.value {
+      block.layers = layers
+    } else {
+      block.isBroken = true
       if !misspelled.contains("layers") {
         reader.report(Diagnostic(.missingKey, at: entry.keySpan, ["context": context, "key": "layers"]))
       }
-      // Its uses are no mistakes.
-      return BlockDefinition(
-        name: entry.key, keySpan: entry.keySpan, parameters: [],
-        layers: YAMLNode(.sequence([]), span: entry.keySpan))
     }
-    return BlockDefinition(
-      name: entry.key, keySpan: entry.keySpan, parameters: parameters(entry.value.entry("params")?.value),
-      layers: layers)
+    if let node = entry.value.entry("params")?.value, !node.isNull {
+      let known = reader.bag.diagnostics.count
+      block.parameters = parameters(node)
+      if reader.bag.diagnostics.count > known { block.isBroken = true }
+    }
+    return block
   }
 
   /// `{channels: required, kernel: 4}`, or `[channels, kernel]`, which requires each.
-  private func parameters(_ node: YAMLNode?) -> [BlockDefinition.Parameter] {
-    guard let node, !node.isNull else { return [] }
+  private func parameters(_ node: YAMLNode) -> [BlockDefinition.Parameter] {
     var parameters: [BlockDefinition.Parameter] = []
     func add(_ name: String, at span: SourceSpan, defaultValue: YAMLNode?) {
       guard reader.isVariableName(name, at: span) else { return }

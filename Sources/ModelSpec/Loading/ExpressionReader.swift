@@ -3,9 +3,13 @@ import Diagnostics
 /// Computes the expressions of a model and reports those that cannot be.
 final class ExpressionReader {
   let globals = Globals()
+  /// The folder that paths in each text are relative to.
+  let bases: [SourceID: String]
   var bag = DiagnosticBag()
   /// The uses and repetitions around the text that is read now, innermost first.
   var expansion: [Diagnostic.Note] = []
+
+  init(bases: [SourceID: String]) { self.bases = bases }
 
   func report(_ diagnostic: Diagnostic) {
     var diagnostic = diagnostic
@@ -138,6 +142,7 @@ final class ExpressionReader {
     default: return diagnostic
     }
     if let near = nearestName(to: name, among: candidates) {
+      globals.markUsed(near)
       // A call's range goes on to its parenthesis; its name is what is wrong.
       let start = error.range.lowerBound
       let place = span(of: start..<start + name.utf8.count, in: node)

@@ -59,6 +59,8 @@ struct BlockDefinition {
   var keySpan: SourceSpan
   var parameters: [Parameter]
   var layers: YAMLNode
+  /// Whether its definition has mistakes, so that its uses cannot be judged.
+  var isBroken = false
 
   struct Parameter {
     var name: String

@@ -4,7 +4,7 @@ import Diagnostics
 final class ModelLoader {
   let tree: SourceTree
   let catalog: SpecCatalog
-  let reader = ExpressionReader()
+  let reader: ExpressionReader
 
   static let keys = [
     "name", "image", "latent", "init", "let", "blocks", "generator", "discriminator", "train",
@@ -13,6 +13,7 @@ final class ModelLoader {
   init(tree: SourceTree, catalog: SpecCatalog) {
     self.tree = tree
     self.catalog = catalog
+    reader = ExpressionReader(bases: tree.bases)
   }
 
   /// Nil, with reports, where the text does not say enough.
@@ -94,6 +95,7 @@ final class ModelLoader {
     var misspelled: [String] = []
     for item in entries {
       if item.key == "size" {
+        nodes["size"] = item.value
         nodes["height"] = item.value
         nodes["width"] = item.value
       } else if Self.extents.contains(item.key) {
@@ -113,7 +115,11 @@ final class ModelLoader {
   ) -> (channels: Spanned<Int>, height: Spanned<Int>, width: Spanned<Int>)? {
     let sizes = Self.extents.compactMap { key in
       nodes[key].flatMap { node in
-        reader.int(node, 1...65_536, in: .global, what: "`image.\(key)`").map { Spanned($0, span: node.span) }
+        // Of `size`, which stands for two, a mistake is one.
+        let name = nodes["size"]?.span == node.span ? "size" : key
+        return reader.int(node, 1...65_536, in: .global, what: "`image.\(name)`").map {
+          Spanned($0, span: node.span)
+        }
       }
     }
     return sizes.count == 3 ? (sizes[0], sizes[1], sizes[2]) : nil
@@ -133,11 +139,15 @@ final class ModelLoader {
     // A mistake elsewhere may be why a name was not read, and what a model extends may hold more than it
     // uses.
     let mentioned = reader.bag.hasErrors ? tree.root.words : []
+    // What an unused variable needs is not unused, and its mistakes are mistakes.
+    for unused in reader.globals.unused {
+      _ = reader.value(unused.node, in: .global, what: "`\(unused.name)`")
+    }
     for unused in reader.globals.unused
     where tree.isOwn(unused.span.source) && !mentioned.contains(unused.name) {
       report(unused.name, "the variable", at: unused.span, fix: "remove it")
     }
-    for block in blocks where tree.isOwn(block.keySpan.source) {
+    for block in blocks where !block.isBroken && tree.isOwn(block.keySpan.source) {
       guard used.contains(block.name) else {
         if !reader.bag.hasErrors {
           report(
@@ -170,12 +180,11 @@ final class ModelLoader {
         return nil
       }
     }
-    let known = reader.bag.diagnostics.count
     var loader = NetworkLoader(
       reader: reader, catalog: catalog, blocks: blocks, network: name, inputName: header.inputName)
     let (layers, visible) = header.layers.isNull ? ([], [:]) : loader.load(header.layers)
     usedBlocks.formUnion(loader.usedBlocks)
-    if layers.isEmpty, reader.bag.diagnostics.count == known {
+    if layers.isEmpty, header.layers.isEmptyList || !reader.bag.hasErrors {
       reader.report(Diagnostic(.emptyNetwork, at: entry.keySpan, ["network": "the \(name)"]))
     }
     var output = header.output

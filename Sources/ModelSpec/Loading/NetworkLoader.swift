@@ -12,6 +12,12 @@ struct NetworkLoader {
   static let depthLimit = 64
   static let structure = ["repeat", "residual"]
 
+  /// What the `from` of a block's use says.
+  struct BlockInput {
+    var references: [Spanned<String>]
+    var span: SourceSpan
+  }
+
   /// Where a list of layers stands.
   struct Place {
     /// What the names in expressions mean.
@@ -32,7 +38,7 @@ struct NetworkLoader {
   let inputName: String
   var usedBlocks: Set<String> = []
   /// The input of the block that is written out, until its first layer takes it.
-  var entry: [Spanned<String>]?
+  var entry: BlockInput?
   /// The blocks that are being written out.
   var stack: [String] = []
   private var layerCount = 0
@@ -104,6 +110,7 @@ struct NetworkLoader {
 
   /// Counts a step of the expansion; false once there are too many.
   mutating func step(_ span: SourceSpan) -> Bool {
+    if hitLimit { return false }
     stepCount += 1
     if stepCount > Self.stepLimit || layerCount >= Self.layerLimit {
       hitLimit = true
@@ -118,14 +125,16 @@ struct NetworkLoader {
     _ item: LayerItem, at place: inout Place, to layers: inout [LayerSpec]
   ) {
     layerCount += 1
-    let from = item.from.map { references($0, place.visible) } ?? .some(entry)
-    if let own = item.from, let unread = entry?.first {
+    let input = entry
+    entry = nil
+    let from = item.from.map { references($0, place.visible) } ?? .some(input?.references)
+    if let own = item.from, let input {
+      let names = input.references.map(\.value).joined(separator: ", ")
       reader.report(
         Diagnostic(
-          .unusedName, at: unread.span, ["what": "the input", "name": unread.value],
+          .unusedName, at: input.span, ["what": "the input", "name": names],
           notes: [.init("the block's first layer has a `from` of its own", at: own.span)]))
     }
-    entry = nil
     let name = item.name.map { fullName($0.value, place, index: layers.count) }
     var layer = LayerSpec(
       name: name ?? "\(place.prefix)\(layers.count)", isNamed: name != nil,
@@ -134,7 +143,7 @@ struct NetworkLoader {
     let around = place
     if let name = item.name { register(name, as: layer.name, at: &place) }
     if item.kind == "residual" {
-      if let from { check(from, .one, item) }
+      if let from { check(from, .one, item, at: item.from?.span ?? input?.span) }
       guard let parts = residual(item, at: around, name: layer.name) else { return }
       (layer.body, layer.shortcut) = parts
     } else {
@@ -142,10 +151,10 @@ struct NetworkLoader {
         unknownLayer(item)
         return
       }
-      if let from { check(from, schema.inputs, item) }
+      if let from { check(from, schema.inputs, item, at: item.from?.span ?? input?.span) }
       guard
         let attributes = reader.attributes(
-          item.value, of: schema.schema, named: item.kindSpan, in: place.scope, base: "")
+          item.value, of: schema.schema, named: item.kindSpan, in: place.scope)
       else { return }
       layer.kind.attributes = attributes
     }
@@ -153,7 +162,9 @@ struct NetworkLoader {
   }
 
   /// Reports a number of inputs that a layer does not take; nil is the layer before it.
-  private func check(_ from: [Spanned<String>]?, _ arity: InputArity, _ item: LayerItem) {
+  private func check(
+    _ from: [Spanned<String>]?, _ arity: InputArity, _ item: LayerItem, at span: SourceSpan?
+  ) {
     let count = from?.count ?? 1
     let expected: String
     switch arity {
@@ -162,7 +173,7 @@ struct NetworkLoader {
     }
     reader.report(
       Diagnostic(
-        .inputCount, at: item.from?.span ?? item.kindSpan,
+        .inputCount, at: span ?? item.kindSpan,
         ["layer": item.kind, "expected": expected, "actual": from == nil ? "none" : "\(count)"],
         notes: [.init("write `from: [name, other]` beside it, with the names of earlier layers")]))
   }

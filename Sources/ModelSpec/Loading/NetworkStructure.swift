@@ -18,9 +18,8 @@ extension NetworkLoader {
         Diagnostic(.missingKey, at: item.kindSpan, ["context": "`residual`", "key": "layers"]))
       return nil
     }
-    let known = reader.bag.diagnostics.count
     let body = expand(layers, at: place, prefix: name + ".")
-    if body.isEmpty, reader.bag.diagnostics.count == known {
+    if body.isEmpty, layers.isEmptyList || !reader.bag.hasErrors {
       reader.report(Diagnostic(.emptyNetwork, at: item.kindSpan, ["network": "`residual`"]))
     }
     let shortcut =
@@ -68,7 +67,7 @@ extension NetworkLoader {
   /// What stands in a repetition that is done no times is used all the same: with other numbers it would be.
   private mutating func noteUses(in body: YAMLNode) {
     for name in body.wordsAndKeys {
-      reader.globals.noteUse(name)
+      reader.globals.markUsed(name)
       if let block = blocks.first(where: { $0.name == name }), usedBlocks.insert(name).inserted {
         noteUses(in: block.layers)
       }
@@ -89,13 +88,18 @@ extension NetworkLoader {
     _ block: BlockDefinition, _ item: LayerItem, at place: inout Place, to layers: inout [LayerSpec]
   ) {
     usedBlocks.insert(block.name)
+    if block.isBroken {
+      if let name = item.name { register(name, as: fullName(name.value, place, index: 0), at: &place) }
+      return
+    }
     if stack.contains(block.name) {
       reader.report(Diagnostic(.blockRecursion, at: item.kindSpan, ["block": block.name]))
       return
     }
     let start = layers.count
-    let known = reader.bag.diagnostics.count
-    if let from = item.from { entry = references(from, place.visible) }
+    if let from = item.from {
+      entry = references(from, place.visible).map { BlockInput(references: $0, span: from.span) }
+    }
     if let scope = arguments(block, item, place.scope) {
       let outer = reader.expansion
       stack.append(block.name)
@@ -107,7 +111,7 @@ extension NetworkLoader {
       reader.expansion = outer
       stack.removeLast()
     }
-    if layers.count == start, reader.bag.diagnostics.count == known, item.from != nil || item.name != nil {
+    if layers.count == start, !reader.bag.hasErrors, item.from != nil || item.name != nil {
       reader.report(
         Diagnostic(.emptyNetwork, at: item.kindSpan, ["network": "the block `\(block.name)`"]))
     }

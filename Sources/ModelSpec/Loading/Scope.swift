@@ -66,16 +66,17 @@ final class Globals {
   var names: [String] { order }
 
   /// The `let` variables that nothing read.
-  var unused: [(name: String, span: SourceSpan)] {
+  var unused: [(name: String, span: SourceSpan, node: YAMLNode)] {
     order.compactMap { name in
       guard let definition = definitions[name], !definition.isUsed, !definition.isBuiltIn,
-        let span = definition.keySpan
+        let span = definition.keySpan, let node = definition.node
       else { return nil }
-      return (name, span)
+      return (name, span, node)
     }
   }
 
-  func noteUse(_ name: String) { definitions[name]?.isUsed = true }
+  /// Counts a name as read, which a mistake kept from being read.
+  func markUsed(_ name: String) { definitions[name]?.isUsed = true }
 
   enum Lookup {
     case value(Scope.Value)

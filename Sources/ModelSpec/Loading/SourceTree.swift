@@ -9,8 +9,6 @@ struct SourceTree {
   /// The texts that the user edits: the model's own and the overrides, not those that it extends.
   var own: Set<SourceID>
 
-  func base(of node: YAMLNode) -> String { bases[node.span.source] ?? "" }
-
   func isOwn(_ source: SourceID) -> Bool { own.contains(source) }
 }
 

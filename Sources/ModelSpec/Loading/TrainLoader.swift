@@ -14,10 +14,7 @@ struct TrainLoader {
   func load(_ entry: YAMLNode.Entry?) -> TrainSpec? {
     let node = entry?.value
     if let node, node.entries == nil, !node.isNull {
-      reader.report(
-        Diagnostic(
-          .wrongType, at: node.span,
-          ["what": "`train`", "expected": "a mapping", "actual": node.kindText]))
+      reader.reportWrongType(node, "`train`", "a mapping")
       return nil
     }
     for item in node?.entries ?? [] where !Self.keys.contains(item.key) {
@@ -25,7 +22,7 @@ struct TrainLoader {
     }
     func value(_ key: String) -> YAMLNode? { node?.entry(key)?.value }
     func int(_ key: String, _ range: ClosedRange<Int>) -> Int? {
-      value(key).flatMap { reader.int($0, range, in: Scope(), what: "`train.\(key)`") }
+      value(key).flatMap { reader.int($0, range, in: .global, what: "`train.\(key)`") }
     }
     let count = 1...(1 << 40)
     let data = value("data").flatMap { configured($0, catalog.dataSources, "data source", span: $0.span) }
@@ -36,13 +33,13 @@ struct TrainLoader {
     let maxSteps = int("max_steps", count)
     let seed = int("seed", 0...Int.max)
     let dropLast = value("drop_last").flatMap {
-      reader.bool($0, in: Scope(), what: "`train.drop_last`")
+      reader.bool($0, in: .global, what: "`train.drop_last`")
     }
     let precision = value("precision").flatMap {
       reader.choice($0, ["fp32"], what: "`train.precision`")
     }
     let realLabel = value("real_label").flatMap {
-      reader.number($0, 0...1, isOpen: false, in: Scope(), what: "`train.real_label`")
+      reader.number($0, 0...1, isOpen: false, in: .global, what: "`train.real_label`")
     }
     let sampleEvery = int("sample_every", count)
     let checkpointEvery = int("checkpoint_every", count)
@@ -71,18 +68,37 @@ struct TrainLoader {
     return configured(node, catalog.optimizers, "optimizer", default: "adam").map { ($0, $0) }
   }
 
+  /// The one key that names a choice, with the other keys added to its attributes.
+  private static func choice(
+    in node: YAMLNode, _ schemas: [Schema]
+  ) -> (name: String, span: SourceSpan, value: YAMLNode)? {
+    let entries = node.entries ?? []
+    let named = entries.filter { entry in schemas.contains { $0.name == entry.key } }
+    guard named.count == 1, let schema = schemas.first(where: { $0.name == named[0].key }) else { return nil }
+    var attributes = entries.filter { $0.key != named[0].key }
+    let value = named[0].value
+    if let own = value.entries {
+      attributes = own + attributes
+    } else if !value.isNull, let primary = schema.primary {
+      attributes.insert(.init(key: primary, keySpan: named[0].keySpan, value: value), at: 0)
+    } else if !value.isNull {
+      return nil
+    }
+    return (named[0].key, named[0].keySpan, YAMLNode(.mapping(attributes), span: node.span))
+  }
+
   private func configured(
     _ node: YAMLNode?, _ schemas: [Schema], _ what: String, default name: String
   ) -> Configured? {
     if let node { return configured(node, schemas, what, span: node.span) }
     guard let schema = schemas.first(where: { $0.name == name }) else { return nil }
     let nowhere = SourceSpan(source: tree.root.span.source, range: 0..<0)
-    return reader.attributes(nil, of: schema, named: nowhere, in: Scope(), base: "").map {
+    return reader.attributes(nil, of: schema, named: nowhere, in: .global).map {
       Configured(name: Spanned(name), attributes: $0)
     }
   }
 
-  /// `adam`, or `{adam: {…}}`.
+  /// `adam`, `{adam: {…}}`, or with attributes beside the name: `{folder: photos/, flip: true}`.
   private func configured(
     _ node: YAMLNode, _ schemas: [Schema], _ what: String, span: SourceSpan
   ) -> Configured? {
@@ -93,6 +109,8 @@ struct TrainLoader {
       (name, nameSpan) = (text, node.span)
     } else if let entries = node.entries, entries.count == 1 {
       (name, nameSpan, value) = (entries[0].key, entries[0].keySpan, entries[0].value)
+    } else if let choice = Self.choice(in: node, schemas) {
+      (name, nameSpan, value) = choice
     } else {
       reader.report(
         Diagnostic(
@@ -115,8 +133,7 @@ struct TrainLoader {
       reader.report(diagnostic)
       return nil
     }
-    let base = tree.base(of: node)
-    return reader.attributes(value, of: schema, named: nameSpan, in: Scope(), base: base).map {
+    return reader.attributes(value, of: schema, named: nameSpan, in: .global).map {
       Configured(name: Spanned(name, span: nameSpan), attributes: $0)
     }
   }

@@ -46,6 +46,9 @@ public struct YAMLNode: Sendable {
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 
+  /// Nothing where a list is meant.
+  var isEmptyList: Bool { isNull || elements?.isEmpty == true }
+
   public func entry(_ key: String) -> Entry? { entries?.first { $0.key == key } }
 
   /// What it is, for a person: "a list".
