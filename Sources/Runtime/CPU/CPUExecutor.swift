@@ -32,6 +32,7 @@ import GraphIR
   public func run(_ plan: CPUPlan, until output: String) {
     start(plan)
     run(plan, from: 0, to: plan.callsUntil(output: output))
+    finish(plan)
   }
 
   /// Goes on after `run(_:until:)`.
