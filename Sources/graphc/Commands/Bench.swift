@@ -28,6 +28,12 @@ struct Bench: ParsableCommand {
     name: .customLong("disable-pass"), help: ArgumentHelp("Leave out a pass.", valueName: "pass"))
   var disabled: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Take this algorithm for every convolution that it can compute: \(ConvolutionPolicy.names.joined(separator: ", ")).",
+      valueName: "algorithm"))
+  var convolution: String?
+
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
@@ -37,12 +43,18 @@ struct Bench: ParsableCommand {
     if let batchSize, !(1...65_536).contains(batchSize) {
       throw ValidationError("--batch-size must be from 1 to 65536.")
     }
+    if let convolution, !ConvolutionPolicy.names.contains(convolution) {
+      throw ValidationError("--convolution is one of \(ConvolutionPolicy.names.joined(separator: ", ")).")
+    }
     if steps < 1 || warmup < 0 { throw ValidationError("--steps must be at least 1, --warmup at least 0.") }
   }
 
   func run() throws {
     let (spec, lowered, _) = try model.loadChecked(quietly: true)
-    let compiled = try compile(spec, lowered, threads: threads.count, disabled: Set(disabled))
+    var options = CPUPlan.Options()
+    options.convolutions.preferred = convolution
+    let compiled = try compile(
+      spec, lowered, threads: threads.count, disabled: Set(disabled), options: options)
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     let batch = batchSize ?? spec.train.batchSize.value
     let plan: CPUPlan
@@ -61,7 +73,7 @@ struct Bench: ParsableCommand {
   private func json(_ result: Benchmark.Result, _ plan: CPUPlan) -> JSONValue {
     .object([
       "model": .string(model.model), "function": .string(function.rawValue),
-      "batch_size": .int(plan.batch), "threads": .int(compiledThreads), "steps": .int(steps),
+      "batch_size": .int(plan.batch), "threads": .int(threads.count), "steps": .int(steps),
       "median_ms": .number(result.medianSeconds * 1e3),
       "images_per_second": .number(Double(plan.batch) / result.medianSeconds),
       "gflops": .number(result.flops / result.medianSeconds * 1e-9),
@@ -76,8 +88,6 @@ struct Bench: ParsableCommand {
         }),
     ])
   }
-
-  private var compiledThreads: Int { threads.count }
 
   private func text(_ result: Benchmark.Result, _ plan: CPUPlan) -> String {
     var rows = [["op", "layer", "ms", "GFLOP/s", "share"]]
