@@ -68,6 +68,25 @@ struct TrainLoader {
     return configured(node, catalog.optimizers, "optimizer", default: "adam").map { ($0, $0) }
   }
 
+  /// The one key that names a choice, with the other keys added to its attributes.
+  private static func choice(
+    in node: YAMLNode, _ schemas: [Schema]
+  ) -> (name: String, span: SourceSpan, value: YAMLNode)? {
+    let entries = node.entries ?? []
+    let named = entries.filter { entry in schemas.contains { $0.name == entry.key } }
+    guard named.count == 1, let schema = schemas.first(where: { $0.name == named[0].key }) else { return nil }
+    var attributes = entries.filter { $0.key != named[0].key }
+    let value = named[0].value
+    if let own = value.entries {
+      attributes = own + attributes
+    } else if !value.isNull, let primary = schema.primary {
+      attributes.insert(.init(key: primary, keySpan: named[0].keySpan, value: value), at: 0)
+    } else if !value.isNull {
+      return nil
+    }
+    return (named[0].key, named[0].keySpan, YAMLNode(.mapping(attributes), span: node.span))
+  }
+
   private func configured(
     _ node: YAMLNode?, _ schemas: [Schema], _ what: String, default name: String
   ) -> Configured? {
@@ -79,7 +98,7 @@ struct TrainLoader {
     }
   }
 
-  /// `adam`, or `{adam: {…}}`.
+  /// `adam`, `{adam: {…}}`, or with attributes beside the name: `{folder: photos/, flip: true}`.
   private func configured(
     _ node: YAMLNode, _ schemas: [Schema], _ what: String, span: SourceSpan
   ) -> Configured? {
@@ -90,6 +109,8 @@ struct TrainLoader {
       (name, nameSpan) = (text, node.span)
     } else if let entries = node.entries, entries.count == 1 {
       (name, nameSpan, value) = (entries[0].key, entries[0].keySpan, entries[0].value)
+    } else if let choice = Self.choice(in: node, schemas) {
+      (name, nameSpan, value) = choice
     } else {
       reader.report(
         Diagnostic(

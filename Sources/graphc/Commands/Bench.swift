@@ -27,6 +27,12 @@ struct Bench: ParsableCommand {
       "Write one step's times to this file, for chrome://tracing or Perfetto.", valueName: "file"))
   var trace: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Take this algorithm for every convolution that it can compute: \(ConvolutionPolicy.names.joined(separator: ", ")).",
+      valueName: "algorithm"))
+  var convolution: String?
+
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
@@ -36,13 +42,19 @@ struct Bench: ParsableCommand {
     if let batchSize, !(1...65_536).contains(batchSize) {
       throw ValidationError("--batch-size must be from 1 to 65536.")
     }
+    if let convolution, !ConvolutionPolicy.names.contains(convolution) {
+      throw ValidationError("--convolution is one of \(ConvolutionPolicy.names.joined(separator: ", ")).")
+    }
     if steps < 1 || warmup < 0 { throw ValidationError("--steps must be at least 1, --warmup at least 0.") }
   }
 
   func run() throws {
     try graphs.checkPasses(graphs.disabled)
     let (spec, lowered, _) = try model.loadChecked(quietly: true)
-    let compiled = try compile(spec, lowered, threads: threads.count, disabled: Set(graphs.disabled))
+    var options = CPUPlan.Options()
+    options.convolutions.preferred = convolution
+    let compiled = try compile(
+      spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), options: options)
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     let batch = batchSize ?? spec.train.batchSize.value
     let plan: CPUPlan

@@ -4,6 +4,7 @@ import Interchange
 import Lowering
 import ModelSpec
 import Passes
+import Runtime
 import Training
 
 /// The exit codes that scripts may rely on.
@@ -37,10 +38,11 @@ func reportingFileErrors<Result>(_ body: () throws -> Result) throws -> Result {
 
 /// A model ready to run; a pass that breaks a graph is a bug, and ends the command as one.
 func compile(
-  _ spec: ModelSpec, _ lowered: LoweredModel, threads: Int, disabled: Set<String> = []
+  _ spec: ModelSpec, _ lowered: LoweredModel, threads: Int, disabled: Set<String> = [],
+  options: CPUPlan.Options = .init()
 ) throws -> CompiledModel {
   do {
-    return try CompiledModel(spec, lowered, threads: threads, disabled: disabled)
+    return try CompiledModel(spec, lowered, threads: threads, disabled: disabled, options: options)
   } catch {
     throw fail(error.description, Exit.bug)
   }
