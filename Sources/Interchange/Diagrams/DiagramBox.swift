@@ -78,7 +78,9 @@ struct DiagramBox {
     let name = node.op.definition.mnemonic
     var lines = [name]
     if let layer = node.origin.layer { lines.append(layer) }
-    func shortName(_ input: GraphInput) -> String { input.name.split(separator: ".").last.map(String.init) ?? "" }
+    func shortName(_ input: GraphInput) -> String {
+      input.name.split(separator: ".").last.map(String.init) ?? ""
+    }
     lines +=
       reads.count > 2
       ? ["\(reads.count) kept tensors"]

@@ -93,29 +93,6 @@ public struct SVGPrinter: Sendable {
 }
 
 extension TensorType {
-  /// `N×64×32×32`; `scalar` where there are no extents.
-  var shapeText: String { shape.isEmpty ? "scalar" : shape.map(\.description).joined(separator: "×") }
+  /// `[N,64,32,32]`.
+  var shapeText: String { "[\(shape.map(\.description).joined(separator: ","))]" }
 }
-
-/// Both palettes have text of a contrast of 4.5 or more to what is behind it.
-private let diagramStyle = """
-
-  svg { color-scheme: light dark; --page: #ffffff; --text: #1f2328; --faint: #59636e; --edge: #8c959f;
-    --op: #f4f6f8; --line: #b6bec7; --generator: #e3effc; --discriminator: #fdeadd; --data: #e2f3e5; }
-  @media (prefers-color-scheme: dark) {
-    svg { --page: #14181d; --text: #e6edf3; --faint: #9aa5b1; --edge: #6b7683;
-      --op: #1c2229; --line: #46505b; --generator: #16304d; --discriminator: #44260f; --data: #17351f; }
-  }
-  text { font: 11px ui-monospace, Menlo, Consolas, monospace; text-anchor: middle; fill: var(--faint); }
-  .name { font-weight: 600; fill: var(--text); }
-  .shape { text-anchor: start; font-size: 10px; }
-  .page { fill: var(--page); }
-  .edge { fill: none; stroke: var(--edge); }
-  .head { fill: var(--edge); }
-  rect { fill: var(--op); stroke: var(--line); }
-  .generator rect { fill: var(--generator); }
-  .discriminator rect { fill: var(--discriminator); }
-  .input rect, .output rect { fill: var(--data); }
-  rect.page { stroke: none; }
-
-  """
