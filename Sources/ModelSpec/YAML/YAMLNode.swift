@@ -57,7 +57,7 @@ public struct YAMLNode: Sendable {
     case .scalar(let text, let isPlain):
       if isNull { return "empty" }
       return isPlain ? "`\(text)`" : "the text \"\(text)\""
-    case .sequence: return "a list"
+    case .sequence(let elements): return elements.isEmpty ? "an empty list" : "a list of \(elements.count)"
     case .mapping: return "a mapping"
     }
   }
