@@ -67,7 +67,8 @@ private struct ResolvedWriter {
       indented { writer in
         if layer.isNamed { writer.line("name: \(YAMLText.string(Self.local(layer.name, prefixes)))") }
         if let from = layer.from {
-          writer.line("from: [\(from.map { YAMLText.string(Self.local($0.value, prefixes)) }.joined(separator: ", "))]")
+          writer.line(
+            "from: [\(from.map { YAMLText.string(Self.local($0.value, prefixes)) }.joined(separator: ", "))]")
         }
       }
     }

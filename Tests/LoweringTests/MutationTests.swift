@@ -26,7 +26,7 @@ struct MutationTests {
           - conv_transpose2d: {out_channels: channels, kernel_size: 4, stride: 2, padding: 1, bias: bias}
           - {batch_norm2d: {eps: 1e-5}, name: norm}
           - {add: , from: [norm, norm]}
-      mix: [{dropout: 0.3, name: skip}, tanh, {concat: 1, from: [skip, skip]}]
+      mix: [{dropout: 0.3, name: skip}, {tanh: , name: bent}, {concat: 1, from: [skip, bent]}]
     generator:
       inputs: {z: 100}
       outputs: image
@@ -50,6 +50,7 @@ struct MutationTests {
         - {max_pool2d: {kernel_size: 2}, from: x, name: other}
         - {concat: , from: [pooled, other]}
         - upsample: [1, 2]
+        - {residual: [relu, silu], name: last}
         - conv2d: {out_channels: 1, kernel_size: [3, "min(3, 4)"], padding: [1, 0]}
     train:
       data: {synthetic: {kind: shapes, range: [-1, 1], flip: true}}

@@ -91,7 +91,9 @@ struct ExpressionTests {
 
   @Test func `a comma that ended a value too early is explained`() throws {
     let model = SmallModel.with { $0.train += "  optimizer: {adam: {betas: [0.5, max(0.1, 0.2)]}}\n" }
-    let other = SmallModel.with { $0.discriminator = "discriminator: [max_pool2d: {kernel_size: min(2, 3)}]\n" }
+    let other = SmallModel.with {
+      $0.discriminator = "discriminator: [max_pool2d: {kernel_size: min(2, 3)}]\n"
+    }
     #expect(load(model).diagnostics.map(\.kind) == [.wrongType])
     let diagnostic = try #require(load(other).diagnostics.first { $0.kind == .expressionSyntax })
     #expect(diagnostic.notes.contains { $0.text.contains("quotes") })

@@ -95,7 +95,7 @@ struct ResolvedYAMLTests {
         latent: 100
         init: dcgan
         blocks:
-          mix: [{relu: , name: skip}, tanh, {concat: 1, from: [skip, true]}]
+          mix: [{relu: , name: skip}, {tanh: , name: bent}, {concat: 1, from: [skip, bent, true]}]
           deep:
             - {relu: , name: a}
             - residual:
@@ -114,7 +114,9 @@ struct ResolvedYAMLTests {
             - residual:
                 - {deep: , name: inner}
                 - residual: [{relu: , name: c}, {add: , from: [c, inner, first, "true"]}]
-            - {conv2d: {out_channels: 1, kernel_size: [3, 2], padding: [1, 0]}, from: first}
+              name: second
+            - {concat: , from: [first, second]}
+            - conv2d: {out_channels: 1, kernel_size: [3, 2], padding: [1, 0]}
         """))
   }
 
@@ -150,7 +152,8 @@ struct ResolvedYAMLTests {
   }
 
   @Test(arguments: [
-    "plain", "two words", "", "yes", "true", "~", "a: b # c", "quote \\\" and \\\\", "\\0\\a\\e\\t\\n\\r\\x7F", "ü 𝄞 名",
+    "plain", "two words", "", "yes", "true", "~", "a: b # c", "quote \\\" and \\\\",
+    "\\0\\a\\e\\t\\n\\r\\x7F", "ü 𝄞 名",
     "\\N\\_\\L\\P", "\\uFEFF", " blank ", "-", "[x]", "*x",
   ])
   func `any text may be a name`(text: String) throws {
@@ -164,10 +167,13 @@ struct ResolvedYAMLTests {
       try files.createDirectory(atPath: folder + "/pictures", withIntermediateDirectories: true)
       try files.createSymbolicLink(atPath: folder + "/link", withDestinationPath: folder + "/pictures")
       for (written, meant) in [
-        ("pictures", folder + "/pictures"), ("./link/", folder + "/pictures"), (folder + "/link", folder + "/pictures"),
+        ("pictures", folder + "/pictures"), ("./link/", folder + "/pictures"),
+        (folder + "/link", folder + "/pictures"),
         ("missing/x", folder + "/missing/x"), ("/missing/x", "/missing/x"),
       ] {
-        let model = SmallModel.with { $0.train = "train: {data: {folder: \(written)}, loss: bce_with_logits}\n" }
+        let model = SmallModel.with {
+          $0.train = "train: {data: {folder: \(written)}, loss: bce_with_logits}\n"
+        }
         try model.write(toFile: folder + "/a.yaml", atomically: true, encoding: .utf8)
         let spec = try #require(SpecLoader.load(path: folder + "/a.yaml", catalog: .standard).spec)
         let again = try #require(load(spec.resolvedYAML()).spec)
