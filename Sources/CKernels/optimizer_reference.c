@@ -1,77 +1,54 @@
-// Optimiser steps as plain loops. The constants are computed in double and rounded to float where PyTorch
-// multiplies a float tensor by a Python number.
+// Optimiser steps as plain loops.
 
-#include "ckernels_optimizer.h"
-
-#include <math.h>
+#include "optimizer_constants.h"
 
 void ck_adam_step_reference(const ck_adam_options *options, const ck_optimizer_segment *segments,
-                            ptrdiff_t segment_count, float *step) {
-  *step += 1;
-  double correction1 = 1 - pow(options->beta1, (double)*step);
-  double correction2 = 1 - pow(options->beta2, (double)*step);
-  float beta2 = (float)options->beta2, complement2 = (float)(1 - options->beta2);
-  float complement1 = (float)(1 - options->beta1);
-  float rate = (float)(options->learning_rate / correction1);
-  float root_correction = (float)sqrt(correction2), eps = (float)options->eps;
-  float decay = (float)options->weight_decay;
-  float shrink = (float)(1 - options->learning_rate * options->weight_decay);
+                            ptrdiff_t segment_count, const float *step) {
+  struct ck_adam_constants k = ck_adam_constants_at(options, *step);
   for (ptrdiff_t s = 0; s < segment_count; s++)
     for (ptrdiff_t i = 0; i < segments[s].count; i++) {
-      float p = segments[s].parameter[i], g = segments[s].gradient[i];
-      float m = segments[s].momentum[i], v = segments[s].second_moment[i];
-      if (options->decoupled_weight_decay)
-        p *= shrink;
-      else
-        g += decay * p;
-      m += complement1 * (g - m);
-      v = beta2 * v + complement2 * g * g;
-      p -= rate * (m / (sqrtf(v) / root_correction + eps));
-      segments[s].parameter[i] = p;
+      float p = segments[s].parameter[i] * k.shrink, g = segments[s].gradient[i] + k.decay * p;
+      float m = ck_interpolate(k.momentum, segments[s].momentum[i], g);
+      float v = k.beta2 * segments[s].second_moment[i] + k.complement2 * g * g;
+      segments[s].parameter[i] = p - k.rate * (m / (sqrtf(v) * k.root_scale + k.eps));
       segments[s].momentum[i] = m;
       segments[s].second_moment[i] = v;
     }
 }
 
 void ck_sgd_step_reference(const ck_sgd_options *options, const ck_optimizer_segment *segments,
-                           ptrdiff_t segment_count, float *step) {
-  *step += 1;
-  float rate = (float)options->learning_rate, momentum = (float)options->momentum;
-  float undamped = (float)(1 - options->dampening), decay = (float)options->weight_decay;
+                           ptrdiff_t segment_count, const float *step) {
+  struct ck_sgd_constants k = ck_sgd_constants_at(options, *step);
   for (ptrdiff_t s = 0; s < segment_count; s++)
     for (ptrdiff_t i = 0; i < segments[s].count; i++) {
-      float g = segments[s].gradient[i] + decay * segments[s].parameter[i];
-      if (momentum != 0) {
-        float buffer = *step == 1 ? g : momentum * segments[s].momentum[i] + undamped * g;
+      float g = segments[s].gradient[i] + k.decay * segments[s].parameter[i];
+      if (k.momentum != 0) {
+        float buffer = k.is_first ? g : k.momentum * segments[s].momentum[i] + k.undamped * g;
         segments[s].momentum[i] = buffer;
-        g = options->nesterov ? g + momentum * buffer : buffer;
+        g = k.nesterov ? g + k.momentum * buffer : buffer;
       }
-      segments[s].parameter[i] -= rate * g;
+      segments[s].parameter[i] -= k.rate * g;
     }
 }
 
 void ck_rmsprop_step_reference(const ck_rmsprop_options *options, const ck_optimizer_segment *segments,
-                               ptrdiff_t segment_count, float *step) {
-  *step += 1;
-  float rate = (float)options->learning_rate, alpha = (float)options->alpha;
-  float complement = (float)(1 - options->alpha), eps = (float)options->eps;
-  float momentum = (float)options->momentum, decay = (float)options->weight_decay;
+                               ptrdiff_t segment_count) {
+  struct ck_rmsprop_constants k = ck_rmsprop_constants_of(options);
   for (ptrdiff_t s = 0; s < segment_count; s++)
     for (ptrdiff_t i = 0; i < segments[s].count; i++) {
-      float g = segments[s].gradient[i] + decay * segments[s].parameter[i];
-      float square = alpha * segments[s].second_moment[i] + complement * g * g;
+      float g = segments[s].gradient[i] + k.decay * segments[s].parameter[i];
+      float square = k.alpha * segments[s].second_moment[i] + k.complement * g * g;
       segments[s].second_moment[i] = square;
-      if (options->centered) {
-        float average = segments[s].mean_gradient[i];
-        average += complement * (g - average);
+      if (k.centered) {
+        float average = ck_interpolate(k.mean, segments[s].mean_gradient[i], g);
         segments[s].mean_gradient[i] = average;
         square -= average * average;
       }
-      float update = g / (sqrtf(square) + eps);
-      if (momentum != 0) {
-        update = momentum * segments[s].momentum[i] + update;
+      float update = g / (sqrtf(square) + k.eps);
+      if (k.momentum != 0) {
+        update = k.momentum * segments[s].momentum[i] + update;
         segments[s].momentum[i] = update;
       }
-      segments[s].parameter[i] -= rate * update;
+      segments[s].parameter[i] -= k.rate * update;
     }
 }

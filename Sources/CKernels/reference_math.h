@@ -13,6 +13,9 @@ static const double GELU_CUBIC = 0.044715;
 
 static inline double reference_sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
 
+/// NaN stays NaN, unlike with `fmax`.
+static inline double reference_at_least(double x, double bound) { return x < bound ? bound : x; }
+
 static inline double reference_unary(ck_unary function, float p0, float p1, double x) {
   switch (function) {
   case CK_UNARY_IDENTITY: return x;
@@ -35,8 +38,10 @@ static inline double reference_unary(ck_unary function, float p0, float p1, doub
   case CK_UNARY_STEP: return x > 0 ? 1 : 0;
   case CK_UNARY_SIGN: return x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x;
   case CK_UNARY_BCE:
-    return -((double)p0 * fmax(log(x), -100) + (1 - (double)p0) * fmax(log1p(-x), -100));
-  case CK_UNARY_BCE_WITH_LOGITS: return fmax(x, 0) - x * (double)p0 + log1p(exp(-fabs(x)));
+    return -((double)p0 * reference_at_least(log(x), -100) +
+             (1 - (double)p0) * reference_at_least(log1p(-x), -100));
+  case CK_UNARY_BCE_WITH_LOGITS:
+    return x * ((x > 0 ? 1 : 0) - (double)p0) + log1p(exp(-fabs(x)));
   case CK_UNARY_RSQRT: return 1 / sqrt(x);
   }
   return NAN;

@@ -97,23 +97,26 @@ public enum ModelLowering {
 }
 
 /// Batch norm cannot train on a single value a channel: its variance would be zero.
-enum BatchNormCheck {
+public enum BatchNormCheck {
   static func check(_ step: Graph, spec: ModelSpec, into bag: inout DiagnosticBag) {
-    guard spec.train.batchSize.value == 1 else { return }
-    var reported: Set<SourceSpan> = []
+    guard var problem = problem(step, batch: spec.train.batchSize.value) else { return }
+    problem.fixes =
+      spec.train.batchSize.span.map {
+        [FixIt("set `batch_size` to 2", edits: [.init(span: $0, replacement: "2")])]
+      } ?? [FixIt("set `train.batch_size` to 2 or more")]
+    bag.report(problem)
+  }
+
+  /// What is wrong with a batch of so many images, for the first layer that cannot take it; nil when
+  /// nothing is.
+  public static func problem(_ step: Graph, batch: Int) -> Diagnostic? {
+    guard batch == 1 else { return nil }
     for node in step.nodes {
-      guard case .batchNormTrain = node.op, let span = node.origin.span, !reported.contains(span) else {
-        continue
-      }
+      guard case .batchNormTrain = node.op, let span = node.origin.span else { continue }
       let type = step.type(of: node.operands[0])
       guard TensorType(Array(type.shape.dropFirst(2))).elementCount(batch: 1) == 1 else { continue }
-      reported.insert(span)
-      bag.report(
-        Diagnostic(
-          .oneValuePerChannel, at: span, ["batch": "1", "shape": type.userText],
-          fixes: spec.train.batchSize.span.map {
-            [FixIt("set `batch_size` to 2", edits: [.init(span: $0, replacement: "2")])]
-          } ?? [FixIt("set `train.batch_size` to 2 or more")]))
+      return Diagnostic(.oneValuePerChannel, at: span, ["batch": "\(batch)", "shape": type.userText])
     }
+    return nil
   }
 }

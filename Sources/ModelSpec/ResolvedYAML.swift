@@ -8,8 +8,11 @@ extension ModelSpec {
       "image: {channels: \(channels.value), height: \(height.value), width: \(width.value)}")
     writer.line("latent: \(latent.value)")
     writer.line("init: \(initialization)")
-    writer.network(generator)
-    writer.network(discriminator)
+    for network in [generator, discriminator] {
+      writer.blankLine()
+      writer.network(network)
+    }
+    writer.blankLine()
     writer.train(train)
     return writer.text
   }
@@ -19,6 +22,8 @@ extension ModelSpec {
 private struct ResolvedWriter {
   private(set) var text = ""
   private var depth = 0
+
+  mutating func blankLine() { text += "\n" }
 
   mutating func line(_ line: String) { text += String(repeating: "  ", count: depth) + line + "\n" }
 

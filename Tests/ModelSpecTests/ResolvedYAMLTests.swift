@@ -55,6 +55,7 @@ struct ResolvedYAMLTests {
         image: {channels: 3, height: 8, width: 8}
         latent: 100
         init: default
+
         generator:
           inputs: noise
           layers:
@@ -62,12 +63,14 @@ struct ResolvedYAMLTests {
             - reshape: {shape: [3, 8, 8]}
               name: images
             - tanh
+
         discriminator:
           inputs: image
           layers:
             - conv2d: {bias: true, dilation: 1, groups: 1, kernel_size: 4, out_channels: 16, padding: 1, stride: 2}
             - leaky_relu: {negative_slope: 0.2}
             - conv2d: {bias: true, dilation: 1, groups: 1, kernel_size: 4, out_channels: 1, padding: 0, stride: 1}
+
         train:
           data: {digits: {flip: false, range: [-1, 1]}}
           loss: bce_with_logits

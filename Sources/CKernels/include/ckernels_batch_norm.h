@@ -64,5 +64,9 @@ void ck_batch_norm_backward_apply_reference(ptrdiff_t rows, ptrdiff_t channels, 
                                             const float *weight, const float *bias, float eps,
                                             ck_activation activation, const float *dbias,
                                             const float *dweight, float *dx);
+void ck_batch_norm_infer_backward_reference(ptrdiff_t rows, ptrdiff_t channels, const float *dy,
+                                            const float *x, const float *mean, const float *variance,
+                                            const float *weight, const float *bias, float eps,
+                                            ck_activation activation, float *dx);
 
 #endif

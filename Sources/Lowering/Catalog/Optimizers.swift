@@ -13,7 +13,7 @@ public struct OptimizerDefinition: Sendable {
 
   static func named(_ name: String) -> OptimizerDefinition { all.first { $0.schema.name == name } ?? all[0] }
 
-  private static let positive = AttributeSchema.Kind.number(0...1e30, isOpen: true)
+  private static let positive = AttributeSchema.Kind.number(0...1e38, isOpen: true)
   private static let notNegative = AttributeSchema.Kind.number(0...1e30)
 
   private static func rate(_ value: Double) -> AttributeSchema {

@@ -153,11 +153,10 @@ extension Graph {
 
 /// How the latent vector enters a network.
 enum NetworkInput {
-  /// What `inputs:` declares decides, else the first layer that cares: a convolution sees
+  /// An image that `inputs:` declares decides, else the first layer that cares: a convolution sees
   /// `[N, latent, 1, 1]`, a linear layer `[N, latent]`.
   static func adapt(_ noise: ValueID, to network: NetworkSpec, in builder: inout GraphBuilder) -> ValueID {
-    if let declared = network.declaredInput?.value {
-      if declared.count == 1 { return noise }
+    if let declared = network.declaredInput?.value, declared.count == 3 {
       let shape = builder.type(of: noise).shape + [1, 1]
       return builder.emit(Reshape(shape: shape), noise)
     }

@@ -51,6 +51,7 @@ extension NetworkLoader {
       reader.report(
         Diagnostic(.unusedName, at: span, ["what": "the index", "name": index.value]))
     }
+    if times == 0 { noteUses(in: body) }
     let outer = reader.expansion
     for iteration in 0..<times {
       guard step(item.kindSpan) else { break }
@@ -61,6 +62,16 @@ extension NetworkLoader {
       append(body, at: &inner, to: &layers)
     }
     reader.expansion = outer
+  }
+
+  /// What stands in a repetition that is done no times is used all the same: with other numbers it would be.
+  private mutating func noteUses(in body: YAMLNode) {
+    for name in body.wordsAndKeys {
+      reader.globals.markUsed(name)
+      if let block = blocks.first(where: { $0.name == name }), usedBlocks.insert(name).inserted {
+        noteUses(in: block.layers)
+      }
+    }
   }
 
   private func indexName(_ node: YAMLNode) -> Spanned<String>? {
@@ -191,6 +202,19 @@ extension YAMLNode {
       return Set(text.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }.map(String.init))
     case .sequence(let elements): return elements.reduce(into: []) { $0.formUnion($1.words) }
     case .mapping(let entries): return entries.reduce(into: []) { $0.formUnion($1.value.words) }
+    }
+  }
+
+  /// Every word, and every key of a mapping.
+  var wordsAndKeys: Set<String> {
+    switch content {
+    case .scalar: return words
+    case .sequence(let elements): return elements.reduce(into: []) { $0.formUnion($1.wordsAndKeys) }
+    case .mapping(let entries):
+      return entries.reduce(into: []) {
+        $0.insert($1.key)
+        $0.formUnion($1.value.wordsAndKeys)
+      }
     }
   }
 }

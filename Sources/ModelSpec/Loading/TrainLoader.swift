@@ -68,6 +68,32 @@ struct TrainLoader {
     return configured(node, catalog.optimizers, "optimizer", default: "adam").map { ($0, $0) }
   }
 
+  /// The one key that names a choice, with the other keys added to its attributes.
+  private func choice(
+    in entries: [YAMLNode.Entry], _ schemas: [Schema], span: SourceSpan
+  ) -> (name: String, span: SourceSpan, value: YAMLNode)? {
+    let named = entries.filter { entry in schemas.contains { $0.name == entry.key } }
+    // A misspelt name is at least no attribute.
+    let strange = entries.filter { entry in
+      !schemas.contains { schema in schema.attributes.contains { $0.name == entry.key } }
+    }
+    guard let chosen = named.isEmpty ? strange.first : named.first, named.count + (named.isEmpty ? strange.count : 0) == 1
+    else { return nil }
+    let primary = schemas.first { $0.name == chosen.key }?.primary
+    guard var attributes = chosen.value.asEntries(primary: primary, keySpan: chosen.keySpan) else { return nil }
+    for entry in entries where entry.key != chosen.key {
+      if let first = attributes.first(where: { $0.key == entry.key }) {
+        reader.report(
+          Diagnostic(
+            .yamlDuplicateKey, at: entry.keySpan, ["key": entry.key],
+            notes: [.init("it stands here first", at: first.keySpan)]))
+      } else {
+        attributes.append(entry)
+      }
+    }
+    return (chosen.key, chosen.keySpan, YAMLNode(.mapping(attributes), span: span))
+  }
+
   private func configured(
     _ node: YAMLNode?, _ schemas: [Schema], _ what: String, default name: String
   ) -> Configured? {
@@ -79,7 +105,7 @@ struct TrainLoader {
     }
   }
 
-  /// `adam`, or `{adam: {…}}`.
+  /// `adam`, `{adam: {…}}`, or with attributes beside the name: `{folder: photos/, flip: true}`.
   private func configured(
     _ node: YAMLNode, _ schemas: [Schema], _ what: String, span: SourceSpan
   ) -> Configured? {
@@ -90,6 +116,8 @@ struct TrainLoader {
       (name, nameSpan) = (text, node.span)
     } else if let entries = node.entries, entries.count == 1 {
       (name, nameSpan, value) = (entries[0].key, entries[0].keySpan, entries[0].value)
+    } else if let entries = node.entries, let choice = choice(in: entries, schemas, span: node.span) {
+      (name, nameSpan, value) = choice
     } else {
       reader.report(
         Diagnostic(

@@ -120,7 +120,6 @@ public struct ReferenceInterpreter: Sendable {
     case .adam(let op): return ReferenceOptimizers.adam(op, x)
     case .sgd(let op): return ReferenceOptimizers.sgd(op, x)
     case .rmsprop(let op): return ReferenceOptimizers.rmsprop(op, x)
-    case .fusedElementwise(let op): return run(op.program, x, shape: shapes[0])
     case .gradient: throw .notExecutable(op.definition.mnemonic)
     case .fusedConvolution(let op):
       var output =
@@ -148,39 +147,8 @@ public struct ReferenceInterpreter: Sendable {
       return ReferenceBatchNorm.gradient(
         x[0].zip(read) { $0 * op.activation.derivative($1) }, x[1], weight: x[2], mean: x[4],
         variance: x[5], eps: op.eps)
+    case .fusedElementwise(let op): return ReferenceElementwise.run(op.program, x, result: shapes[0])
     }
-  }
-
-  private func run(_ program: ElementwiseProgram, _ x: [ReferenceTensor], shape: [Int]) -> [ReferenceTensor] {
-    var results = program.results.map { _ in ReferenceTensor(shape: shape) }
-    var computed = [Double](repeating: 0, count: program.instructions.count)
-    ReferenceBatchNorm.forEach(results[0]) { index, channel in
-      func read(_ register: ElementwiseProgram.Register) -> Double {
-        switch register {
-        case .instruction(let earlier): return computed[earlier]
-        case .operand(let operand):
-          switch program.operands[operand] {
-          case .full: return x[operand].values[index]
-          case .perChannel: return x[operand].values[channel]
-          case .scalar: return x[operand].values[0]
-          }
-        }
-      }
-      for (position, instruction) in program.instructions.enumerated() {
-        switch instruction {
-        case .unary(let function, let input): computed[position] = function(read(input))
-        case .unaryGradient(let function, let cotangent, let input):
-          computed[position] = read(cotangent) * function.derivative(read(input))
-        case .binary(let kind, let left, let right):
-          computed[position] = kind(read(left), read(right))
-        case .affine(let scale, let offset, let input): computed[position] = scale * read(input) + offset
-        }
-      }
-      for (result, register) in program.results.enumerated() {
-        results[result].values[index] = read(register)
-      }
-    }
-    return results
   }
 
   private func biasAdd(_ input: ReferenceTensor, _ bias: ReferenceTensor) -> ReferenceTensor {

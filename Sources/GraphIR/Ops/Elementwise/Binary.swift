@@ -21,6 +21,7 @@ public struct Binary: OpDefinition {
   public init(_ kind: Kind) { self.kind = kind }
 
   public static let signature = OpSignature(operands: ["left", "right"], results: ["output"])
+  public static let members: [Self] = Kind.allCases.map { Binary($0) }
   public var op: Op { .binary(self) }
   public var mnemonic: String { kind.rawValue }
 

@@ -1,0 +1,66 @@
+// The convolutions' entry points: which kernel computes what.
+
+#include "conv_kernel.h"
+#include "conv_shape.h"
+
+static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches",   "direct",
+                                                           "winograd2", "winograd4", "depthwise"};
+
+#define VECTOR_KERNELS(TARGET)                                                                                 \
+  {                                                                                                            \
+    [CK_CONV_SCALAR] = &ck_conv_scalar, [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET,                         \
+    [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET, [CK_CONV_WINOGRAD4] = &ck_conv_winograd4_##TARGET       \
+  }
+
+/// NULL where an instruction set does not have an algorithm.
+static const struct ck_conv_kernel *const kernels[CK_ISA_AVX512 + 1][CK_CONV_ALGORITHM_COUNT] = {
+    [CK_ISA_SCALAR] = {[CK_CONV_SCALAR] = &ck_conv_scalar},
+    [CK_ISA_PORTABLE] = VECTOR_KERNELS(portable),
+#if defined(__x86_64__)
+    [CK_ISA_AVX2] = VECTOR_KERNELS(avx2),
+    [CK_ISA_AVX512] = VECTOR_KERNELS(avx512),
+#endif
+};
+
+static const struct ck_conv_kernel *kernel(ck_conv_algorithm algorithm) {
+  return kernels[ck_isa_current()][algorithm];
+}
+
+const char *ck_conv_algorithm_name(ck_conv_algorithm algorithm) {
+  return (unsigned)algorithm < CK_CONV_ALGORITHM_COUNT ? names[algorithm] : "unknown";
+}
+
+bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, ck_conv_algorithm algorithm) {
+  if ((unsigned)algorithm >= CK_CONV_ALGORITHM_COUNT || !kernel(algorithm)) return false;
+  return kernel(algorithm)->supports(shape, direction);
+}
+
+ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction) {
+  return ck_conv_supports(shape, direction, CK_CONV_PATCHES) ? CK_CONV_PATCHES : CK_CONV_SCALAR;
+}
+
+size_t ck_conv_prepared_floats(const ck_conv_shape *shape, ck_conv_direction direction,
+                               ck_conv_algorithm algorithm) {
+  return kernel(algorithm)->prepared_floats(shape, direction);
+}
+
+void ck_conv_prepare(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direction direction,
+                     ck_conv_algorithm algorithm, const float *weight, float *prepared) {
+  kernel(algorithm)->prepare(pool, shape, direction, weight, prepared);
+}
+
+size_t ck_conv_workspace_bytes(const ck_conv_shape *shape, ck_conv_direction direction,
+                               ck_conv_algorithm algorithm, int lanes) {
+  return kernel(algorithm)->workspace_bytes(shape, direction, lanes);
+}
+
+void ck_conv_run(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direction direction,
+                 ck_conv_algorithm algorithm, const float *first, const float *second, float *result,
+                 const ck_conv_epilogue *epilogue, void *workspace) {
+  kernel(algorithm)->run(pool, shape, direction, first, second, result, epilogue, workspace);
+}
+
+double ck_conv_flops(const ck_conv_shape *shape) {
+  return 2.0 * (double)(shape->batch * shape->small_height * shape->small_width) *
+         (double)conv_weight_count(shape);
+}

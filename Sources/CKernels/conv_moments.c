@@ -1,0 +1,43 @@
+// Combining the moments of a result's parts, in double precision and in the parts' order.
+// Source: Chan, Golub and LeVeque, "Algorithms for computing the sample variance", 1983.
+
+#include "conv_moments.h"
+#include "conv_shape.h"
+
+#include <string.h>
+
+enum { CACHE_LINE = 64 };
+
+static size_t counts_bytes(ptrdiff_t parts) {
+  return (size_t)conv_round_up(parts * (ptrdiff_t)sizeof(double), CACHE_LINE);
+}
+
+size_t ck_conv_moments_bytes(ptrdiff_t parts, ptrdiff_t channels) {
+  ptrdiff_t bytes = 2 * parts * channels * (ptrdiff_t)sizeof(float);
+  return counts_bytes(parts) + (size_t)conv_round_up(bytes, CACHE_LINE);
+}
+
+struct ck_conv_moments ck_conv_moments_begin(ptrdiff_t parts, ptrdiff_t channels, void *memory) {
+  float *means = (float *)((char *)memory + counts_bytes(parts));
+  memset(memory, 0, (size_t)parts * sizeof(double));
+  return (struct ck_conv_moments){parts, channels, memory, means, means + parts * channels};
+}
+
+void ck_conv_moments_combine(const struct ck_conv_moments *moments, float *mean, float *variance) {
+  const struct ck_conv_moments m = *moments;
+  double total = 0;
+  for (ptrdiff_t p = 0; p < m.parts; p++) total += m.counts[p];
+  for (ptrdiff_t c = 0; c < m.channels; c++) {
+    double sum = 0, squares = 0;
+    for (ptrdiff_t p = 0; p < m.parts; p++)
+      if (m.counts[p] > 0) sum += m.counts[p] * (double)m.means[p * m.channels + c];
+    double center = sum / total;
+    for (ptrdiff_t p = 0; p < m.parts; p++)
+      if (m.counts[p] > 0) {
+        double d = (double)m.means[p * m.channels + c] - center;
+        squares += (double)m.squares[p * m.channels + c] + m.counts[p] * d * d;
+      }
+    mean[c] = (float)center;
+    variance[c] = (float)(squares / total);
+  }
+}

@@ -1,0 +1,17 @@
+// The vector loops for AVX2 with FMA.
+
+#if defined(__x86_64__)
+// Before the attribute: system headers have targets of their own.
+#include <immintrin.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define WIDTH 8
+#define TABLE ck_loops_avx2
+#include "vector_loops.h"
+#pragma clang attribute pop
+#endif

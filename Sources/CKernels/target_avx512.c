@@ -1,0 +1,17 @@
+// The vector loops for AVX-512 F, BW, DQ and VL.
+
+#if defined(__x86_64__)
+// Before the attribute: system headers have targets of their own.
+#include <immintrin.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+#define WIDTH 16
+#define TABLE ck_loops_avx512
+#include "vector_loops.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,14 @@
+// All vector convolutions of a target. Included by target_conv_*.c, which define WIDTH and KERNEL.
+
+#include "conv_kernel.h"
+#include "vector_conv_patches.h"
+#include "vector_conv_winograd_weight.h"
+
+const struct ck_conv_kernel KERNEL(patches) = {patches_supports, patches_prepared_floats, patches_prepare,
+                                               patches_workspace_bytes, patches_run};
+
+const struct ck_conv_kernel KERNEL(winograd2) = {winograd_kernel_supports, winograd2_prepared_floats,
+                                                 winograd2_prepare, winograd2_workspace_bytes, winograd2_run};
+
+const struct ck_conv_kernel KERNEL(winograd4) = {winograd_kernel_supports, winograd4_prepared_floats,
+                                                 winograd4_prepare, winograd4_workspace_bytes, winograd4_run};

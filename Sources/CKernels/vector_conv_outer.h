@@ -1,0 +1,296 @@
+// Weight gradients as sums of outer products: over all pixels (or tiles) of the small image, the channels of
+// the small image times what the large image has for them.
+#ifndef VECTOR_CONV_OUTER_H
+#define VECTOR_CONV_OUTER_H
+
+#include "conv_axis.h"
+#include "vector_conv_tile.h"
+#include "vector_transpose.h"
+
+enum {
+  /// Sums of no more floats than this stay in a second level cache beside what is multiplied.
+  SUM_FLOATS = 3 << 16,
+  /// Floats of operands that a lane gathers before it multiplies them.
+  OPERAND_FLOATS = 1 << 17,
+  LEAST_STEPS = 32,
+  /// The most parts that the sum is cut into.
+  MOST_SPLITS = 16,
+  /// Steps that a tile takes at a time: its operands then come from the first two levels of the cache.
+  STEP_BLOCK = 256,
+  OUTER_PLANE_PADDING = 48,
+  LEAST_BLOCKS = 8,
+  LEAST_BLOCK_VECTORS = 4,
+};
+
+struct outer;
+
+/// Gathers some vectors of an operand's `steps` into planes [vector][point][step][WIDTH], or as `outer.is_flat`
+/// says.
+typedef void (*outer_gather)(const struct outer *outer, struct ck_range steps, struct ck_range vectors,
+                             float *planes, float *scratch);
+
+/// Sums of products: [point][row][vector·WIDTH], the rows from `rows.start` and the vectors from
+/// `vectors.start` on.
+struct outer_sums {
+  const float *values;
+  ptrdiff_t row, plane;
+  /// Several sums that make up the result, `split` floats apart.
+  ptrdiff_t splits, split;
+  struct ck_range rows, vectors;
+};
+
+/// The sum over all splits.
+INLINE vfloat total(const struct outer_sums *sums, ptrdiff_t at) {
+  vfloat sum = load(sums->values + at);
+  for (ptrdiff_t i = 1; i < sums->splits; i++) sum += load(sums->values + at + i * sums->split);
+  return sum;
+}
+
+/// to [channel][tap] (+)= taps[tap][channel], for `channels` ≤ WIDTH.
+static void store_taps(const vfloat *values, ptrdiff_t taps, ptrdiff_t channels, float *to, bool accumulate) {
+  for (ptrdiff_t tap = 0; tap < taps; tap += WIDTH) {
+    ptrdiff_t count = ck_lower(WIDTH, taps - tap);
+    vfloat rows[WIDTH];
+    for (ptrdiff_t i = 0; i < WIDTH; i++) rows[i] = i < count ? values[tap + i] : splat(0);
+    transpose(rows);
+    for (ptrdiff_t c = 0; c < channels; c++) {
+      float *element = to + c * taps + tap;
+      store_some(element, count, accumulate ? rows[c] + load_some(element, count) : rows[c]);
+    }
+  }
+}
+
+typedef void (*outer_finish)(const struct outer *outer, const struct outer_sums *sums, float *weight,
+                             bool accumulate);
+
+/// The weight gradient of one group.
+struct outer {
+  const ck_conv_shape *shape;
+  struct ck_conv_axis y, x;
+  const float *large, *small;
+  /// The group's first filter (channel of the small image) and number of filters: the rows.
+  ptrdiff_t first_filter, rows;
+  /// The group's first channel of the large image and number of channels.
+  ptrdiff_t first_channel, channels;
+  /// Pixels or tiles.
+  ptrdiff_t steps;
+  ptrdiff_t points;
+  /// Vectors of columns, and how many of them in a row have to be finished together.
+  ptrdiff_t vectors, granule;
+  /// Whether the large operand is [step][vectors·WIDTH], and whether the small one is read where it lies.
+  bool is_flat, is_in_place;
+  outer_gather gather_large, gather_small;
+  outer_finish finish;
+  ptrdiff_t scratch_floats;
+
+  /// Steps that are gathered at a time; floats between planes.
+  ptrdiff_t chunk, plane;
+};
+
+static ptrdiff_t row_vectors(const struct outer *o) { return ck_quotient_up(o->rows, WIDTH); }
+
+/// Floats of the large operand's vectors, and of the whole small operand, in one step.
+static ptrdiff_t large_step(const struct outer *o, ptrdiff_t vectors) { return o->points * vectors * WIDTH; }
+static ptrdiff_t small_step(const struct outer *o) {
+  return o->is_in_place ? 0 : o->points * row_vectors(o) * WIDTH;
+}
+
+/// Cuts the steps into equal chunks of about OPERAND_FLOATS.
+static void cut_steps(struct outer *o, ptrdiff_t step_floats) {
+  ptrdiff_t most = ck_higher(OPERAND_FLOATS / step_floats, LEAST_STEPS);
+  ptrdiff_t chunks = ck_quotient_up(o->steps, most);
+  o->chunk = ck_quotient_up(o->steps, chunks);
+  o->plane = o->chunk * WIDTH + OUTER_PLANE_PADDING;
+}
+
+static ptrdiff_t large_floats(const struct outer *o, ptrdiff_t vectors) { return o->points * vectors * o->plane; }
+static ptrdiff_t small_floats(const struct outer *o) {
+  return o->is_in_place ? 0 : o->points * row_vectors(o) * o->plane;
+}
+
+/// The distance of rows of sums, off powers of two.
+static ptrdiff_t sums_row(ptrdiff_t vectors) { return (vectors + 1) * WIDTH; }
+static ptrdiff_t sums_floats(const struct outer *o, ptrdiff_t rows, ptrdiff_t vectors) {
+  return o->points * conv_round_up(rows, OUTER_ROWS) * sums_row(vectors);
+}
+
+/// sums (+)= the products of the first `steps` of gathered operands, for some rows and all gathered vectors.
+/// `small` is the image's first gathered step where it is read in place.
+static void multiply_planes(const struct outer *o, ptrdiff_t steps, const float *large, const float *small,
+                            struct ck_range rows, ptrdiff_t vectors, float *sums, bool accumulates) {
+  ptrdiff_t b_vector = o->is_flat ? WIDTH : o->points * o->plane;
+  ptrdiff_t b_step = o->is_flat ? vectors * WIDTH : WIDTH;
+  ptrdiff_t a_step = o->is_in_place ? o->shape->small_channels : WIDTH;
+  ptrdiff_t c_row = sums_row(vectors), c_plane = conv_round_up(rows.count, OUTER_ROWS) * c_row;
+  for (ptrdiff_t point = 0; point < o->points; point++)
+    for (ptrdiff_t t = 0; t < steps; t += STEP_BLOCK) {
+      ptrdiff_t count = ck_lower(STEP_BLOCK, steps - t), taken;
+      for (ptrdiff_t v = 0; v < vectors; v += taken) {
+        taken = outer_vectors(vectors - v);
+        const float *b = large + v * b_vector + point * o->plane + t * b_step;
+        for (ptrdiff_t r = 0; r < rows.count; r += OUTER_ROWS) {
+          ptrdiff_t row = rows.start + r;
+          const float *a = o->is_in_place ? small + row + t * a_step
+                                          : small + (row / WIDTH * o->points + point) * o->plane +
+                                                row % WIDTH + t * a_step;
+          multiply_outer(taken, count, a, a_step, b, b_vector, b_step,
+                         sums + point * c_plane + r * c_row + v * WIDTH, c_row, accumulates || t > 0);
+        }
+      }
+    }
+}
+
+static const float *small_operand(const struct outer *o, ptrdiff_t step, const float *gathered) {
+  return o->is_in_place ? o->small + step * o->shape->small_channels + o->first_filter : gathered;
+}
+
+/// A run over one group.
+struct outer_run {
+  struct outer outer;
+  float *weight;
+  bool accumulate;
+  float *lanes;
+  ptrdiff_t lane_floats;
+  /// Few sums: `splits` of them, each over `split_chunks` chunks.
+  ptrdiff_t splits, split_chunks;
+  float *sums;
+  /// Many: the chunk that is added, its gathered small operand, and the blocks that the sums are cut into.
+  struct ck_range steps;
+  ptrdiff_t gather_steps, block_rows, block_vectors;
+  float *small;
+};
+
+static bool has_few_sums(const struct outer *o) {
+  return sums_floats(o, o->rows, o->vectors) <= SUM_FLOATS;
+}
+
+// Few sums: a task gathers and multiplies its part of the steps chunk by chunk; the parts' sums are added in
+// order at last.
+
+static void plan_splits(struct outer_run *run) {
+  struct outer *o = &run->outer;
+  cut_steps(o, large_step(o, o->vectors) + small_step(o));
+  ptrdiff_t chunks = ck_quotient_up(o->steps, o->chunk);
+  run->split_chunks = ck_quotient_up(chunks, MOST_SPLITS);
+  run->splits = ck_quotient_up(chunks, run->split_chunks);
+  run->lane_floats = conv_round_up(large_floats(o, o->vectors) + small_floats(o) + o->scratch_floats, 16);
+}
+
+static void split_task(void *context, int task, int lane) {
+  const struct outer_run *run = context;
+  const struct outer *o = &run->outer;
+  float *large = run->lanes + lane * run->lane_floats, *small = large + large_floats(o, o->vectors);
+  float *scratch = small + small_floats(o), *sums = run->sums + task * sums_floats(o, o->rows, o->vectors);
+  for (ptrdiff_t i = 0; i < run->split_chunks; i++) {
+    struct ck_range steps = ck_part(o->steps, o->chunk, task * run->split_chunks + i);
+    if (steps.count <= 0) break;
+    o->gather_large(o, steps, (struct ck_range){0, o->vectors}, large, scratch);
+    if (!o->is_in_place) o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, small, scratch);
+    multiply_planes(o, steps.count, large, small_operand(o, steps.start, small), (struct ck_range){0, o->rows},
+                    o->vectors, sums, i > 0);
+  }
+}
+
+static void finish_task(void *context, int task, int lane) {
+  const struct outer_run *run = context;
+  const struct outer *o = &run->outer;
+  (void)lane;
+  struct ck_range rows = ck_part(o->rows, OUTER_ROWS, task);
+  ptrdiff_t row = sums_row(o->vectors);
+  struct outer_sums sums = {run->sums + rows.start * row, row, conv_round_up(o->rows, OUTER_ROWS) * row,
+                            run->splits, sums_floats(o, o->rows, o->vectors), rows, {0, o->vectors}};
+  o->finish(o, &sums, run->weight, run->accumulate);
+}
+
+// Many sums: of one chunk after the other all lanes gather the small operand together; then a task gathers the
+// large operand of one block of the sums, multiplies and finishes it.
+
+/// The vectors that a lane has gathered; its next task may need the same.
+struct gathered_vectors {
+  _Alignas(64) ptrdiff_t step, vector;
+};
+
+enum { GATHERED_FLOATS = sizeof(struct gathered_vectors) / sizeof(float) };
+
+static void plan_blocks(struct outer_run *run) {
+  struct outer *o = &run->outer;
+  o->is_in_place = false;
+  run->block_vectors = ck_lower(o->vectors, conv_round_up(LEAST_BLOCK_VECTORS, o->granule));
+  cut_steps(o, large_step(o, run->block_vectors));
+  run->gather_steps = ck_quotient_up(o->chunk, MOST_SPLITS);
+  ptrdiff_t blocks = ck_quotient_up(o->vectors, run->block_vectors);
+  ptrdiff_t rows = SUM_FLOATS / (o->points * sums_row(run->block_vectors));
+  rows = ck_lower(rows, o->rows * blocks / LEAST_BLOCKS);
+  run->block_rows = ck_higher(rows / WIDTH, 1) * WIDTH;
+  run->lane_floats =
+      conv_round_up(GATHERED_FLOATS + large_floats(o, run->block_vectors) +
+                        sums_floats(o, run->block_rows, run->block_vectors) + o->scratch_floats,
+                    16);
+}
+
+static void gather_task(void *context, int task, int lane) {
+  const struct outer_run *run = context;
+  const struct outer *o = &run->outer;
+  struct ck_range steps = ck_part(run->steps.count, run->gather_steps, task);
+  float *small = run->small + steps.start * WIDTH;
+  steps.start += run->steps.start;
+  o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, small,
+                  run->lanes + lane * run->lane_floats + GATHERED_FLOATS + large_floats(o, run->block_vectors));
+}
+
+static void block_task(void *context, int task, int lane) {
+  const struct outer_run *run = context;
+  const struct outer *o = &run->outer;
+  ptrdiff_t row_blocks = ck_quotient_up(o->rows, run->block_rows);
+  struct ck_range rows = ck_part(o->rows, run->block_rows, task % row_blocks);
+  struct ck_range vectors = ck_part(o->vectors, run->block_vectors, task / row_blocks);
+  float *memory = run->lanes + lane * run->lane_floats, *large = memory + GATHERED_FLOATS;
+  float *values = large + large_floats(o, run->block_vectors);
+  struct gathered_vectors *gathered = (struct gathered_vectors *)memory;
+  if (gathered->step != run->steps.start || gathered->vector != vectors.start) {
+    o->gather_large(o, run->steps, vectors, large, values + sums_floats(o, run->block_rows, run->block_vectors));
+    *gathered = (struct gathered_vectors){run->steps.start, vectors.start};
+  }
+  multiply_planes(o, run->steps.count, large, run->small, rows, vectors.count, values, false);
+  ptrdiff_t row = sums_row(vectors.count);
+  struct outer_sums sums = {values, row, conv_round_up(rows.count, OUTER_ROWS) * row, 1, 0, rows, vectors};
+  o->finish(o, &sums, run->weight, run->accumulate || run->steps.start > 0);
+}
+
+static size_t outer_workspace_floats(struct outer outer, int lanes) {
+  struct outer_run run = {.outer = outer};
+  bool is_split = has_few_sums(&outer);
+  if (is_split)
+    plan_splits(&run);
+  else
+    plan_blocks(&run);
+  ptrdiff_t shared =
+      is_split ? run.splits * sums_floats(&outer, outer.rows, outer.vectors) : small_floats(&run.outer);
+  return (size_t)(conv_round_up(shared, 16) + lanes * run.lane_floats);
+}
+
+static void run_outer(ck_pool *pool, struct outer outer, float *weight, bool accumulate, float *workspace) {
+  struct outer_run run = {.outer = outer, .weight = weight, .accumulate = accumulate};
+  struct outer *o = &run.outer;
+  if (has_few_sums(o)) {
+    plan_splits(&run);
+    run.sums = workspace;
+    run.lanes = workspace + conv_round_up(run.splits * sums_floats(o, o->rows, o->vectors), 16);
+    ck_pool_run(pool, (int)run.splits, split_task, &run);
+    ck_pool_run(pool, (int)ck_quotient_up(o->rows, OUTER_ROWS), finish_task, &run);
+    return;
+  }
+  plan_blocks(&run);
+  run.small = workspace;
+  run.lanes = workspace + conv_round_up(small_floats(o), 16);
+  for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
+    *(struct gathered_vectors *)(run.lanes + lane * run.lane_floats) = (struct gathered_vectors){-1, -1};
+  ptrdiff_t blocks = ck_quotient_up(o->rows, run.block_rows) * ck_quotient_up(o->vectors, run.block_vectors);
+  for (ptrdiff_t first = 0; first < o->steps; first += o->chunk) {
+    run.steps = (struct ck_range){first, ck_lower(o->chunk, o->steps - first)};
+    ck_pool_run(pool, (int)ck_quotient_up(run.steps.count, run.gather_steps), gather_task, &run);
+    ck_pool_run(pool, (int)blocks, block_task, &run);
+  }
+}
+
+#endif

@@ -1,0 +1,155 @@
+// Convolutions of any shape: the pixels that an output reads, its patch, are a row of a matrix.
+#ifndef VECTOR_CONV_PATCHES_H
+#define VECTOR_CONV_PATCHES_H
+
+#include "vector_conv_columns.h"
+#include "vector_conv_gather.h"
+#include "vector_conv_patches_weight.h"
+#include "vector_conv_rows.h"
+
+/// Room for one patch, as `gather_patch` wants it.
+static ptrdiff_t patch_scratch_floats(const struct product *p) { return padded_depth(p) + 2 * WIDTH; }
+
+/// Gathers up to TILE_ROWS rows; the places move on. A tile whose patches are not whole vectors is gathered as
+/// a whole before it is read back: a load that spans two fresh stores would wait for both.
+static void gather_tile(const struct product *p, const struct patches *patches, ptrdiff_t rows,
+                        struct place *place, float *tile, float *scratch) {
+  const ptrdiff_t stride = TILE_ROWS * WIDTH, patch = patch_scratch_floats(p);
+  bool is_vectors = p->channels % WIDTH == 0;
+  for (ptrdiff_t row = 0; row < rows; row++) {
+    if (is_vectors)
+      gather_vectors(patches, *place, tile + row * WIDTH, p->channels * TILE_ROWS, stride);
+    else
+      append_zeros(gather_patch(patches, *place, scratch + row * patch), 1);
+    next_place(place, p->y.count, p->x.count);
+  }
+  if (is_vectors) return;
+  for (ptrdiff_t row = 0; row < rows; row++)
+    for (ptrdiff_t k = 0; k < p->depth; k += WIDTH)
+      store(tile + k * TILE_ROWS + row * WIDTH, load(scratch + row * patch + k));
+}
+
+static void gather_patches(const struct product *p, struct ck_range rows, float *panels, ptrdiff_t plane,
+                           float *scratch) {
+  (void)plane;
+  struct patches patches = {p->y, p->x, p->image, p->in_channels, p->in_first, p->channels};
+  struct place place = place_of(rows.start, p->y.count, p->x.count);
+  for (ptrdiff_t first = 0; first < rows.count; first += TILE_ROWS, panels += TILE_ROWS * padded_depth(p)) {
+    ptrdiff_t count = ck_lower(TILE_ROWS, rows.count - first);
+    gather_tile(p, &patches, count, &place, panels, scratch);
+    for (ptrdiff_t row = count; row < conv_round_up(count, TILE_ROW_STEP); row++)
+      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH)
+        store(panels + k * TILE_ROWS + row * WIDTH, splat(0));
+  }
+}
+
+INLINE void write_pixel_block(const struct product *p, const struct conv_output *output, int vectors,
+                              struct ck_range rows, struct ck_range columns, ptrdiff_t part,
+                              const float *products) {
+  enum { PIXELS_AT_A_TIME = 16 };
+  struct channel_block blocks[TILE_VECTORS];
+  for (int v = 0; v < vectors; v++)
+    blocks[v] = begin_channels(output, p->out_first + columns.start + v * WIDTH,
+                               ck_lower(WIDTH, columns.count - v * WIDTH));
+  struct place place = place_of(rows.start, p->y.count, p->x.count);
+  for (ptrdiff_t first = 0; first < rows.count; first += PIXELS_AT_A_TIME) {
+    ptrdiff_t count = ck_lower(PIXELS_AT_A_TIME, rows.count - first);
+    vfloat values[TILE_VECTORS][PIXELS_AT_A_TIME];
+    for (ptrdiff_t i = 0; i < count; i++) {
+      ptrdiff_t y = p->y.start + place.y * p->y.step, x = p->x.start + place.x * p->x.step;
+      float *pixel =
+          output->image + ((place.image * output->height + y) * output->width + x) * output->channels;
+      UNROLL for (int v = 0; v < vectors; v++) {
+        values[v][i] = load(products + ((first + i) * vectors + v) * WIDTH) + blocks[v].bias;
+        put(output, pixel + blocks[v].first, blocks[v].count, values[v][i]);
+      }
+      next_place(&place, p->y.count, p->x.count);
+    }
+    if (output->moments.means)
+      for (int v = 0; v < vectors; v++) take_moments(&blocks[v], count, values[v]);
+  }
+  for (int v = 0; v < vectors; v++) end_channels(output, &blocks[v], part);
+}
+
+static void write_pixels(const struct product *p, const struct conv_output *output, struct ck_range rows,
+                         struct ck_range columns, ptrdiff_t part, const float *products, ptrdiff_t plane) {
+  (void)plane;
+  if (columns.count > WIDTH)
+    write_pixel_block(p, output, 2, rows, columns, part, products);
+  else
+    write_pixel_block(p, output, 1, rows, columns, part, products);
+}
+
+static void prepare_patches(const struct product *p, const float *weight, struct ck_range columns,
+                            float *prepared) {
+  ptrdiff_t width = conv_round_up(columns.count, WIDTH);
+  const float *first = weight + p->weight_first + columns.start * p->column_stride;
+  for (ptrdiff_t i = 0; i < p->y.taps; i++)
+    for (ptrdiff_t j = 0; j < p->x.taps; j++)
+      for (ptrdiff_t c = 0; c < p->channels; c++, prepared += width) {
+        const float *from = first + c * p->channel_stride +
+                            (p->y.tap + i * p->y.tap_step) * p->kernel_width + p->x.tap + j * p->x.tap_step;
+        for (ptrdiff_t column = 0; column < width; column++)
+          prepared[column] = column < columns.count ? from[column * p->column_stride] : 0;
+      }
+}
+
+static void describe_patches(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,
+                             ptrdiff_t group, struct product *p) {
+  describe_images(s, direction, phase, group, p);
+  p->rows = p->batch * p->y.count * p->x.count;
+  p->points = 1;
+  p->depth = p->y.taps * p->x.taps * p->channels;
+  p->gather = gather_patches;
+  p->write = write_pixels;
+  p->prepare = prepare_patches;
+}
+
+static ptrdiff_t patches_scratch_floats(const struct product *p) {
+  return p->channels % WIDTH == 0 ? 0 : TILE_ROWS * patch_scratch_floats(p);
+}
+
+static const struct rows_method patches_method = {describe_patches, patches_scratch_floats};
+
+static bool patches_supports(const ck_conv_shape *shape, ck_conv_direction direction) {
+  (void)shape, (void)direction;
+  return true;
+}
+
+static bool is_by_columns(const ck_conv_shape *shape, ck_conv_direction direction) {
+  return direction == CK_CONV_DATA_GRADIENT && prefers_columns(shape);
+}
+
+static size_t patches_prepared_floats(const ck_conv_shape *shape, ck_conv_direction direction) {
+  if (direction == CK_CONV_WEIGHT_GRADIENT) return 0;
+  if (is_by_columns(shape, direction)) return columns_prepared_floats(shape);
+  return (size_t)rows_sizes(&patches_method, shape, direction).weights;
+}
+
+static void patches_prepare(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direction direction,
+                            const float *weight, float *prepared) {
+  if (direction == CK_CONV_WEIGHT_GRADIENT) return;
+  if (is_by_columns(shape, direction))
+    prepare_columns(pool, shape, weight, prepared);
+  else
+    prepare_rows(&patches_method, pool, shape, direction, weight, prepared);
+}
+
+static size_t patches_workspace_bytes(const ck_conv_shape *shape, ck_conv_direction direction, int lanes) {
+  if (direction == CK_CONV_WEIGHT_GRADIENT) return patches_weight_workspace_bytes(shape, lanes);
+  if (is_by_columns(shape, direction)) return columns_workspace_bytes(shape, lanes);
+  return rows_workspace_bytes(&patches_method, shape, direction, lanes);
+}
+
+static void patches_run(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direction direction,
+                        const float *first, const float *second, float *result,
+                        const ck_conv_epilogue *epilogue, void *workspace) {
+  if (direction == CK_CONV_WEIGHT_GRADIENT)
+    run_patches_weight(pool, shape, first, second, result, epilogue->accumulate, workspace);
+  else if (is_by_columns(shape, direction))
+    run_columns(pool, shape, first, second, result, epilogue, workspace);
+  else
+    run_rows(&patches_method, pool, shape, direction, first, second, result, epilogue, workspace);
+}
+
+#endif

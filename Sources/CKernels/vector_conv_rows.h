@@ -1,0 +1,330 @@
+// Convolutions as products of rows (pixels or tiles of the image that is written) and columns (its channels):
+// a chunk of rows is gathered into panels, multiplied with the prepared weights a panel of columns at a time,
+// and written while the products are hot. Forward and data gradient, by patches and by Winograd.
+#ifndef VECTOR_CONV_ROWS_H
+#define VECTOR_CONV_ROWS_H
+
+#include "conv_axis.h"
+#include "vector_conv_output.h"
+#include "vector_conv_tile.h"
+
+#include <string.h>
+
+enum {
+  /// Floats of a chunk's gathered rows, and of its products with a panel of columns: both stay in the second
+  /// level cache.
+  CHUNK_FLOATS = 3 << 16,
+  PRODUCT_FLOATS = 1 << 16,
+  /// A chunk has so many rows even where they do not fit: else the weights are read too often.
+  LEAST_ROWS = 64,
+  /// Panels of columns that take turns with a chunk which does not fit.
+  RESIDENT_PANELS = 4,
+  /// A block of the depth: a panel of weights stays in the first level cache while rows pass.
+  DEPTH_BLOCK = 256,
+  /// Chunks are cut by columns where there are fewer tasks than this.
+  LEAST_TASKS = 8,
+  /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
+  PLANE_PADDING = 48,
+};
+
+struct product;
+
+/// Gathers `rows` into `panels`: [point][row/TILE_ROWS][depth/WIDTH][TILE_ROWS][WIDTH], points `plane` apart.
+typedef void (*product_gather)(const struct product *product, struct ck_range rows, float *panels,
+                               ptrdiff_t plane, float *scratch);
+/// Writes `rows` in `columns`, from products [point][row][vectors·WIDTH], points `plane` apart.
+typedef void (*product_write)(const struct product *product, const struct conv_output *output,
+                              struct ck_range rows, struct ck_range columns, ptrdiff_t part,
+                              const float *products, ptrdiff_t plane);
+/// Prepares the weights of `columns`: [point][depth][vectors·WIDTH].
+typedef void (*product_prepare)(const struct product *product, const float *weight, struct ck_range columns,
+                                float *prepared);
+
+/// The outputs that share their taps: of one group, and in the data gradient of one phase of the stride.
+struct product {
+  struct ck_conv_axis y, x;
+  /// The image that is read: pixels of `in_channels`, of which `channels` from `in_first` on count.
+  const float *image;
+  ptrdiff_t batch, in_channels, in_first, channels;
+  /// The result's channels from `out_first` on.
+  ptrdiff_t out_first, columns;
+  /// Winograd: phases of the stride that the depth goes over in each dimension.
+  ptrdiff_t phases;
+  /// Where weight[filter][channel] of this group lies: its channels' and columns' strides. A kernel's elements
+  /// lie side by side, `kernel_width` a row.
+  ptrdiff_t weight_first, channel_stride, column_stride, kernel_elements, kernel_width;
+
+  ptrdiff_t rows, points, depth;
+  product_gather gather;
+  product_write write;
+  product_prepare prepare;
+
+  /// How it is cut into tasks.
+  ptrdiff_t chunk_rows, chunks, group_panels, groups, resident_panels;
+};
+
+/// A family of products that make up a convolution.
+struct rows_method {
+  /// Fills everything but `image` and the cut.
+  void (*describe)(const ck_conv_shape *shape, ck_conv_direction direction, ptrdiff_t phase, ptrdiff_t group,
+                   struct product *product);
+  /// Floats of scratch memory that `gather` needs.
+  ptrdiff_t (*scratch_floats)(const struct product *product);
+};
+
+/// The data gradient has a product a phase of the stride.
+static ptrdiff_t rows_phases(const ck_conv_shape *s, ck_conv_direction direction) {
+  return direction == CK_CONV_FORWARD ? 1 : s->stride_height * s->stride_width;
+}
+
+/// What the result's and the operand's images are in a direction, for one group and phase.
+static void describe_images(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,
+                            ptrdiff_t group, struct product *p) {
+  ptrdiff_t large = s->large_channels / s->groups, small = s->small_channels / s->groups;
+  ptrdiff_t taps = s->kernel_height * s->kernel_width;
+  bool forward = direction == CK_CONV_FORWARD;
+  struct ck_conv_dimension height = ck_conv_rows_of(s), width = ck_conv_columns_of(s);
+  *p = (struct product){
+      .y = forward ? ck_conv_forward_axis(height) : ck_conv_gradient_axis(height, phase / s->stride_width),
+      .x = forward ? ck_conv_forward_axis(width) : ck_conv_gradient_axis(width, phase % s->stride_width),
+      .batch = s->batch,
+      .in_channels = forward ? s->large_channels : s->small_channels,
+      .in_first = group * (forward ? large : small),
+      .channels = forward ? large : small,
+      .out_first = group * (forward ? small : large),
+      .columns = forward ? small : large,
+      .phases = 1,
+      .weight_first = group * small * large * taps,
+      .channel_stride = forward ? taps : large * taps,
+      .column_stride = forward ? large * taps : taps,
+      .kernel_elements = taps,
+      .kernel_width = s->kernel_width,
+  };
+}
+
+static ptrdiff_t column_panels(const struct product *p) { return ck_quotient_up(p->columns, TILE_COLUMNS); }
+
+static struct ck_range panel_columns(const struct product *p, ptrdiff_t panel) {
+  return ck_part(p->columns, TILE_COLUMNS, panel);
+}
+
+static ptrdiff_t padded_depth(const struct product *p) { return conv_round_up(p->depth, WIDTH); }
+
+static ptrdiff_t weights_floats(const struct product *p) {
+  return p->points * p->depth * conv_round_up(p->columns, WIDTH);
+}
+
+/// Floats between the points of a chunk's gathered rows and of its products.
+static ptrdiff_t gathered_plane(const struct product *p) {
+  return conv_round_up(p->chunk_rows, TILE_ROWS) * padded_depth(p) + PLANE_PADDING;
+}
+static ptrdiff_t product_plane(const struct product *p) { return p->chunk_rows * TILE_COLUMNS + PLANE_PADDING; }
+
+static ptrdiff_t gathered_floats(const struct product *p) { return p->points * gathered_plane(p); }
+static ptrdiff_t product_floats(const struct product *p) {
+  return p->resident_panels * p->points * product_plane(p);
+}
+
+static void cut_product(struct product *p) {
+  ptrdiff_t row_floats = ck_higher(1, p->points * padded_depth(p)), panels = column_panels(p);
+  ptrdiff_t rows = ck_lower(CHUNK_FLOATS / row_floats, PRODUCT_FLOATS / (p->points * TILE_COLUMNS));
+  ptrdiff_t chunks = ck_quotient_up(p->rows, ck_higher(rows, LEAST_ROWS));
+  p->chunk_rows = conv_round_up(ck_quotient_up(p->rows, ck_higher(chunks, 1)), TILE_ROW_STEP);
+  p->chunks = chunks ? ck_quotient_up(p->rows, p->chunk_rows) : 0;
+  p->resident_panels = p->chunk_rows * row_floats > 2 * CHUNK_FLOATS ? RESIDENT_PANELS : 1;
+  ptrdiff_t groups = ck_lower(ck_quotient_up(LEAST_TASKS, ck_higher(p->chunks, 1)), panels);
+  p->group_panels = conv_round_up(ck_quotient_up(panels, groups), p->resident_panels);
+  p->groups = ck_quotient_up(panels, p->group_panels);
+}
+
+/// A run of a method.
+struct rows_run {
+  const struct rows_method *method;
+  const ck_conv_shape *shape;
+  ck_conv_direction direction;
+  const float *image, *weights;
+  struct conv_output output;
+  /// A lane's memory: what it has gathered, then gathered rows, products and scratch.
+  char *lanes;
+  size_t lane_bytes;
+};
+
+/// The chunk that a lane has gathered; its next task may need the same one.
+struct gathered_chunk {
+  _Alignas(64) ptrdiff_t phase, group, chunk;
+};
+
+static void describe_product(const struct rows_method *method, const ck_conv_shape *s,
+                             ck_conv_direction direction, ptrdiff_t phase, ptrdiff_t group, struct product *p) {
+  method->describe(s, direction, phase, group, p);
+  cut_product(p);
+}
+
+/// A task's product and its place in it.
+struct rows_task {
+  struct product product;
+  ptrdiff_t phase, group, chunk, column_group;
+  /// The number of the chunk among those of all phases, and the floats of weights before the product's.
+  ptrdiff_t part, weights;
+};
+
+static struct rows_task find_task(const struct rows_run *run, ptrdiff_t task) {
+  struct rows_task found = {0};
+  ptrdiff_t phases = rows_phases(run->shape, run->direction);
+  // All groups are alike: the phases of the first one tell where the task's group begins.
+  ptrdiff_t group_tasks = 0, group_weights = 0;
+  for (ptrdiff_t phase = 0; phase < phases; phase++) {
+    describe_product(run->method, run->shape, run->direction, phase, 0, &found.product);
+    group_tasks += found.product.chunks * found.product.groups;
+    group_weights += weights_floats(&found.product);
+  }
+  found.group = task / group_tasks, task %= group_tasks;
+  found.weights = found.group * group_weights;
+  for (;; found.phase++) {
+    describe_product(run->method, run->shape, run->direction, found.phase, found.group, &found.product);
+    ptrdiff_t tasks = found.product.chunks * found.product.groups;
+    if (task < tasks) break;
+    task -= tasks;
+    found.part += found.product.chunks;
+    found.weights += weights_floats(&found.product);
+  }
+  found.chunk = task / found.product.groups, found.column_group = task % found.product.groups;
+  found.part += found.chunk;
+  return found;
+}
+
+/// products [panel][point][row][column] of gathered rows with the columns of a few panels.
+static void multiply_panels(const struct product *p, ptrdiff_t rows, struct ck_range panels,
+                            const float *gathered, const float *weights, float *products) {
+  ptrdiff_t plane = product_plane(p), panel_floats = p->points * plane;
+  if (p->depth == 0) memset(products, 0, (size_t)(panels.count * panel_floats) * sizeof(float));
+  ptrdiff_t blocks = ck_quotient_up(p->depth, DEPTH_BLOCK);
+  ptrdiff_t block = conv_round_up(ck_quotient_up(p->depth, ck_higher(blocks, 1)), WIDTH);
+  for (ptrdiff_t point = 0; point < p->points; point++)
+    for (ptrdiff_t k = 0; k < p->depth; k += block)
+      for (ptrdiff_t i = 0; i < panels.count; i++) {
+        ptrdiff_t panel = panels.start + i;
+        ptrdiff_t width = conv_round_up(panel_columns(p, panel).count, WIDTH);
+        const float *a = gathered + point * gathered_plane(p) + k * TILE_ROWS;
+        const float *b = weights + panel * TILE_COLUMNS * p->points * p->depth + (point * p->depth + k) * width;
+        float *c = products + i * panel_floats + point * plane;
+        for (ptrdiff_t row = 0; row < rows; row += TILE_ROWS, a += TILE_ROWS * padded_depth(p))
+          multiply_rows(ck_lower(TILE_ROWS, conv_round_up(rows - row, TILE_ROW_STEP)), width / WIDTH,
+                        ck_lower(block, p->depth - k), a, b, c + row * width, k > 0);
+      }
+}
+
+static void rows_task(void *context, int task, int lane) {
+  const struct rows_run *run = context;
+  struct rows_task t = find_task(run, task);
+  struct product *p = &t.product;
+  p->image = run->image;
+  struct gathered_chunk *chunk = (struct gathered_chunk *)(run->lanes + (size_t)lane * run->lane_bytes);
+  float *gathered = (float *)(chunk + 1);
+  float *products = gathered + conv_round_up(gathered_floats(p), WIDTH);
+  float *scratch = products + conv_round_up(product_floats(p), WIDTH);
+  struct ck_range rows = ck_part(p->rows, p->chunk_rows, t.chunk);
+  if (chunk->phase != t.phase || chunk->group != t.group || chunk->chunk != t.chunk) {
+    p->gather(p, rows, gathered, gathered_plane(p), scratch);
+    chunk->phase = t.phase, chunk->group = t.group, chunk->chunk = t.chunk;
+  }
+  ptrdiff_t first = t.column_group * p->group_panels, end = ck_lower(first + p->group_panels, column_panels(p));
+  for (; first < end; first += p->resident_panels) {
+    struct ck_range panels = {first, ck_lower(p->resident_panels, end - first)};
+    multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products);
+    for (ptrdiff_t i = 0; i < panels.count; i++)
+      p->write(p, &run->output, rows, panel_columns(p, first + i), t.part,
+               products + i * p->points * product_plane(p), product_plane(p));
+  }
+}
+
+/// What a run needs, summed over its products.
+struct rows_sizes {
+  ptrdiff_t tasks, parts, weights, lane_floats;
+};
+
+static struct rows_sizes rows_sizes(const struct rows_method *method, const ck_conv_shape *s,
+                                    ck_conv_direction direction) {
+  struct rows_sizes sizes = {0};
+  for (ptrdiff_t phase = 0; phase < rows_phases(s, direction); phase++) {
+    struct product p;
+    describe_product(method, s, direction, phase, 0, &p);
+    sizes.tasks += s->groups * p.chunks * p.groups;
+    sizes.parts += p.chunks;
+    sizes.weights += s->groups * weights_floats(&p);
+    ptrdiff_t floats = conv_round_up(gathered_floats(&p), WIDTH) + conv_round_up(product_floats(&p), WIDTH) +
+                       method->scratch_floats(&p);
+    sizes.lane_floats = ck_higher(sizes.lane_floats, floats);
+  }
+  return sizes;
+}
+
+static size_t lane_bytes(struct rows_sizes sizes) {
+  const ptrdiff_t floats_in_line = 16;
+  return sizeof(struct gathered_chunk) +
+         (size_t)conv_round_up(sizes.lane_floats, floats_in_line) * sizeof(float);
+}
+
+static size_t rows_workspace_bytes(const struct rows_method *method, const ck_conv_shape *s,
+                                   ck_conv_direction direction, int lanes) {
+  struct rows_sizes sizes = rows_sizes(method, s, direction);
+  return ck_conv_moments_bytes(sizes.parts, conv_result_channels(s, direction)) +
+         (size_t)lanes * lane_bytes(sizes);
+}
+
+static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_conv_shape *s,
+                     ck_conv_direction direction, const float *image, const float *weights, float *result,
+                     const ck_conv_epilogue *epilogue, void *workspace) {
+  struct rows_sizes sizes = rows_sizes(method, s, direction);
+  bool forward = direction == CK_CONV_FORWARD;
+  ptrdiff_t channels = conv_result_channels(s, direction);
+  char *lanes = (char *)workspace + ck_conv_moments_bytes(sizes.parts, channels);
+  struct rows_run run = {
+      method, s, direction, image, weights,
+      conv_output_of(result, forward ? s->small_height : s->large_height,
+                     forward ? s->small_width : s->large_width, channels, epilogue),
+      lanes, lane_bytes(sizes)};
+  if (epilogue->mean) run.output.moments = ck_conv_moments_begin(sizes.parts, channels, workspace);
+  for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
+    ((struct gathered_chunk *)(lanes + (size_t)lane * run.lane_bytes))->chunk = -1;
+  ck_pool_run(pool, (int)sizes.tasks, rows_task, &run);
+  if (epilogue->mean) ck_conv_moments_combine(&run.output.moments, epilogue->mean, epilogue->variance);
+  finish_activation(pool, &run.output, conv_result_count(s, direction), epilogue);
+}
+
+/// A run of `product.prepare`.
+struct rows_preparation {
+  const struct rows_method *method;
+  const ck_conv_shape *shape;
+  ck_conv_direction direction;
+  const float *weight;
+  float *prepared;
+};
+
+static void prepare_task(void *context, int task, int lane) {
+  const struct rows_preparation *run = context;
+  (void)lane;
+  struct product p;
+  float *to = run->prepared;
+  for (ptrdiff_t group = 0; group < run->shape->groups; group++)
+    for (ptrdiff_t phase = 0; phase < rows_phases(run->shape, run->direction); phase++) {
+      describe_product(run->method, run->shape, run->direction, phase, group, &p);
+      if (task < column_panels(&p)) {
+        ptrdiff_t panel_floats = p.points * p.depth * TILE_COLUMNS;
+        p.prepare(&p, run->weight, panel_columns(&p, task), to + task * panel_floats);
+        return;
+      }
+      task -= (int)column_panels(&p);
+      to += weights_floats(&p);
+    }
+}
+
+static void prepare_rows(const struct rows_method *method, ck_pool *pool, const ck_conv_shape *s,
+                         ck_conv_direction direction, const float *weight, float *prepared) {
+  struct rows_preparation run = {method, s, direction, weight, prepared};
+  ptrdiff_t columns = conv_result_channels(s, direction) / s->groups;
+  ptrdiff_t panels = ck_quotient_up(columns, TILE_COLUMNS);
+  ck_pool_run(pool, (int)(s->groups * rows_phases(s, direction) * panels), prepare_task, &run);
+}
+
+#endif

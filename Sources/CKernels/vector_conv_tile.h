@@ -1,0 +1,115 @@
+// Register tiles of the convolutions' matrix products.
+#ifndef VECTOR_CONV_TILE_H
+#define VECTOR_CONV_TILE_H
+
+#include "chunks.h"
+#include "vector.h"
+
+#include <stdbool.h>
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+enum {
+  /// A tile of TILE_ROWS × TILE_VECTORS vectors fills the registers, with room for an operand.
+  TILE_ROWS = WIDTH == 16 ? 12 : 6,
+  TILE_VECTORS = 2,
+  TILE_COLUMNS = TILE_VECTORS * WIDTH,
+  /// Tiles with fewer rows have a multiple of these.
+  TILE_ROW_STEP = TILE_ROWS / 3,
+  /// A tile whose rows, too, lie side by side in vectors.
+  OUTER_ROWS = WIDTH == 16 ? 8 : 4,
+  OUTER_VECTORS = 3,
+  MOST_ACCUMULATORS = 24,
+  /// Steps of the depth at a time.
+  DEPTH_STEP = 4,
+};
+
+/// One step of the depth: accumulators [row][vector] += a[row·a_row] · b[vector·b_vector …].
+INLINE void multiply_step(int rows, int vectors, const float *a, ptrdiff_t a_row, const float *b,
+                          ptrdiff_t b_vector, vfloat *accumulators) {
+  vfloat x[OUTER_VECTORS];
+  UNROLL for (int v = 0; v < vectors; v++) x[v] = load(b + v * b_vector);
+  UNROLL for (int r = 0; r < rows; r++) {
+    float y = a[r * a_row];
+    UNROLL for (int v = 0; v < vectors; v++) accumulators[r * vectors + v] += x[v] * y;
+  }
+}
+
+INLINE void begin_tile(int rows, int vectors, const float *c, ptrdiff_t c_row, bool accumulates,
+                       vfloat *accumulators) {
+  UNROLL for (int r = 0; r < rows; r++)
+    UNROLL for (int v = 0; v < vectors; v++)
+      accumulators[r * vectors + v] = accumulates ? load(c + r * c_row + v * WIDTH) : splat(0);
+}
+
+INLINE void end_tile(int rows, int vectors, float *c, ptrdiff_t c_row, const vfloat *accumulators) {
+  UNROLL for (int r = 0; r < rows; r++)
+    UNROLL for (int v = 0; v < vectors; v++) store(c + r * c_row + v * WIDTH, accumulators[r * vectors + v]);
+}
+
+/// c [rows][vectors·WIDTH] (+)= a · b for a as [depth/WIDTH][TILE_ROWS][WIDTH], b as [depth][vectors·WIDTH].
+INLINE void multiply_tile(int rows, int vectors, ptrdiff_t depth, const float *a, const float *b, float *c,
+                          bool accumulates) {
+  vfloat accumulators[MOST_ACCUMULATORS];
+  const ptrdiff_t b_step = vectors * WIDTH;
+  begin_tile(rows, vectors, c, b_step, accumulates, accumulators);
+  ptrdiff_t k = 0;
+  for (; k + WIDTH <= depth; k += WIDTH, a += TILE_ROWS * WIDTH)
+    for (int i = 0; i < WIDTH; i += DEPTH_STEP)
+      UNROLL for (int j = 0; j < DEPTH_STEP; j++, b += b_step)
+        multiply_step(rows, vectors, a + i + j, WIDTH, b, WIDTH, accumulators);
+  for (; k < depth; k++, a++, b += b_step) multiply_step(rows, vectors, a, WIDTH, b, WIDTH, accumulators);
+  end_tile(rows, vectors, c, b_step, accumulators);
+}
+
+/// `multiply_tile` for any multiple of TILE_ROW_STEP rows up to TILE_ROWS, and 1 or 2 vectors.
+static void multiply_rows(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, const float *a, const float *b,
+                          float *c, bool accumulates) {
+  switch (vectors * 4 + rows / TILE_ROW_STEP) {
+  case 4 + 1: return multiply_tile(TILE_ROW_STEP, 1, depth, a, b, c, accumulates);
+  case 4 + 2: return multiply_tile(2 * TILE_ROW_STEP, 1, depth, a, b, c, accumulates);
+  case 4 + 3: return multiply_tile(TILE_ROWS, 1, depth, a, b, c, accumulates);
+  case 8 + 1: return multiply_tile(TILE_ROW_STEP, 2, depth, a, b, c, accumulates);
+  case 8 + 2: return multiply_tile(2 * TILE_ROW_STEP, 2, depth, a, b, c, accumulates);
+  case 8 + 3: return multiply_tile(TILE_ROWS, 2, depth, a, b, c, accumulates);
+  }
+}
+
+/// c [OUTER_ROWS][vectors·WIDTH], rows `c_row` apart, (+)= Σ_k a[row·a_row + k·a_step] · b[vector·b_vector + k·b_step …].
+INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row, ptrdiff_t a_step,
+                                const float *b, ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row,
+                                bool accumulates) {
+  vfloat accumulators[MOST_ACCUMULATORS];
+  begin_tile(OUTER_ROWS, vectors, c, c_row, accumulates, accumulators);
+  // One step at a time: the compiler would load the operands of several at once, and run out of registers.
+  _Pragma("clang loop unroll(disable)") for (ptrdiff_t k = 0; k < depth; k++, a += a_step, b += b_step)
+      multiply_step(OUTER_ROWS, vectors, a, a_row, b, b_vector, accumulators);
+  end_tile(OUTER_ROWS, vectors, c, c_row, accumulators);
+}
+
+/// The tile for 1, 2 or 3 vectors and rows that lie side by side: both operands are channels.
+static void multiply_outer(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_step, const float *b,
+                           ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row, bool accumulates) {
+  switch (vectors) {
+  case 1: return multiply_outer_tile(1, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  case 2: return multiply_outer_tile(2, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  case 3: return multiply_outer_tile(3, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
+  }
+}
+
+/// The tile for 1, 2 or 3 vectors and rows that are pixels, `a_row` apart; b is a panel [depth][vectors·WIDTH].
+static void multiply_pixels(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row, const float *b,
+                            float *c, ptrdiff_t c_row, bool accumulates) {
+  switch (vectors) {
+  case 1: return multiply_outer_tile(1, depth, a, a_row, 1, b, WIDTH, WIDTH, c, c_row, accumulates);
+  case 2: return multiply_outer_tile(2, depth, a, a_row, 1, b, WIDTH, 2 * WIDTH, c, c_row, accumulates);
+  case 3: return multiply_outer_tile(3, depth, a, a_row, 1, b, WIDTH, 3 * WIDTH, c, c_row, accumulates);
+  }
+}
+
+/// How many of `vectors` the next tile takes, so that none of the last two is left with one of many.
+INLINE ptrdiff_t outer_vectors(ptrdiff_t vectors) {
+  return vectors == OUTER_VECTORS + 1 ? 2 : ck_lower(vectors, OUTER_VECTORS);
+}
+
+#endif

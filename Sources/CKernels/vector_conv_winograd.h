@@ -1,0 +1,223 @@
+// Winograd convolution over the polyphase decomposition of the stride. A stride-s convolution is the sum over
+// the s² phases of its input of stride-1 convolutions with ⌈kernel/s⌉ taps; each has a Winograd form, and the
+// phases add up in the transform domain. In the data gradient each phase of the result is such a convolution.
+#ifndef VECTOR_CONV_WINOGRAD_H
+#define VECTOR_CONV_WINOGRAD_H
+
+#include "vector_conv_gather.h"
+#include "vector_conv_rows.h"
+#include "vector_conv_transforms.h"
+#include "vector_transpose.h"
+
+enum {
+  /// Kernels have at most as many elements as two phases of three taps.
+  MOST_KERNEL_TAPS = 36
+};
+
+/// Tiles in each dimension.
+struct tiling {
+  ptrdiff_t rows, columns;
+};
+
+INLINE struct tiling tiles_of(const struct ck_conv_axis *y, const struct ck_conv_axis *x, ptrdiff_t m) {
+  return (struct tiling){ck_quotient_up(y->count, m), ck_quotient_up(x->count, m)};
+}
+
+/// Where count × count pixels of an image lie, from (y, x) on in steps; `zeros` for those outside it.
+INLINE void find_pixels(const struct patches *p, ptrdiff_t image, ptrdiff_t y, ptrdiff_t x, ptrdiff_t step_y,
+                        ptrdiff_t step_x, int count, const float *zeros, const float **pixels) {
+  const float *from = p->image + image * p->y.in_size * p->x.in_size * p->in_channels + p->in_first;
+  for (int i = 0; i < count; i++)
+    for (int j = 0; j < count; j++) {
+      ptrdiff_t row = y + i * step_y, column = x + j * step_x;
+      bool is_inside = row >= 0 && row < p->y.in_size && column >= 0 && column < p->x.in_size;
+      pixels[i * count + j] = is_inside ? from + (row * p->x.in_size + column) * p->in_channels : zeros;
+    }
+}
+
+/// The inputs of one tile in one phase of the stride.
+INLINE void find_inputs(const struct winograd *w, const struct patches *p, struct place tile, ptrdiff_t phase_y,
+                        ptrdiff_t phase_x, const float *zeros, const float **pixels) {
+  find_pixels(p, tile.image, tile.y * w->m * p->y.in_step + p->y.offset + phase_y,
+              tile.x * w->m * p->x.in_step + p->x.offset + phase_x, p->y.in_step, p->x.in_step, w->n, zeros,
+              pixels);
+}
+
+INLINE void gather_inputs(const struct winograd *w, const float *const *pixels, ptrdiff_t channel,
+                          ptrdiff_t count, float *to, ptrdiff_t plane) {
+  vfloat values[MOST_POINTS], points[MOST_POINTS];
+  UNROLL for (int i = 0; i < w->n * w->n; i++) values[i] = load_some(pixels[i] + channel, count);
+  transform_input(w, values, points);
+  UNROLL for (int i = 0; i < w->n * w->n; i++) store(to + i * plane, points[i]);
+}
+
+INLINE void gather_winograd(const struct winograd *w, const struct product *p, struct ck_range rows,
+                            float *panels, ptrdiff_t plane, float *zeros) {
+  struct patches patches = {p->y, p->x, p->image, p->in_channels, p->in_first, p->channels};
+  struct tiling tiles = tiles_of(&p->y, &p->x, w->m);
+  struct place tile = place_of(rows.start, tiles.rows, tiles.columns);
+  const ptrdiff_t stride = TILE_ROWS * WIDTH;
+  append_zeros(zeros, p->channels);
+  for (ptrdiff_t row = 0; row < rows.count; row++) {
+    float *to = panels + row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
+    for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
+      const float *pixels[MOST_POINTS];
+      find_inputs(w, &patches, tile, phase / p->phases, phase % p->phases, zeros, pixels);
+      FOR_VECTORS(p->channels, c, n, {
+        gather_inputs(w, pixels, c, n, to, plane);
+        to += stride;
+      });
+    }
+    next_place(&tile, tiles.rows, tiles.columns);
+  }
+  for (ptrdiff_t row = rows.count; row < conv_round_up(rows.count, TILE_ROW_STEP); row++)
+    for (ptrdiff_t point = 0; point < p->points; point++) {
+      float *to = panels + point * plane + row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
+      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH, to += stride) store(to, splat(0));
+    }
+}
+
+/// Writes one vector of channels of one tile, of which `height` × `width` pixels are in the image.
+INLINE void write_tile(const struct winograd *w, const struct conv_output *output, struct channel_block *block,
+                       const float *products, ptrdiff_t plane, float *pixel, ptrdiff_t row, ptrdiff_t column,
+                       ptrdiff_t height, ptrdiff_t width) {
+  vfloat points[MOST_POINTS], values[MOST_POINTS];
+  UNROLL for (int i = 0; i < w->n * w->n; i++) points[i] = load(products + i * plane);
+  transform_output(w, points, values);
+  UNROLL for (int i = 0; i < w->m * w->m; i++) values[i] += block->bias;
+  float *to = pixel + block->first;
+  if (height == w->m && width == w->m) {
+    if (output->moments.means) take_moments(block, w->m * w->m, values);
+    UNROLL for (int i = 0; i < w->m; i++)
+      UNROLL for (int j = 0; j < w->m; j++)
+        put(output, to + i * row + j * column, block->count, values[i * w->m + j]);
+    return;
+  }
+  vfloat inside[MOST_POINTS];
+  ptrdiff_t count = 0;
+  for (ptrdiff_t i = 0; i < height; i++)
+    for (ptrdiff_t j = 0; j < width; j++) {
+      inside[count] = values[i * w->m + j];
+      put(output, to + i * row + j * column, block->count, inside[count++]);
+    }
+  if (output->moments.means) take_moments(block, count, inside);
+}
+
+INLINE void write_winograd(const struct winograd *w, const struct product *p, const struct conv_output *output,
+                           struct ck_range rows, struct ck_range columns, ptrdiff_t part, const float *products,
+                           ptrdiff_t plane) {
+  ptrdiff_t vectors = ck_quotient_up(columns.count, WIDTH);
+  struct channel_block blocks[TILE_VECTORS];
+  for (ptrdiff_t v = 0; v < vectors; v++)
+    blocks[v] = begin_channels(output, p->out_first + columns.start + v * WIDTH,
+                               ck_lower(WIDTH, columns.count - v * WIDTH));
+  struct tiling tiles = tiles_of(&p->y, &p->x, w->m);
+  struct place tile = place_of(rows.start, tiles.rows, tiles.columns);
+  ptrdiff_t column = p->x.step * output->channels, row = p->y.step * output->width * output->channels;
+  for (ptrdiff_t r = 0; r < rows.count; r++) {
+    ptrdiff_t y = tile.y * w->m, x = tile.x * w->m;
+    float *pixel = output->image +
+                   (tile.image * output->height + p->y.start) * output->width * output->channels +
+                   p->x.start * output->channels + y * row + x * column;
+    for (ptrdiff_t v = 0; v < vectors; v++)
+      write_tile(w, output, &blocks[v], products + (r * vectors + v) * WIDTH, plane, pixel, row, column,
+                 ck_lower(w->m, p->y.count - y), ck_lower(w->m, p->x.count - x));
+    next_place(&tile, tiles.rows, tiles.columns);
+  }
+  for (ptrdiff_t v = 0; v < vectors; v++) end_channels(output, &blocks[v], part);
+}
+
+/// The elements of up to WIDTH kernels, `stride` floats apart: values[element][kernel].
+INLINE void load_kernels(const float *from, ptrdiff_t elements, ptrdiff_t kernels, ptrdiff_t stride,
+                         vfloat *values) {
+  for (ptrdiff_t first = 0; first < elements; first += WIDTH) {
+    ptrdiff_t count = ck_lower(WIDTH, elements - first);
+    vfloat rows[WIDTH];
+    UNROLL for (int i = 0; i < WIDTH; i++)
+      rows[i] = i < kernels ? load_some(from + i * stride + first, count) : splat(0);
+    transpose(rows);
+    for (ptrdiff_t i = 0; i < count; i++) values[first + i] = rows[i];
+  }
+}
+
+/// The number of the kernel's element that is tap `i` of a phase, or -1 where a phase has fewer taps.
+INLINE ptrdiff_t kernel_element(const struct ck_conv_axis *axis, ptrdiff_t phases, ptrdiff_t phase, ptrdiff_t i) {
+  ptrdiff_t tap = i * phases + phase;
+  return tap < axis->taps ? axis->tap + tap * axis->tap_step : -1;
+}
+
+INLINE void prepare_winograd(const struct winograd *w, const struct product *p, const float *weight,
+                             struct ck_range columns, float *prepared) {
+  ptrdiff_t width = conv_round_up(columns.count, WIDTH), plane = p->depth * width;
+  ptrdiff_t padded = conv_round_up(p->channels, WIDTH);
+  const float *first = weight + p->weight_first + columns.start * p->column_stride;
+  for (ptrdiff_t c = 0; c < padded; c++)
+    for (ptrdiff_t v = 0; v < width; v += WIDTH) {
+      vfloat kernels[MOST_KERNEL_TAPS] = {0};
+      if (c < p->channels)
+        load_kernels(first + c * p->channel_stride + v * p->column_stride, p->kernel_elements, columns.count - v,
+                     p->column_stride, kernels);
+      for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
+        vfloat taps[MOST_POINTS], points[MOST_POINTS];
+        for (int i = 0; i < w->r; i++)
+          for (int j = 0; j < w->r; j++) {
+            ptrdiff_t y = kernel_element(&p->y, p->phases, phase / p->phases, i);
+            ptrdiff_t x = kernel_element(&p->x, p->phases, phase % p->phases, j);
+            taps[i * w->r + j] = y < 0 || x < 0 ? splat(0) : kernels[y * p->kernel_width + x];
+          }
+        transform_kernel(w, taps, points);
+        float *to = prepared + (phase * padded + c) * width + v;
+        UNROLL for (int i = 0; i < w->n * w->n; i++) store(to + i * plane, points[i]);
+      }
+    }
+}
+
+#define WINOGRAD_FUNCTIONS(NAME)                                                                               \
+  static void gather_##NAME(const struct product *p, struct ck_range rows, float *panels, ptrdiff_t plane,     \
+                            float *scratch) {                                                                  \
+    gather_winograd(&NAME, p, rows, panels, plane, scratch);                                                   \
+  }                                                                                                            \
+  static void write_##NAME(const struct product *p, const struct conv_output *output, struct ck_range rows,    \
+                           struct ck_range columns, ptrdiff_t part, const float *products, ptrdiff_t plane) {  \
+    write_winograd(&NAME, p, output, rows, columns, part, products, plane);                                    \
+  }                                                                                                            \
+  static void prepare_##NAME(const struct product *p, const float *weight, struct ck_range columns,            \
+                             float *prepared) {                                                                \
+    prepare_winograd(&NAME, p, weight, columns, prepared);                                                     \
+  }
+
+WINOGRAD_FUNCTIONS(winograd_2_2)
+WINOGRAD_FUNCTIONS(winograd_4_2)
+WINOGRAD_FUNCTIONS(winograd_2_3)
+WINOGRAD_FUNCTIONS(winograd_4_3)
+
+/// The taps of the longest phase.
+static ptrdiff_t winograd_taps(const ck_conv_shape *s) { return ck_quotient_up(s->kernel_height, s->stride_height); }
+
+static bool winograd_supports(const ck_conv_shape *s) {
+  ptrdiff_t taps = winograd_taps(s);
+  return s->stride_height == s->stride_width && s->stride_height <= 2 && s->dilation_height == 1 &&
+         s->dilation_width == 1 && (taps == 2 || taps == 3) &&
+         ck_quotient_up(s->kernel_width, s->stride_width) == taps;
+}
+
+static void describe_winograd(int m, const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,
+                              ptrdiff_t group, struct product *p) {
+  describe_images(s, direction, phase, group, p);
+  ptrdiff_t r = winograd_taps(s), n = m + r - 1;
+  struct tiling tiles = tiles_of(&p->y, &p->x, m);
+  p->rows = p->batch * tiles.rows * tiles.columns;
+  p->points = n * n;
+  if (direction == CK_CONV_FORWARD) p->phases = s->stride_height;
+  p->depth = p->phases * p->phases * conv_round_up(p->channels, WIDTH);
+  p->gather = r == 2 ? (m == 2 ? gather_winograd_2_2 : gather_winograd_4_2)
+                     : (m == 2 ? gather_winograd_2_3 : gather_winograd_4_3);
+  p->write = r == 2 ? (m == 2 ? write_winograd_2_2 : write_winograd_4_2)
+                    : (m == 2 ? write_winograd_2_3 : write_winograd_4_3);
+  p->prepare = r == 2 ? (m == 2 ? prepare_winograd_2_2 : prepare_winograd_4_2)
+                      : (m == 2 ? prepare_winograd_2_3 : prepare_winograd_4_3);
+}
+
+static ptrdiff_t winograd_scratch_floats(const struct product *p) { return conv_round_up(p->channels, WIDTH); }
+
+#endif

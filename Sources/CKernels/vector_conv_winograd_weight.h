@@ -1,0 +1,180 @@
+// The weight gradient in the transform domain: the transformed tiles of the large image times those of the
+// small image's gradient, summed over all tiles and transformed back once.
+#ifndef VECTOR_CONV_WINOGRAD_WEIGHT_H
+#define VECTOR_CONV_WINOGRAD_WEIGHT_H
+
+#include "vector_conv_outer.h"
+#include "vector_conv_winograd.h"
+
+/// Tiles of the large image: vectors are the phases of the stride, for WIDTH channels after the other.
+INLINE void gather_large_tiles(const struct winograd *w, const struct outer *o, struct ck_range steps,
+                               struct ck_range vectors, float *planes, float *zeros) {
+  struct patches p = {o->y, o->x, o->large, o->shape->large_channels, o->first_channel, o->channels};
+  struct tiling tiles = tiles_of(&o->y, &o->x, w->m);
+  struct place tile = place_of(steps.start, tiles.rows, tiles.columns);
+  ptrdiff_t phases = o->shape->stride_height, first = vectors.start / o->granule * WIDTH;
+  ptrdiff_t channels = ck_lower(vectors.count / o->granule * WIDTH, o->channels - first);
+  append_zeros(zeros, o->channels);
+  for (ptrdiff_t t = 0; t < steps.count; t++, planes += WIDTH) {
+    for (ptrdiff_t phase = 0; phase < o->granule; phase++) {
+      const float *pixels[MOST_POINTS];
+      find_inputs(w, &p, tile, phase / phases, phase % phases, zeros, pixels);
+      float *to = planes + phase * o->points * o->plane;
+      FOR_VECTORS(channels, c, n, {
+        gather_inputs(w, pixels, first + c, n, to, o->plane);
+        to += o->granule * o->points * o->plane;
+      });
+    }
+    next_place(&tile, tiles.rows, tiles.columns);
+  }
+}
+
+INLINE void gather_small_tiles(const struct winograd *w, const struct outer *o, struct ck_range steps,
+                               struct ck_range vectors, float *planes, float *zeros) {
+  const ck_conv_shape *s = o->shape;
+  struct patches p = {.y.in_size = s->small_height,
+                      .x.in_size = s->small_width,
+                      .image = o->small,
+                      .in_channels = s->small_channels,
+                      .in_first = o->first_filter};
+  struct tiling tiles = tiles_of(&o->y, &o->x, w->m);
+  struct place tile = place_of(steps.start, tiles.rows, tiles.columns);
+  append_zeros(zeros, vectors.count * WIDTH);
+  for (ptrdiff_t t = 0; t < steps.count; t++, planes += WIDTH) {
+    const float *pixels[MOST_POINTS];
+    find_pixels(&p, tile.image, tile.y * w->m, tile.x * w->m, 1, 1, w->m, zeros, pixels);
+    float *to = planes;
+    FOR_VECTORS(o->rows, c, n, {
+      vfloat values[MOST_POINTS], points[MOST_POINTS];
+      UNROLL for (int i = 0; i < w->m * w->m; i++) values[i] = load_some(pixels[i] + c, n);
+      transform_output_gradient(w, values, points);
+      UNROLL for (int i = 0; i < w->n * w->n; i++) store(to + i * o->plane, points[i]);
+      to += o->points * o->plane;
+    });
+    next_place(&tile, tiles.rows, tiles.columns);
+  }
+}
+
+INLINE void finish_tiles(const struct winograd *w, const struct outer *o, const struct outer_sums *sums,
+                         float *weight, bool accumulate) {
+  const ck_conv_shape *s = o->shape;
+  ptrdiff_t elements = s->kernel_height * s->kernel_width, phases = s->stride_height;
+  for (ptrdiff_t row = 0; row < sums->rows.count; row++)
+    for (ptrdiff_t v = 0; v < sums->vectors.count; v += o->granule) {
+      vfloat kernel[MOST_KERNEL_TAPS];
+      for (ptrdiff_t phase = 0; phase < o->granule; phase++) {
+        vfloat points[MOST_POINTS], taps[MOST_POINTS];
+        ptrdiff_t at = row * sums->row + (v + phase) * WIDTH;
+        UNROLL for (int i = 0; i < w->n * w->n; i++) points[i] = total(sums, at + i * sums->plane);
+        transform_kernel_gradient(w, points, taps);
+        for (int i = 0; i < w->r; i++)
+          for (int j = 0; j < w->r; j++) {
+            ptrdiff_t y = kernel_element(&o->y, phases, phase / phases, i);
+            ptrdiff_t x = kernel_element(&o->x, phases, phase % phases, j);
+            if (y >= 0 && x >= 0) kernel[y * s->kernel_width + x] = taps[i * w->r + j];
+          }
+      }
+      ptrdiff_t filter = o->first_filter + sums->rows.start + row;
+      ptrdiff_t channel = (sums->vectors.start + v) / o->granule * WIDTH;
+      store_taps(kernel, elements, ck_lower(WIDTH, o->channels - channel),
+                 weight + (filter * o->channels + channel) * elements, accumulate);
+    }
+}
+
+#define WINOGRAD_WEIGHT_FUNCTIONS(NAME)                                                                        \
+  static void gather_large_##NAME(const struct outer *o, struct ck_range steps, struct ck_range vectors,       \
+                                  float *planes, float *scratch) {                                             \
+    gather_large_tiles(&NAME, o, steps, vectors, planes, scratch);                                             \
+  }                                                                                                            \
+  static void gather_small_##NAME(const struct outer *o, struct ck_range steps, struct ck_range vectors,       \
+                                  float *planes, float *scratch) {                                             \
+    gather_small_tiles(&NAME, o, steps, vectors, planes, scratch);                                             \
+  }                                                                                                            \
+  static void finish_##NAME(const struct outer *o, const struct outer_sums *sums, float *weight,               \
+                            bool accumulate) {                                                                 \
+    finish_tiles(&NAME, o, sums, weight, accumulate);                                                          \
+  }
+
+WINOGRAD_WEIGHT_FUNCTIONS(winograd_2_2)
+WINOGRAD_WEIGHT_FUNCTIONS(winograd_4_2)
+WINOGRAD_WEIGHT_FUNCTIONS(winograd_2_3)
+WINOGRAD_WEIGHT_FUNCTIONS(winograd_4_3)
+
+static struct outer describe_winograd_weight(int m, const ck_conv_shape *s, ptrdiff_t group) {
+  ptrdiff_t filters = s->small_channels / s->groups, channels = s->large_channels / s->groups;
+  ptrdiff_t r = winograd_taps(s), n = m + r - 1, phases = s->stride_height * s->stride_width;
+  struct outer o = {
+      .shape = s,
+      .y = ck_conv_forward_axis(ck_conv_rows_of(s)),
+      .x = ck_conv_forward_axis(ck_conv_columns_of(s)),
+      .first_filter = group * filters,
+      .rows = filters,
+      .first_channel = group * channels,
+      .channels = channels,
+      .points = n * n,
+      .vectors = phases * ck_quotient_up(channels, WIDTH),
+      .granule = phases,
+      .gather_large = r == 2 ? (m == 2 ? gather_large_winograd_2_2 : gather_large_winograd_4_2)
+                             : (m == 2 ? gather_large_winograd_2_3 : gather_large_winograd_4_3),
+      .gather_small = r == 2 ? (m == 2 ? gather_small_winograd_2_2 : gather_small_winograd_4_2)
+                             : (m == 2 ? gather_small_winograd_2_3 : gather_small_winograd_4_3),
+      .finish = r == 2 ? (m == 2 ? finish_winograd_2_2 : finish_winograd_4_2)
+                       : (m == 2 ? finish_winograd_2_3 : finish_winograd_4_3),
+      .scratch_floats = conv_round_up(ck_higher(filters, channels), WIDTH),
+  };
+  struct tiling tiles = tiles_of(&o.y, &o.x, m);
+  o.steps = s->batch * tiles.rows * tiles.columns;
+  return o;
+}
+
+static void run_winograd_weight(int m, ck_pool *pool, const ck_conv_shape *s, const float *large,
+                                const float *small, float *weight, bool accumulate, void *workspace) {
+  for (ptrdiff_t group = 0; group < s->groups; group++) {
+    struct outer o = describe_winograd_weight(m, s, group);
+    o.large = large;
+    o.small = small;
+    run_outer(pool, o, weight, accumulate, workspace);
+  }
+}
+
+// The two kernels.
+
+#define WINOGRAD_KERNEL(M)                                                                                     \
+  static void describe_winograd##M(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,       \
+                                   ptrdiff_t group, struct product *p) {                                       \
+    describe_winograd(M, s, direction, phase, group, p);                                                       \
+  }                                                                                                            \
+  static const struct rows_method winograd##M##_method = {describe_winograd##M, winograd_scratch_floats};      \
+  static size_t winograd##M##_prepared_floats(const ck_conv_shape *s, ck_conv_direction direction) {           \
+    if (direction == CK_CONV_WEIGHT_GRADIENT) return 0;                                                        \
+    return (size_t)rows_sizes(&winograd##M##_method, s, direction).weights;                                    \
+  }                                                                                                            \
+  static void winograd##M##_prepare(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,        \
+                                    const float *weight, float *prepared) {                                    \
+    if (direction == CK_CONV_WEIGHT_GRADIENT) return;                                                          \
+    prepare_rows(&winograd##M##_method, pool, s, direction, weight, prepared);                                 \
+  }                                                                                                            \
+  static size_t winograd##M##_workspace_bytes(const ck_conv_shape *s, ck_conv_direction direction,             \
+                                              int lanes) {                                                     \
+    if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                  \
+      return outer_workspace_floats(describe_winograd_weight(M, s, 0), lanes) * sizeof(float);                 \
+    return rows_workspace_bytes(&winograd##M##_method, s, direction, lanes);                                   \
+  }                                                                                                            \
+  static void winograd##M##_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,            \
+                                const float *first, const float *second, float *result,                        \
+                                const ck_conv_epilogue *epilogue, void *workspace) {                           \
+    if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                  \
+      run_winograd_weight(M, pool, s, first, second, result, epilogue->accumulate, workspace);                 \
+    else                                                                                                       \
+      run_rows(&winograd##M##_method, pool, s, direction, first, second, result, epilogue, workspace);         \
+  }
+
+WINOGRAD_KERNEL(2)
+WINOGRAD_KERNEL(4)
+
+static bool winograd_kernel_supports(const ck_conv_shape *s, ck_conv_direction direction) {
+  (void)direction;
+  return winograd_supports(s);
+}
+
+#endif
