@@ -65,7 +65,8 @@ struct OverrideTests {
     let model = SmallModel.with {
       $0.train = "train: {data: {idx: a.gz, limit: 3}, loss: bce_with_logits, optimizer: {adam: 0.01}}\n"
     }
-    let changed = try spec("train.data.flip=true", "train.data.limit=4", "train.optimizer.eps=0.5", model: model)
+    let changed = try spec(
+      "train.data.flip=true", "train.data.limit=4", "train.optimizer.eps=0.5", model: model)
     #expect(changed.train.data?.bool("flip") == true)
     #expect(changed.train.data?.int("limit") == 4)
     #expect(changed.train.data?.path("images") == "a.gz")

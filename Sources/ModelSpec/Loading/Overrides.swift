@@ -106,7 +106,8 @@ struct OverrideSetter {
     switch place {
     case ["train", "data"]: catalog.dataSources
     case ["train", "loss"]: catalog.losses
-    case ["train", "optimizer"], ["train", "optimizer", "generator"], ["train", "optimizer", "discriminator"]:
+    case ["train", "optimizer"], ["train", "optimizer", "generator"],
+      ["train", "optimizer", "discriminator"]:
       catalog.optimizers
     default: nil
     }

@@ -77,10 +77,13 @@ struct TrainLoader {
     let strange = entries.filter { entry in
       !schemas.contains { schema in schema.attributes.contains { $0.name == entry.key } }
     }
-    guard let chosen = named.isEmpty ? strange.first : named.first, named.count + (named.isEmpty ? strange.count : 0) == 1
+    guard let chosen = named.isEmpty ? strange.first : named.first,
+      named.count + (named.isEmpty ? strange.count : 0) == 1
     else { return nil }
     let primary = schemas.first { $0.name == chosen.key }?.primary
-    guard var attributes = chosen.value.asEntries(primary: primary, keySpan: chosen.keySpan) else { return nil }
+    guard var attributes = chosen.value.asEntries(primary: primary, keySpan: chosen.keySpan) else {
+      return nil
+    }
     for entry in entries where entry.key != chosen.key {
       if let first = attributes.first(where: { $0.key == entry.key }) {
         reader.report(
