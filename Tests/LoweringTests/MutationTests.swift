@@ -10,7 +10,7 @@ import Testing
 /// `GRAPHC_MUTATIONS` sets how many are tried for each model.
 struct MutationTests {
   private static let count =
-    ProcessInfo.processInfo.environment["GRAPHC_MUTATIONS"].flatMap { Int($0) } ?? 300
+    ProcessInfo.processInfo.environment["GRAPHC_MUTATIONS"].flatMap { Int($0) } ?? 100
 
   /// A model with everything that the language has.
   private static let everything = """

@@ -73,15 +73,16 @@ struct TrainLoader {
     in entries: [YAMLNode.Entry], _ schemas: [Schema], span: SourceSpan
   ) -> (name: String, span: SourceSpan, value: YAMLNode)? {
     let named = entries.filter { entry in schemas.contains { $0.name == entry.key } }
-    // A misspelt name is at least no attribute.
-    let strange = entries.filter { entry in
-      !schemas.contains { schema in schema.attributes.contains { $0.name == entry.key } }
+    guard named.count == 1, let schema = schemas.first(where: { $0.name == named[0].key }) else {
+      // A misspelt name is at least no attribute.
+      let strange = entries.filter { entry in
+        !schemas.contains { schema in schema.attributes.contains { $0.name == entry.key } }
+      }
+      guard named.isEmpty, strange.count == 1 else { return nil }
+      return (strange[0].key, strange[0].keySpan, strange[0].value)
     }
-    guard let chosen = named.isEmpty ? strange.first : named.first,
-      named.count + (named.isEmpty ? strange.count : 0) == 1
-    else { return nil }
-    let primary = schemas.first { $0.name == chosen.key }?.primary
-    guard var attributes = chosen.value.asEntries(primary: primary, keySpan: chosen.keySpan) else {
+    let chosen = named[0]
+    guard var attributes = chosen.value.asEntries(primary: schema.primary, keySpan: chosen.keySpan) else {
       return nil
     }
     for entry in entries where entry.key != chosen.key {
