@@ -87,12 +87,13 @@ struct OptimizerCall {
   }
 
   deinit {
-    for unsafeprogram in unsafe programs {
-      unsafe program.inputs.deallocate()
-      unsafe program.outputs.deallocate()
-      unsafe program.instructions.deallocate()
+    // By index: the formatter does not know `for unsafe` yet.
+    for index in unsafe programs.indices {
+      unsafe programs[index].inputs.deallocate()
+      unsafe programs[index].outputs.deallocate()
+      unsafe programs[index].instructions.deallocate()
     }
-    for unsafeoptimizer in unsafe optimizers { unsafe optimizer.segments.deallocate() }
+    for index in unsafe optimizers.indices { unsafe optimizers[index].segments.deallocate() }
   }
 
   func runProgram(_ index: Int, pool: OpaquePointer?) {
