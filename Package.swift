@@ -14,7 +14,8 @@ let kernelSettings: [CSetting] = [
   .unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
 
-/// The interpreter's loops are the oracle of the tests, which run it in debug builds.
+/// The interpreter's loops are the oracle of the tests, which run it in debug builds; so are loops of its
+/// tests over all memory of a step.
 let runtimeSettings: [SwiftSetting] =
   swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
@@ -60,6 +61,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["Lowering", "Passes", "Runtime", "Interchange", "ModelSpec", "GraphIR", "Diagnostics"],
+      exclude: ["Resources/NOTICE"],
+      resources: [.embedInCode("Resources/digits-8x8-images-idx3-ubyte.gz")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "graphc",
@@ -70,17 +73,35 @@ let package = Package(
       swiftSettings: swiftSettings),
 
     // Tests mirror the targets.
-    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
-    .testTarget(name: "ModelSpecTests", dependencies: ["ModelSpec", "Diagnostics"], swiftSettings: swiftSettings),
-    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
-    .testTarget(name: "LoweringTests", dependencies: ["Lowering"], swiftSettings: swiftSettings),
-    .testTarget(name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
+    .target(
+      name: "TestSupport", dependencies: ["Lowering", "ModelSpec", "Diagnostics"], path: "Tests/TestSupport",
+      swiftSettings: swiftSettings),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "Passes", "CKernels"], swiftSettings: swiftSettings),
+      name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ModelSpecTests", dependencies: ["ModelSpec", "Diagnostics", "Lowering", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "LoweringTests", dependencies: ["Lowering", "GraphIR", "ModelSpec", "Diagnostics", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .testTarget(
+      name: "RuntimeTests",
+      dependencies: ["Runtime", "Passes", "Lowering", "ModelSpec", "CKernels", "AllocationCounter"],
+      swiftSettings: runtimeSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"], swiftSettings: swiftSettings),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swiftSettings),
-    .testTarget(name: "GraphcTests", dependencies: ["graphc", "Training"], swiftSettings: swiftSettings),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Interchange", "Lowering", "ModelSpec", "Passes", "Runtime", "GraphIR", "Diagnostics",
+      ],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "GraphcTests", dependencies: ["graphc", "Training", "Passes", "TestSupport"],
+      swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .gnu17
 )

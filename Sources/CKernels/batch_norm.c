@@ -37,31 +37,21 @@ static struct batch_norm operands(ptrdiff_t rows, ptrdiff_t channels, const floa
                              .activation = activation};
 }
 
-/// to[j] = from[(start + j) mod channels].
-static void repeat_channels(const struct batch_norm *k, const float *from, struct ck_range columns, float *to) {
-  ptrdiff_t c = columns.start % k->columns.channels;
-  for (ptrdiff_t j = 0; j < columns.count; c = 0) {
-    ptrdiff_t run = ck_lower(k->columns.channels - c, columns.count - j);
-    memcpy(to + j, from + c, (size_t)run * sizeof(float));
-    j += run;
-  }
-}
-
 /// Fills in the constants that an element-wise kernel or the backward reduction reads.
 static void read_panel(const struct batch_norm *k, struct ck_range columns, struct ck_batch_norm_panel *panel) {
   memset(panel, 0, sizeof *panel);
   float inverse[CK_PANEL] = {0};
-  repeat_channels(k, k->mean, columns, panel->mean);
-  repeat_channels(k, k->variance, columns, inverse);
-  if (k->weight) repeat_channels(k, k->weight, columns, panel->scale);
-  if (k->bias) repeat_channels(k, k->bias, columns, panel->bias);
+  ck_columns_repeat(&k->columns, k->mean, columns, panel->mean);
+  ck_columns_repeat(&k->columns, k->variance, columns, inverse);
+  if (k->weight) ck_columns_repeat(&k->columns, k->weight, columns, panel->scale);
+  if (k->bias) ck_columns_repeat(&k->columns, k->bias, columns, panel->bias);
   for (ptrdiff_t j = 0; j < columns.count; j++) inverse[j] = 1 / sqrtf(inverse[j] + k->eps);
   for (ptrdiff_t j = 0; j < columns.count; j++)
     panel->scale[j] = k->weight ? panel->scale[j] * inverse[j] : inverse[j];
   if (!k->dbias) return;
   float reciprocal = 1 / (float)k->rows;
-  repeat_channels(k, k->dbias, columns, panel->offset);
-  repeat_channels(k, k->dweight, columns, panel->slope);
+  ck_columns_repeat(&k->columns, k->dbias, columns, panel->offset);
+  ck_columns_repeat(&k->columns, k->dweight, columns, panel->slope);
   for (ptrdiff_t j = 0; j < columns.count; j++) panel->offset[j] *= reciprocal;
   for (ptrdiff_t j = 0; j < columns.count; j++) panel->slope[j] *= reciprocal * inverse[j];
 }

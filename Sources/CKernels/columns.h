@@ -5,6 +5,8 @@
 
 #include "chunks.h"
 
+#include <string.h>
+
 enum {
   /// Columns of a panel.
   CK_PANEL = 512,
@@ -51,6 +53,17 @@ static inline struct ck_range ck_columns_panel(const struct ck_columns *k, ptrdi
   return ck_part(k->width, CK_PANEL, panel);
 }
 
+/// The values of a panel's columns: to[j] = from[(start + j) mod channels].
+static inline void ck_columns_repeat(const struct ck_columns *k, const float *from, struct ck_range columns,
+                                     float *to) {
+  ptrdiff_t c = columns.start % k->channels;
+  for (ptrdiff_t j = 0; j < columns.count; c = 0) {
+    ptrdiff_t run = ck_lower(k->channels - c, columns.count - j);
+    memcpy(to + j, from + c, (size_t)run * sizeof(float));
+    j += run;
+  }
+}
+
 /// The rectangles that `rows` has in a panel: one, or two where the last row is short. Returns their number.
 static inline int ck_columns_blocks(const struct ck_columns *k, struct ck_range rows, ptrdiff_t panel,
                                     struct ck_block blocks[2]) {
@@ -73,10 +86,12 @@ static inline ptrdiff_t ck_columns_chunk(const struct ck_columns *k) {
   return 2 * CK_CHUNK / ck_lower(ck_higher(k->width, 1), CK_PANEL);
 }
 
-/// Rows of a shard of a reduction: a multiple of what is drained at a time.
+/// Rows of a shard of a reduction: a multiple of what is drained at a time. There are at most CK_SHARDS shards,
+/// and CK_SHARDS parts of shards where a row has several panels.
 static inline ptrdiff_t ck_columns_shard(const struct ck_columns *k) {
+  ptrdiff_t most = ck_higher(1, CK_SHARDS / ck_higher(1, k->panels));
   ptrdiff_t least = ck_higher(CK_DRAIN, CK_CHUNK / 2 / ck_higher(k->width, 1));
-  ptrdiff_t rows = ck_higher(least, ck_quotient_up(k->rows, CK_SHARDS));
+  ptrdiff_t rows = ck_higher(least, ck_quotient_up(k->rows, most));
   return ck_quotient_up(rows, CK_DRAIN) * CK_DRAIN;
 }
 

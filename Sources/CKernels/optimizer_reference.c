@@ -3,8 +3,7 @@
 #include "optimizer_constants.h"
 
 void ck_adam_step_reference(const ck_adam_options *options, const ck_optimizer_segment *segments,
-                            ptrdiff_t segment_count, float *step) {
-  *step += 1;
+                            ptrdiff_t segment_count, const float *step) {
   struct ck_adam_constants k = ck_adam_constants_at(options, *step);
   for (ptrdiff_t s = 0; s < segment_count; s++)
     for (ptrdiff_t i = 0; i < segments[s].count; i++) {
@@ -18,8 +17,7 @@ void ck_adam_step_reference(const ck_adam_options *options, const ck_optimizer_s
 }
 
 void ck_sgd_step_reference(const ck_sgd_options *options, const ck_optimizer_segment *segments,
-                           ptrdiff_t segment_count, float *step) {
-  *step += 1;
+                           ptrdiff_t segment_count, const float *step) {
   struct ck_sgd_constants k = ck_sgd_constants_at(options, *step);
   for (ptrdiff_t s = 0; s < segment_count; s++)
     for (ptrdiff_t i = 0; i < segments[s].count; i++) {
@@ -34,8 +32,7 @@ void ck_sgd_step_reference(const ck_sgd_options *options, const ck_optimizer_seg
 }
 
 void ck_rmsprop_step_reference(const ck_rmsprop_options *options, const ck_optimizer_segment *segments,
-                               ptrdiff_t segment_count, float *step) {
-  *step += 1;
+                               ptrdiff_t segment_count) {
   struct ck_rmsprop_constants k = ck_rmsprop_constants_of(options);
   for (ptrdiff_t s = 0; s < segment_count; s++)
     for (ptrdiff_t i = 0; i < segments[s].count; i++) {

@@ -20,7 +20,7 @@ static double unit(ck_random_source source, ptrdiff_t index) {
 }
 
 void ck_random_uniform_reference(ck_random_source source, ptrdiff_t count, float low, float high, float *y) {
-  for (ptrdiff_t i = 0; i < count; i++) y[i] = low + (high - low) * (float)unit(source, i);
+  for (ptrdiff_t i = 0; i < count; i++) y[i] = (float)((double)low + (double)(high - low) * unit(source, i));
 }
 
 void ck_random_normal_reference(ck_random_source source, ptrdiff_t count, float mean, float deviation,

@@ -11,7 +11,6 @@
 
 typedef float vfloat __attribute__((ext_vector_type(WIDTH)));
 typedef int32_t vint __attribute__((ext_vector_type(WIDTH)));
-typedef double vdouble __attribute__((ext_vector_type(WIDTH)));
 
 INLINE vfloat splat(float value) { return (vfloat)(value); }
 
@@ -91,7 +90,32 @@ INLINE void store_some(float *to, ptrdiff_t count, vfloat value) {
     }                                                                                                          \
   } while (0)
 
-INLINE vdouble widen(vfloat value) { return __builtin_convertvector(value, vdouble); }
+// The elements of two vectors in turn: those of their lower halves, and of their upper ones. The `LONG` ones
+// take vectors of 64-bit lanes.
+#define ZIP_LOW_2(A, B) __builtin_shufflevector(A, B, 0, 2)
+#define ZIP_HIGH_2(A, B) __builtin_shufflevector(A, B, 1, 3)
+#define ZIP_LOW_4(A, B) __builtin_shufflevector(A, B, 0, 4, 1, 5)
+#define ZIP_HIGH_4(A, B) __builtin_shufflevector(A, B, 2, 6, 3, 7)
+#define ZIP_LOW_8(A, B) __builtin_shufflevector(A, B, 0, 8, 1, 9, 2, 10, 3, 11)
+#define ZIP_HIGH_8(A, B) __builtin_shufflevector(A, B, 4, 12, 5, 13, 6, 14, 7, 15)
+#if WIDTH == 16
+#define ZIP_LOW(A, B)                                                                                          \
+  __builtin_shufflevector(A, B, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define ZIP_HIGH(A, B)                                                                                         \
+  __builtin_shufflevector(A, B, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define ZIP_LOW_LONG ZIP_LOW_8
+#define ZIP_HIGH_LONG ZIP_HIGH_8
+#elif WIDTH == 8
+#define ZIP_LOW ZIP_LOW_8
+#define ZIP_HIGH ZIP_HIGH_8
+#define ZIP_LOW_LONG ZIP_LOW_4
+#define ZIP_HIGH_LONG ZIP_HIGH_4
+#else
+#define ZIP_LOW ZIP_LOW_4
+#define ZIP_HIGH ZIP_HIGH_4
+#define ZIP_LOW_LONG ZIP_LOW_2
+#define ZIP_HIGH_LONG ZIP_HIGH_2
+#endif
 
 INLINE vint as_int(vfloat value) { return (vint)value; }
 INLINE vfloat as_float(vint bits) { return (vfloat)bits; }

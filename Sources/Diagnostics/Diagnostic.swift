@@ -21,15 +21,39 @@ public struct DiagnosticKind: Hashable, Sendable {
 
   /// The template with `{name}` replaced by the argument of that name.
   public func message(_ arguments: [(name: String, value: String)]) -> String {
-    var message = ""
+    pieces.reduce(into: "") { message, piece in
+      switch piece {
+      case .text(let text): message += text
+      case .placeholder(let name):
+        message += arguments.first { $0.name == name }.map { Self.clipped($0.value) } ?? "{\(name)}"
+      }
+    }
+  }
+
+  /// The names of the arguments that the template asks for.
+  public var placeholders: Set<String> {
+    Set(pieces.compactMap { if case .placeholder(let name) = $0 { String(name) } else { nil } })
+  }
+
+  private enum Piece {
+    case text(Substring)
+    case placeholder(Substring)
+  }
+
+  private var pieces: [Piece] {
+    var pieces: [Piece] = []
     var rest = Substring(template)
     while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-      message += rest[..<open]
-      let name = rest[rest.index(after: open)..<close]
-      message += arguments.first { $0.name == name }?.value ?? "{\(name)}"
+      pieces.append(.text(rest[..<open]))
+      pieces.append(.placeholder(rest[rest.index(after: open)..<close]))
       rest = rest[rest.index(after: close)...]
     }
-    return message + rest
+    return pieces + [.text(rest)]
+  }
+
+  /// What a user wrote may be a page long; a sentence quotes its beginning.
+  private static func clipped(_ value: String) -> String {
+    value.utf8.count <= 200 ? value : value.prefix(200) + "…"
   }
 }
 
@@ -40,7 +64,7 @@ public struct FixIt: Sendable {
   /// Edits of the sources; empty where the fix can only be told, not applied.
   public var edits: [Edit]
 
-  public struct Edit: Sendable {
+  public struct Edit: Hashable, Sendable {
     public var span: SourceSpan
     public var replacement: String
 

@@ -5,7 +5,8 @@
 public func nearestName(to name: String, among candidates: [String]) -> String? {
   let limit = max(1, name.count / 3)
   var best: (distance: Int, name: String)?
-  for candidate in candidates {
+  // Names whose lengths differ by more are further apart than that.
+  for candidate in candidates where abs(candidate.count - name.count) <= limit {
     let distance = editDistance(Array(name.lowercased()), Array(candidate.lowercased()))
     if distance <= limit, distance < best?.distance ?? Int.max { best = (distance, candidate) }
   }

@@ -18,6 +18,11 @@ public struct SourceSpan: Hashable, Sendable {
 public struct SourceLocation: Hashable, Sendable {
   public var line: Int
   public var column: Int
+
+  public init(line: Int, column: Int) {
+    self.line = line
+    self.column = column
+  }
 }
 
 /// The texts that a compilation read, in the order in which it read them.
@@ -25,8 +30,13 @@ public struct SourceMap: Sendable {
   public struct Source: Sendable {
     public let name: String
     public let text: [UInt8]
+    /// Whether it is a `--set` argument, not a file.
+    public let isOverride: Bool
     /// The offset of each line's first byte; the first is zero.
     let lineStarts: [Int]
+
+    /// The length of the byte order mark that some editors begin a file with, and that none shows.
+    var markLength: Int { text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
   }
 
   public private(set) var sources: [Source] = []
@@ -34,12 +44,12 @@ public struct SourceMap: Sendable {
   public init() {}
 
   /// Registers a text under the name that diagnostics show (a path, or `--set`).
-  public mutating func add(name: String, text: [UInt8]) -> SourceID {
+  public mutating func add(name: String, text: [UInt8], isOverride: Bool = false) -> SourceID {
     var lineStarts = [0]
     for (offset, byte) in text.enumerated() where byte == UInt8(ascii: "\n") {
       lineStarts.append(offset + 1)
     }
-    sources.append(Source(name: name, text: text, lineStarts: lineStarts))
+    sources.append(Source(name: name, text: text, isOverride: isOverride, lineStarts: lineStarts))
     return SourceID(index: sources.count - 1)
   }
 
@@ -57,8 +67,9 @@ public struct SourceMap: Sendable {
       let middle = (low + high) / 2
       if source.lineStarts[middle] <= offset { low = middle } else { high = middle }
     }
+    let start = max(source.lineStarts[low], low == 0 ? source.markLength : 0)
     // A UTF-8 continuation byte (0b10xxxxxx) starts no character.
-    let characters = source.text[source.lineStarts[low]..<offset].count { $0 & 0xC0 != 0x80 }
+    let characters = source.text[min(start, offset)..<offset].count { $0 & 0xC0 != 0x80 }
     return SourceLocation(line: low + 1, column: characters + 1)
   }
 
@@ -70,13 +81,19 @@ public struct SourceMap: Sendable {
     location(of: span.range.upperBound, in: span.source)
   }
 
-  /// The text of a line (counted from one), without its line break.
-  public func line(_ number: Int, of id: SourceID) -> String {
+  /// The UTF-8 offsets of a line (counted from one), without its line break and, on the first line, without
+  /// a byte order mark; empty where there is no such line.
+  public func lineRange(_ number: Int, of id: SourceID) -> Range<Int> {
     let source = sources[id.index]
-    guard source.lineStarts.indices.contains(number - 1) else { return "" }
-    let start = source.lineStarts[number - 1]
+    guard source.lineStarts.indices.contains(number - 1) else { return source.text.count..<source.text.count }
+    let start = max(source.lineStarts[number - 1], number == 1 ? source.markLength : 0)
     var end = number < source.lineStarts.count ? source.lineStarts[number] - 1 : source.text.count
     if end > start, source.text[end - 1] == UInt8(ascii: "\r") { end -= 1 }
-    return String(decoding: source.text[start..<max(start, end)], as: UTF8.self)
+    return start..<max(start, end)
+  }
+
+  /// The text of a line (counted from one), without its line break.
+  public func line(_ number: Int, of id: SourceID) -> String {
+    String(decoding: sources[id.index].text[lineRange(number, of: id)], as: UTF8.self)
   }
 }

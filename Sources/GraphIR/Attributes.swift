@@ -40,6 +40,22 @@ public struct AttributeField<Owner: OpDefinition>: Sendable {
   }
 }
 
+extension OpDefinition {
+  /// The attributes that do not have their default's value, in the order of the text form.
+  public var explicitAttributes: [(name: String, value: AttributeValue)] {
+    let defaults = Self()
+    return Self.fields.filter { !$0.isDefault(self, defaults) }.map { ($0.name, $0.get(self)) }
+  }
+
+  static var attributeNames: [String] { fields.map(\.name) }
+
+  /// Gives the attribute of this name a value, or returns false if it is not one that it can have.
+  /// An unknown name does nothing.
+  mutating func setAttribute(_ name: String, to value: AttributeValue) -> Bool {
+    Self.fields.first { $0.name == name }?.set(&self, value) ?? false
+  }
+}
+
 extension Int: AttributeRepresentable {
   public var attributeValue: AttributeValue { .int(self) }
   public init?(attributeValue: AttributeValue) {

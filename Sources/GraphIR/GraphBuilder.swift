@@ -13,11 +13,15 @@ public struct GraphBuilder: Sendable {
 
   /// Emits an op whose operands a user may have chosen wrongly.
   ///
-  /// - Throws: the op's `TypeRuleViolation`.
+  /// - Throws: the op's `TypeRuleViolation`, or one that says that a result is too large.
   public mutating func tryEmit(
     _ definition: some OpDefinition, _ operands: [ValueID]
   ) throws(TypeRuleViolation) -> [ValueID] {
     let types = try definition.inferTypes(operands.map { graph.type(of: $0) })
+    for type in types where !type.isAddressable {
+      throw TypeRuleViolation(
+        .shapeTooLarge, ["op": definition.mnemonic, "shape": type.description])
+    }
     let results = types.map { graph.makeValue($0) }
     graph.nodes.append(
       Node(op: definition.op, operands: operands, results: results, origin: origin))

@@ -19,14 +19,24 @@ public protocol OpDefinition: Hashable, Sendable {
   /// against the interpreter, text against the parser.
   static var samples: [OpSample] { get }
 
+  /// The ops that this definition stands for, each with every attribute at its default: itself, or the
+  /// members of a family (`relu`, `tanh`, …).
+  static var members: [Self] { get }
+
   /// The op with every attribute at its default.
   init()
 
   /// The op as a member of the op set.
   var op: Op { get }
 
-  /// The name in the text form. A family of ops (`relu`, `tanh`, …) has one per member.
+  /// The name in the text form. A family of ops has one per member.
   var mnemonic: String { get }
+
+  /// The numbers that follow the mnemonic in parentheses: `leaky_relu(0.2)`.
+  var parameters: [Double] { get }
+
+  /// The op with other parameters, or nil if it does not have so many.
+  func withParameters(_ parameters: [Double]) -> Self?
 
   /// The result types for these operand types.
   ///
@@ -40,6 +50,9 @@ public protocol OpDefinition: Hashable, Sendable {
 extension OpDefinition {
   public static var fields: [AttributeField<Self>] { [] }
   public static var differentiability: Differentiability { .differentiable }
+  public static var members: [Self] { [Self()] }
+  public var parameters: [Double] { [] }
+  public func withParameters(_ parameters: [Double]) -> Self? { parameters.isEmpty ? self : nil }
 }
 
 /// The names of an op's operands and results.
@@ -122,5 +135,19 @@ public struct OpSample: Sendable {
     operands = shapes.enumerated().map { ($0.element, overrides[$0.offset] ?? values) }
     self.constantOperands = constantOperands
     self.tolerance = tolerance
+  }
+
+  /// The op alone: inputs `x0`, `x1`, … and outputs `y0`, `y1`, ….
+  ///
+  /// - Throws: the op's `TypeRuleViolation`, which means that the sample is wrong.
+  public func graph() throws(TypeRuleViolation) -> Graph {
+    var builder = GraphBuilder(Graph(name: op.mnemonic, mode: .train))
+    let inputs = operands.enumerated().map { index, operand in
+      builder.graph.addInput(.data, "x\(index)", TensorType(operand.shape.map { .fixed($0) }))
+    }
+    for (index, result) in try builder.tryEmit(op, inputs).enumerated() {
+      builder.graph.addOutput("y\(index)", result)
+    }
+    return builder.graph
   }
 }

@@ -57,6 +57,20 @@ public struct TensorType: Hashable, Sendable {
 
   public func extents(batch: Int) -> [Int] { shape.map { $0.extent(batch: batch) } }
 
+  /// More elements than this no machine holds; an extent times a stride then fits a word.
+  public static let largestElementCount = 1 << 40
+
+  /// Whether every extent is positive and the elements (of one image, where the batch is an extent) can
+  /// be counted.
+  public var isAddressable: Bool {
+    var count = 1
+    for extent in shape.lazy.map({ $0.extent(batch: 1) }) {
+      guard extent > 0, extent <= Self.largestElementCount / count else { return false }
+      count *= extent
+    }
+    return true
+  }
+
   /// Whether both have the same shape, wherever their elements lie.
   public func hasSameShape(as other: TensorType) -> Bool { shape == other.shape }
 }

@@ -49,7 +49,7 @@ public struct Configured: Sendable {
   /// The path, made relative to where the program runs.
   public func path(_ name: String) -> String? {
     guard case .path(let path, let base)? = attributes[name]?.value else { return nil }
-    return path.hasPrefix("/") || base.isEmpty ? path : base + "/" + path
+    return FilePath.join(base, path)
   }
 }
 
@@ -77,16 +77,26 @@ public struct NetworkSpec: Sendable {
   public var span: SourceSpan
   /// What `from:` may call the network's input.
   public var inputName: String
+  /// The extents that `inputs:` declares, without the batch: `[100]` or `[3, 64, 64]`; nil where the
+  /// model's `latent` and `image` alone say it.
+  public var declaredInput: Spanned<[Int]>?
   public var layers: [LayerSpec]
-  /// The layer whose output is the network's; nil is the last one.
+  /// The name of the layer whose output is the network's; nil is the last one.
   public var output: Spanned<String>?
   /// Whether a score per patch is meant, not one per image.
   public var isPatch: Bool
+
+  /// The layer whose output is the network's.
+  public var outputLayer: LayerSpec? {
+    guard let output else { return layers.last }
+    return layers.first { $0.isNamed && $0.name == output.value }
+  }
 }
 
 public struct TrainSpec: Sendable {
   public var span: SourceSpan?
-  public var data: Configured
+  /// Where the images come from; a model without it can be checked, not trained.
+  public var data: Configured?
   public var loss: Configured
   public var generatorOptimizer: Configured
   public var discriminatorOptimizer: Configured

@@ -14,25 +14,32 @@ public struct AssignLayouts: Pass {
       changed = set(.channelsLast, input.value, &graph) || changed
     }
     var kept: [Node] = []
+    var relaid: [Relaid: ValueID] = [:]
     for var node in graph.nodes {
-      let layout = resultLayout(of: node, in: graph)
-      if case .matchOperands = layout {
-        let layouts = node.operands.map { graph.type(of: $0).layout }
-        if Set(layouts).count > 1 {
-          for index in node.operands.indices where layouts[index] != .channelsLast {
-            guard graph.type(of: node.operands[index]).rank == 4 else { continue }
-            node.operands[index] = relayout(node.operands[index], node.origin, &graph, &kept)
-            changed = true
-          }
-        }
+      let rule = resultLayout(of: node)
+      let images = node.operands.indices.filter { graph.type(of: node.operands[$0]).rank == 4 }
+      var common: Layout?
+      if case .matchOperands = rule {
+        // Operands that disagree meet in the images' layout.
+        let layouts = images.map { graph.type(of: node.operands[$0]).layout }
+        common = layouts.contains(.channelsLast) ? .channelsLast : .rowMajor
+      }
+      for index in images {
+        guard let wanted = wantedLayout(of: node, operand: index) ?? common,
+          graph.type(of: node.operands[index]).layout != wanted
+        else { continue }
+        let key = Relaid(value: node.operands[index], layout: wanted)
+        let copy = relaid[key] ?? relayout(node.operands[index], to: wanted, node.origin, &graph, &kept)
+        relaid[key] = copy
+        node.operands[index] = copy
+        changed = true
       }
       for result in node.results where graph.type(of: result).rank == 4 {
         let chosen: Layout =
-          switch layout {
+          switch rule {
           case .always(let layout): layout
-          case .matchOperands:
-            node.operands.contains { graph.type(of: $0).layout == .channelsLast }
-              ? .channelsLast : .rowMajor
+          case .matchOperands: common ?? .rowMajor
+          case .byBatch: graph.type(of: result).shape[0] == .batch ? .channelsLast : .rowMajor
           }
         changed = set(chosen, result, &graph) || changed
       }
@@ -42,23 +49,51 @@ public struct AssignLayouts: Pass {
     return changed
   }
 
+  /// A value in another layout: what several nodes want, one copies.
+  private struct Relaid: Hashable {
+    var value: ValueID
+    var layout: Layout
+  }
+
   private enum ResultLayout {
     case always(Layout)
     case matchOperands
+    /// Channels last where the tensor has a batch: one without is a weight, or made to meet one.
+    case byBatch
   }
 
-  private func resultLayout(of node: Node, in graph: Graph) -> ResultLayout {
+  private func resultLayout(of node: Node) -> ResultLayout {
     switch node.op {
-    case .conv2DWeightGradient: .always(.rowMajor)
+    // A mask's random numbers count in logical order.
+    case .conv2DWeightGradient, .dropoutMask, .adam, .sgd, .rmsprop: .always(.rowMajor)
     case .relayout(let relayout): .always(relayout.layout)
     case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .biasAdd, .detach,
-      .adam, .sgd, .rmsprop:
+      .fusedElementwise:
       .matchOperands
-    case .constant, .reduce, .broadcast, .reshape, .matmul, .conv2D, .convTranspose2D, .batchNormTrain,
+    case .constant, .broadcast, .reshape: .byBatch
+    case .reduce, .matmul, .conv2D, .convTranspose2D, .batchNormTrain,
       .batchNormInfer, .batchNormGradient, .updateRunningStatistics, .upsampleNearest, .avgPool2D,
-      .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .dropoutMask, .gradient,
+      .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .gradient,
       .fusedConvolution, .channelStatistics, .batchNormApply, .batchNormActivationGradient:
       .always(.channelsLast)
+    }
+  }
+
+  /// The layout that an op wants of an operand of rank 4, where it cares.
+  private func wantedLayout(of node: Node, operand: Int) -> Layout? {
+    switch node.op {
+    case .conv2D, .convTranspose2D, .fusedConvolution: operand == 1 ? .rowMajor : .channelsLast
+    case .conv2DWeightGradient: operand == 2 ? .rowMajor : .channelsLast
+    case .adam, .sgd, .rmsprop: .rowMajor
+    case .batchNormTrain, .batchNormInfer, .batchNormGradient, .upsampleNearest, .avgPool2D,
+      .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .channelStatistics,
+      .batchNormApply, .batchNormActivationGradient, .biasAdd:
+      .channelsLast
+    case .fusedElementwise(let op): op.program.operands.contains(.perChannel) ? .channelsLast : nil
+    case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .detach, .constant,
+      .broadcast, .reshape, .reduce, .matmul, .updateRunningStatistics,
+      .gradient, .dropoutMask, .relayout:
+      nil
     }
   }
 
@@ -69,13 +104,13 @@ public struct AssignLayouts: Pass {
   }
 
   private func relayout(
-    _ value: ValueID, _ origin: Origin, _ graph: inout Graph, _ nodes: inout [Node]
+    _ value: ValueID, to layout: Layout, _ origin: Origin, _ graph: inout Graph, _ nodes: inout [Node]
   ) -> ValueID {
-    let result = graph.makeValue(TensorType(graph.type(of: value).shape, layout: .channelsLast))
+    let result = graph.makeValue(TensorType(graph.type(of: value).shape, layout: layout))
     var origin = origin
     origin.pass = name
     nodes.append(
-      Node(op: .relayout(Relayout(.channelsLast)), operands: [value], results: [result], origin: origin))
+      Node(op: .relayout(Relayout(layout)), operands: [value], results: [result], origin: origin))
     return result
   }
 }

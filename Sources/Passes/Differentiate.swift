@@ -55,7 +55,7 @@ public struct Differentiate: Pass {
         }
       }
     }
-    builder.origin = node.origin
+    builder.origin = origin
     var replacements: [ValueID: ValueID] = [:]
     for (target, result) in zip(targets, node.results) {
       let cotangent =

@@ -33,7 +33,8 @@ public struct FuseBatchNormBackward: Pass {
         case .unaryGradient(let activation) = graph.nodes[producer].op,
         activation.function.kind.isRectifier,
         let bias = biases[Array(node.operands[1...])],
-        readsNormalized(graph.nodes[producer].operands[1], of: node, in: graph, defining: defining)
+        readsNormalized(
+          graph.nodes[producer].operands[1], by: activation.function, of: node, in: graph, defining: defining)
       else { continue }
       let cotangent = graph.nodes[producer].operands[0]
       graph.nodes[index].op = .batchNormActivationGradient(
@@ -48,26 +49,33 @@ public struct FuseBatchNormBackward: Pass {
     return true
   }
 
-  /// Whether an activation's gradient reads the output of the batch norm that `backward` belongs to, or
-  /// the activation of that output.
+  /// Whether the activation's gradient reads the output of the batch norm that `backward` belongs to, or
+  /// what the activation made of it. Of another function of that output the derivative is another.
   private func readsNormalized(
-    _ read: ValueID, of backward: Node, in graph: Graph, defining: [Int?]
+    _ read: ValueID, by activation: UnaryFunction, of backward: Node, in graph: Graph, defining: [Int?]
   ) -> Bool {
     guard let index = defining[read.index] else { return false }
     var node = graph.nodes[index]
-    if case .unary = node.op {
+    var applied: UnaryFunction?
+    if case .unary(let unary) = node.op {
       guard let inner = defining[node.operands[0].index] else { return false }
+      applied = unary.function
       node = graph.nodes[inner]
     }
+    let mean: ValueID
     switch node.op {
-    case .batchNormTrain:
-      return node.operands[0] == backward.operands[1] && node.operands[1] == backward.operands[2]
-        && node.results[1] == backward.operands[3]
-    case .batchNormApply:
-      return node.operands[0] == backward.operands[1] && node.operands[1] == backward.operands[2]
-        && node.operands[3] == backward.operands[3]
+    case .batchNormTrain: mean = node.results[1]
+    case .batchNormApply(let apply):
+      if let taken = apply.activation {
+        guard applied == nil else { return false }
+        applied = taken
+      }
+      mean = node.operands[3]
     default: return false
     }
+    let isOwn = applied == nil || applied == activation && activation.reads == .result
+    return isOwn && node.operands[0] == backward.operands[1] && node.operands[1] == backward.operands[2]
+      && mean == backward.operands[3]
   }
 }
 

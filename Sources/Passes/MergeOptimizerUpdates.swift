@@ -13,37 +13,29 @@ public struct MergeOptimizerUpdates: Pass {
   }
 
   public func run(_ graph: inout Graph) -> Bool {
-    var last: [Key: Int] = [:]
-    var counts: [Key: Int] = [:]
-    for (index, node) in graph.nodes.enumerated() where node.op.isOptimizer {
-      let key = Key(op: node.op, step: node.operands[0])
-      last[key] = index
-      counts[key, default: 0] += 1
-    }
-    guard counts.values.contains(where: { $0 > 1 }) else { return false }
-    // All operands of the merged update are known where its last part stood, and nobody reads a new
-    // parameter before: whoever does stands after the whole update in the step's order.
-    var operands: [Key: [ValueID]] = [:]
-    var results: [Key: [ValueID]] = [:]
-    var read: Set<ValueID> = []
-    var kept: [Node] = []
+    var places: [Key: [Int]] = [:]
+    var firstReads: [ValueID: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {
-      guard node.op.isOptimizer else {
-        read.formUnion(node.operands)
-        kept.append(node)
-        continue
-      }
-      let key = Key(op: node.op, step: node.operands[0])
-      operands[key, default: [node.operands[0]]] += node.operands.dropFirst()
-      results[key, default: []] += node.results
-      if last[key] == index {
-        let merged = Node(
-          op: node.op, operands: operands[key] ?? [], results: results[key] ?? [], origin: node.origin)
-        if merged.results.contains(where: { read.contains($0) }) { return false }
-        kept.append(merged)
+      for operand in node.operands where firstReads[operand] == nil { firstReads[operand] = index }
+      guard node.op.isOptimizer else { continue }
+      places[Key(op: node.op, step: node.operands[0]), default: []].append(index)
+    }
+    var removed: Set<Int> = []
+    for parts in places.values {
+      // All operands are known where the last part stands. Whoever reads a new parameter before that,
+      // another update among them, keeps the parts apart.
+      guard parts.count > 1, let last = parts.last,
+        parts.allSatisfy({ graph.nodes[$0].results.allSatisfy { firstReads[$0] ?? .max > last } })
+      else { continue }
+      for part in parts.dropLast().reversed() {
+        let source = graph.nodes[part]
+        graph.nodes[last].operands.insert(contentsOf: source.operands.dropFirst(), at: 1)
+        graph.nodes[last].results.insert(contentsOf: source.results, at: 0)
+        removed.insert(part)
       }
     }
-    graph.nodes = kept
+    if removed.isEmpty { return false }
+    graph.nodes = graph.nodes.indices.filter { !removed.contains($0) }.map { graph.nodes[$0] }
     return true
   }
 }

@@ -13,5 +13,9 @@ extension DiagnosticKind {
     "expression/not-finite", "the result of `{operation}` is not a number that can be used")
   public static let overflow = DiagnosticKind(
     "expression/overflow", "the result of `{operation}` is too large")
-  public static let letCycle = DiagnosticKind("expression/cycle", "`{name}` is defined by itself")
+  public static let letCycle = DiagnosticKind("expression/cycle", "`{name}` is needed to compute itself")
+  public static let letChain = DiagnosticKind(
+    "expression/chain-too-long", "`{name}` comes after {limit} variables that each need the next")
+  public static let notANumber = DiagnosticKind(
+    "expression/not-a-number", "`{name}` is `true` or `false` here, not a number")
 }

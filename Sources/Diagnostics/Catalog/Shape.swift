@@ -26,6 +26,8 @@ extension DiagnosticKind {
   public static let poolPaddingTooLarge = DiagnosticKind(
     "shape/pool-padding-too-large",
     "padding {padding} of `{op}` is more than half of its {kernel} window")
+  public static let attributeOutOfRange = DiagnosticKind(
+    "shape/attribute-out-of-range", "`{op}` cannot have the {attribute} {value}")
   public static let malformedProgram = DiagnosticKind(
     "shape/malformed-program",
     "the program of `{op}` reads {expected} operands, each once computed, but gets {actual}")

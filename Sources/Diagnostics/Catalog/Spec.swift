@@ -14,22 +14,29 @@ extension DiagnosticKind {
   public static let unknownReference = DiagnosticKind(
     "spec/unknown-reference", "no layer before this one is named `{name}`")
   public static let duplicateName = DiagnosticKind(
-    "spec/duplicate-name", "another layer of the {network} is named `{name}`")
+    "spec/duplicate-name", "the name `{name}` is taken in the {network}")
   public static let badName = DiagnosticKind(
-    "spec/bad-name", "`{name}` cannot be a name: use letters, digits, `_` and `-`, and begin with a letter")
+    "spec/bad-name", "`{name}` cannot be a name here: use {allowed}")
   public static let inputCount = DiagnosticKind(
-    "spec/input-count", "`{layer}` takes {expected}, but `from` names {actual}")
+    "spec/input-count", "`{layer}` takes {expected}, but is given {actual}")
   public static let unusedName = DiagnosticKind("spec/unused-name", "{what} `{name}` is never used")
+  public static let unusedLayer = DiagnosticKind(
+    "spec/unused-layer", "nothing reads what `{layer}` makes")
   public static let missingParameter = DiagnosticKind(
     "spec/missing-parameter", "the block `{block}` needs its parameter `{name}`")
   public static let blockRecursion = DiagnosticKind(
     "spec/block-recursion", "the block `{block}` uses itself")
   public static let tooManyLayers = DiagnosticKind(
     "spec/too-many-layers", "the model has more than {limit} layers once everything is repeated")
+  public static let tooDeep = DiagnosticKind(
+    "spec/too-deep", "blocks, repetitions and residuals stand in each other more than {limit} levels deep")
   public static let emptyNetwork = DiagnosticKind("spec/empty-network", "{network} has no layers")
   public static let extendsCycle = DiagnosticKind("spec/extends-cycle", "`{path}` extends itself")
   public static let pathOutside = DiagnosticKind(
     "spec/path-outside", "`{path}` leads out of the model's folder")
   public static let badOverride = DiagnosticKind(
     "spec/bad-override", "`{text}` is not an override: write key=value, such as train.batch_size=64")
+  public static let reservedName = DiagnosticKind(
+    "spec/reserved-name", "`{name}` means something else already: choose another name")
+  public static let unknownChoice = DiagnosticKind("spec/unknown-choice", "there is no {what} `{name}`")
 }

@@ -7,17 +7,11 @@ extension Expression {
     var kind: DiagnosticKind
     var arguments: KeyValuePairs<String, String>
     var range: Range<Int>
-    /// The diagnostic, where it concerns another text than this expression's.
-    var elsewhere: Diagnostic?
 
-    init(
-      _ kind: DiagnosticKind, _ arguments: KeyValuePairs<String, String> = [:], range: Range<Int>,
-      elsewhere: Diagnostic? = nil
-    ) {
+    init(_ kind: DiagnosticKind, _ arguments: KeyValuePairs<String, String> = [:], range: Range<Int>) {
       self.kind = kind
       self.arguments = arguments
       self.range = range
-      self.elsewhere = elsewhere
     }
   }
 
@@ -36,7 +30,7 @@ extension Expression {
       case .real(let value): return .real(-value)
       }
     case .binary(let op, let left, let right):
-      return try apply(op, try left.evaluate(lookup), try right.evaluate(lookup), right.range)
+      return try apply(op, try left.evaluate(lookup), try right.evaluate(lookup), right.extent)
     case .call(let name, let arguments):
       var values: [Number] = []
       for argument in arguments { values.append(try argument.evaluate(lookup)) }

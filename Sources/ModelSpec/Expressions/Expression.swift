@@ -28,21 +28,41 @@ public struct Expression: Sendable {
 
   var kind: Kind
   var range: Range<Int>
+  /// The range with the parentheses around it.
+  var extent: Range<Int>
+
+  /// Longer than any formula that a person writes, and short enough for its tree to be walked.
+  static let longest = 1_000
+
+  init(_ kind: Kind, range: Range<Int>) {
+    self.kind = kind
+    self.range = range
+    extent = range
+  }
 
   /// Why a text is not an expression, and where.
   struct SyntaxError: Error {
     var problem: String
     var range: Range<Int>
+    /// Whether a parenthesis is open where the text ends.
+    var isUnclosed = false
   }
 
   static func parse(_ text: String) throws(SyntaxError) -> Expression {
+    guard text.utf8.count <= longest else {
+      throw SyntaxError(problem: "it is longer than \(longest) characters", range: 0..<text.utf8.count)
+    }
     var parser = Parser(bytes: Array(text.utf8))
     parser.skipBlanks()
     let expression = try parser.sum(depth: 0)
-    if let byte = parser.peek {
-      throw parser.error("`\(String(decoding: [byte], as: UTF8.self))` is not expected here")
-    }
+    if parser.peek != nil { throw parser.unexpected() }
     return expression
+  }
+
+  /// Whether a text is a name alone, as a variable, a parameter or an index may have it.
+  static func isName(_ text: String) -> Bool {
+    guard let first = text.utf8.first, Parser.isLetter(first) else { return false }
+    return text.utf8.allSatisfy { Parser.isLetter($0) || (48...57).contains($0) }
   }
 
   private struct Parser {
@@ -61,19 +81,29 @@ public struct Expression: Sendable {
       return SyntaxError(problem: problem, range: min(position, bytes.count)..<end)
     }
 
+    /// The next character is none that may stand here.
+    func unexpected() -> SyntaxError {
+      var error = error("")
+      error.problem = "`\(String(decoding: bytes[error.range], as: UTF8.self))` is not expected here"
+      return error
+    }
+
+    func unclosed() -> SyntaxError {
+      var error = error("a `)` is missing")
+      error.isUnclosed = peek == nil
+      return error
+    }
+
+    func isNext(_ token: String) -> Bool { bytes[position...].starts(with: token.utf8) }
+
     mutating func take(_ token: String) -> Bool {
-      let utf8 = Array(token.utf8)
-      guard position + utf8.count <= bytes.count,
-        Array(bytes[position..<position + utf8.count]) == utf8
-      else { return false }
-      position += utf8.count
+      guard isNext(token) else { return false }
+      position += token.utf8.count
       skipBlanks()
       return true
     }
 
     mutating func sum(depth: Int) throws(SyntaxError) -> Expression {
-      // Deeper than any formula that a person writes, and well within the stack.
-      if depth > 100 { throw error("the parentheses nest too deeply") }
       var left = try product(depth: depth)
       while true {
         let op: Operator
@@ -93,7 +123,7 @@ public struct Expression: Sendable {
           op = .divide
         } else if take("%") {
           op = .remainder
-        } else if peek == UInt8(ascii: "*"), !(position + 1 < bytes.count && bytes[position + 1] == UInt8(ascii: "*")), take("*") {
+        } else if !isNext("**"), take("*") {
           op = .multiply
         } else {
           return left
@@ -104,11 +134,12 @@ public struct Expression: Sendable {
     }
 
     mutating func unary(depth: Int) throws(SyntaxError) -> Expression {
-      if depth > 100 { throw error("the expression nests too deeply") }
+      // Deeper than any formula that a person writes, and well within the stack.
+      if depth > 100 { throw error("this nests too deeply") }
       let start = position
       if take("-") {
         let operand = try unary(depth: depth + 1)
-        return Expression(kind: .negate(operand), range: start..<operand.range.upperBound)
+        return Expression(.negate(operand), range: start..<operand.extent.upperBound)
       }
       let base = try atom(depth: depth)
       guard take("**") else { return base }
@@ -116,35 +147,33 @@ public struct Expression: Sendable {
     }
 
     func combine(_ op: Operator, _ left: Expression, _ right: Expression) -> Expression {
-      Expression(
-        kind: .binary(op, left, right), range: left.range.lowerBound..<right.range.upperBound)
+      Expression(.binary(op, left, right), range: left.extent.lowerBound..<right.extent.upperBound)
     }
 
     mutating func atom(depth: Int) throws(SyntaxError) -> Expression {
       guard let byte = peek else { throw error("a value is missing at the end") }
       let start = position
       if take("(") {
-        let inner = try sum(depth: depth + 1)
-        let end = position
-        guard take(")") else { throw error("a `)` is missing") }
-        return Expression(kind: inner.kind, range: start..<min(end + 1, bytes.count))
+        var inner = try sum(depth: depth + 1)
+        let close = position
+        guard take(")") else { throw unclosed() }
+        inner.extent = start..<close + 1
+        return inner
       }
       if (48...57).contains(byte) || byte == UInt8(ascii: ".") { return try number() }
-      guard Self.isLetter(byte) else {
-        throw error("`\(String(decoding: bytes[position...].prefix(1), as: UTF8.self))` is not expected here")
-      }
+      guard Self.isLetter(byte) else { throw unexpected() }
       while let next = peek, Self.isLetter(next) || (48...57).contains(next) || next == UInt8(ascii: ".") {
         position += 1
       }
       let name = String(decoding: bytes[start..<position], as: UTF8.self)
       let end = position
       skipBlanks()
-      guard take("(") else { return Expression(kind: .name(name), range: start..<end) }
+      guard take("(") else { return Expression(.name(name), range: start..<end) }
       var arguments: [Expression] = []
       repeat { arguments.append(try sum(depth: depth + 1)) } while take(",")
       let close = position
-      guard take(")") else { throw error("a `)` is missing") }
-      return Expression(kind: .call(name, arguments), range: start..<close + 1)
+      guard take(")") else { throw unclosed() }
+      return Expression(.call(name, arguments), range: start..<close + 1)
     }
 
     mutating func number() throws(SyntaxError) -> Expression {
@@ -160,10 +189,8 @@ public struct Expression: Sendable {
       let text = String(decoding: bytes[start..<position], as: UTF8.self)
       let range = start..<position
       skipBlanks()
-      if let value = YAMLScalar.int(text) { return Expression(kind: .number(.int(value)), range: range) }
-      if let value = YAMLScalar.double(text) {
-        return Expression(kind: .number(.real(value)), range: range)
-      }
+      if let value = YAMLScalar.int(text) { return Expression(.number(.int(value)), range: range) }
+      if let value = YAMLScalar.double(text) { return Expression(.number(.real(value)), range: range) }
       throw SyntaxError(problem: "`\(text)` is not a number", range: range)
     }
 

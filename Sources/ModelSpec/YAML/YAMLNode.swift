@@ -46,7 +46,17 @@ public struct YAMLNode: Sendable {
     return ["", "~", "null", "Null", "NULL"].contains(text)
   }
 
+  /// Nothing where a list is meant.
+  var isEmptyList: Bool { isNull || elements?.isEmpty == true }
+
   public func entry(_ key: String) -> Entry? { entries?.first { $0.key == key } }
+
+  /// What follows a name, as a mapping: nothing, attributes, or the primary attribute's value alone. Nil
+  /// where there is a value but no such attribute.
+  func asEntries(primary: String?, keySpan: SourceSpan) -> [Entry]? {
+    if isNull { return [] }
+    return entries ?? primary.map { [Entry(key: $0, keySpan: keySpan, value: self)] }
+  }
 
   /// What it is, for a person: "a list".
   public var kindText: String {
@@ -54,7 +64,7 @@ public struct YAMLNode: Sendable {
     case .scalar(let text, let isPlain):
       if isNull { return "empty" }
       return isPlain ? "`\(text)`" : "the text \"\(text)\""
-    case .sequence: return "a list"
+    case .sequence(let elements): return elements.isEmpty ? "an empty list" : "a list of \(elements.count)"
     case .mapping: return "a mapping"
     }
   }
@@ -73,8 +83,10 @@ public enum YAMLScalar {
 
   /// Decimal (`010` is ten), `0o17`, `0x1F`.
   public static func int(_ text: String) -> Int? {
-    if text.hasPrefix("0x") { return Int(text.dropFirst(2), radix: 16) }
-    if text.hasPrefix("0o") { return Int(text.dropFirst(2), radix: 8) }
+    for (prefix, radix) in [("0x", 16), ("0o", 8)] where text.hasPrefix(prefix) {
+      let digits = text.dropFirst(2)
+      return digits.allSatisfy(\.isHexDigit) ? Int(digits, radix: radix) : nil
+    }
     let digits = text.hasPrefix("-") || text.hasPrefix("+") ? text.dropFirst() : Substring(text)
     guard !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
     return Int(text)

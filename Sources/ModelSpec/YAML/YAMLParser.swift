@@ -1,273 +1,138 @@
-import CYAML
 import Diagnostics
 
-/// Reads one YAML document with libyaml's events, and guards what libyaml does not: depth, size, aliases
-/// that multiply, duplicate keys, undefined aliases, other encodings than UTF-8.
+/// Makes a tree of a YAML document's events, and guards what libyaml does not: aliases that multiply,
+/// duplicate keys, undefined aliases, second documents.
 struct YAMLParser {
-  enum Limit {
-    static let bytes = 1 << 20
-    static let depth = 64
-    static let nodes = 10_000
-    static let aliasNodes = 1_000
-  }
-
   private let source: SourceID
-  private let text: [UInt8]
-  /// The byte offset of each character; empty where the text is ASCII and both are the same.
-  private let byteOffsets: [Int]
+  private let events: [YAMLEvent]
+  private var position = 0
   private var anchors: [String: YAMLNode] = [:]
   private var nodeCount = 0
   private var aliasNodeCount = 0
-
-  private struct Stop: Error {
-    let diagnostic: Diagnostic
-  }
+  /// Where the text that has been read ends.
+  private var end = 0
+  /// Mistakes after which reading can go on.
+  private var mistakes: [Diagnostic] = []
 
   /// The document's root, or nil with a diagnostic in `bag`. An empty document is an empty mapping.
   static func parse(_ text: [UInt8], source: SourceID, into bag: inout DiagnosticBag) -> YAMLNode? {
-    let start = SourceSpan(source: source, range: 0..<0)
-    if text.count > Limit.bytes {
-      bag.report(Diagnostic(.yamlTooLarge, at: start, ["what": "the file is too long", "limit": "1 MiB"]))
-      return nil
-    }
-    guard String(validating: text, as: UTF8.self) != nil, !text.contains(0) else {
-      bag.report(Diagnostic(.yamlNotUTF8, at: start))
-      return nil
-    }
-    var parser = YAMLParser(source: source, text: text)
     do {
-      let root = try parser.document()
-      for duplicate in parser.duplicates { bag.report(duplicate) }
-      return root
-    } catch let stop as Stop {
-      for duplicate in parser.duplicates { bag.report(duplicate) }
+      var parser = YAMLParser(source: source, events: try YAMLEventReader(text, source: source).events())
+      defer { for mistake in parser.mistakes { bag.report(mistake) } }
+      return try parser.document()
+    } catch let stop as YAMLStop {
       bag.report(stop.diagnostic)
       return nil
-    } catch { return nil }
+    } catch {
+      return nil
+    }
   }
 
-  /// Mistakes after which reading can go on.
-  private var duplicates: [Diagnostic] = []
-
-  private init(source: SourceID, text: [UInt8]) {
+  private init(source: SourceID, events: [YAMLEvent]) {
     self.source = source
-    self.text = text
-    if text.allSatisfy({ $0 < 0x80 }) {
-      byteOffsets = []
-    } else {
-      byteOffsets = text.indices.filter { text[$0] & 0xC0 != 0x80 } + [text.count]
-    }
+    self.events = events
   }
 
-  private func byteOffset(_ mark: yaml_mark_t) -> Int {
-    let index = Int(mark.index)
-    if byteOffsets.isEmpty { return min(index, text.count) }
-    return byteOffsets[min(index, byteOffsets.count - 1)]
-  }
-
-  /// The span between two marks, without the blanks that libyaml counts to the end of a block.
-  private func span(_ start: yaml_mark_t, _ end: yaml_mark_t) -> SourceSpan {
-    let lower = byteOffset(start)
-    var upper = max(lower, byteOffset(end))
-    while upper > lower, [0x20, 0x09, 0x0A, 0x0D].contains(text[upper - 1]) { upper -= 1 }
-    return SourceSpan(source: source, range: lower..<upper)
-  }
-
-  // MARK: Events
-
-  private enum Event {
-    case scalar(String, isPlain: Bool, anchor: String?)
-    case alias(String)
-    case sequenceStart(anchor: String?)
-    case mappingStart(anchor: String?)
-    case sequenceEnd, mappingEnd, documentStart, documentEnd, streamStart, streamEnd
-  }
-
-  private struct Located {
-    var event: Event
-    var start: yaml_mark_t
-    var end: yaml_mark_t
-  }
-
-  /// Every event of the stream. libyaml's time is quadratic in the depth of flow collections: reading
-  /// stops at the limit.
-  private func events() throws -> [Located] {
-    var parser = unsafe yaml_parser_t()
-    guard unsafe yaml_parser_initialize(&parser) == 1 else { return [] }
-    defer { unsafe yaml_parser_delete(&parser) }
-    unsafe yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING)
-    return try unsafe text.withUnsafeBufferPointer { buffer in
-      unsafe yaml_parser_set_input_string(&parser, buffer.baseAddress, buffer.count)
-      var located: [Located] = []
-      var depth = 0
-      while true {
-        var event = unsafe yaml_event_t()
-        guard unsafe yaml_parser_parse(&parser, &event) == 1 else { throw unsafe syntaxError(parser) }
-        defer { unsafe yaml_event_delete(&event) }
-        let item = unsafe Located(event: Self.convert(event), start: event.start_mark, end: event.end_mark)
-        located.append(item)
-        switch item.event {
-        case .sequenceStart, .mappingStart:
-          depth += 1
-          if depth > Limit.depth {
-            throw tooLarge("this nests too deeply", "\(Limit.depth) levels", item)
-          }
-        case .sequenceEnd, .mappingEnd: depth -= 1
-        case .scalar, .alias:
-          if located.count > 4 * Limit.nodes {
-            throw tooLarge("the file has too many values", "\(Limit.nodes) values", item)
-          }
-        case .streamEnd: return located
-        default: break
-        }
-      }
-    }
-  }
-
-  private static func string(_ bytes: UnsafeMutablePointer<UInt8>?, _ length: Int? = nil) -> String? {
-    guard let bytes = unsafe bytes else { return nil }
-    if let length {
-      return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: length), as: UTF8.self)
-    }
-    return unsafe String(cString: bytes)
-  }
-
-  private static func convert(_ event: yaml_event_t) -> Event {
-    switch unsafe event.type {
-    case YAML_SCALAR_EVENT:
-      let scalar = unsafe event.data.scalar
-      return unsafe .scalar(
-        string(scalar.value, scalar.length) ?? "", isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
-        anchor: string(scalar.anchor))
-    case YAML_ALIAS_EVENT: return unsafe .alias(string(event.data.alias.anchor) ?? "")
-    case YAML_SEQUENCE_START_EVENT:
-      return unsafe .sequenceStart(anchor: string(event.data.sequence_start.anchor))
-    case YAML_MAPPING_START_EVENT:
-      return unsafe .mappingStart(anchor: string(event.data.mapping_start.anchor))
-    case YAML_SEQUENCE_END_EVENT: return .sequenceEnd
-    case YAML_MAPPING_END_EVENT: return .mappingEnd
-    case YAML_DOCUMENT_START_EVENT: return .documentStart
-    case YAML_DOCUMENT_END_EVENT: return .documentEnd
-    case YAML_STREAM_START_EVENT: return .streamStart
-    default: return .streamEnd
-    }
-  }
-
-  /// The parser's own error. The reader's errors leave the mark at the start and give a byte offset.
-  private func syntaxError(_ parser: yaml_parser_t) -> Stop {
-    let problem = unsafe parser.problem.map { unsafe String(cString: $0) } ?? "it cannot be read"
-    let offset: Int
-    if unsafe parser.error == YAML_READER_ERROR {
-      offset = unsafe min(Int(parser.problem_offset), text.count)
-    } else {
-      offset = unsafe byteOffset(parser.problem_mark)
-    }
-    let end = min(offset + 1, text.count)
-    return Stop(
-      diagnostic: Diagnostic(
-        .yamlSyntax, at: SourceSpan(source: source, range: offset..<max(offset, end)),
-        ["problem": problem]))
-  }
-
-  private func tooLarge(_ what: String, _ limit: String, _ item: Located) -> Stop {
-    Stop(
-      diagnostic: Diagnostic(
-        .yamlTooLarge, at: span(item.start, item.end), ["what": what, "limit": limit]))
-  }
-
-  // MARK: The tree
+  private func span(_ event: YAMLEvent) -> SourceSpan { SourceSpan(source: source, range: event.range) }
 
   private mutating func document() throws -> YAMLNode {
-    let events = try events()
-    var position = 0
     while position < events.count {
-      switch events[position].event {
+      switch events[position].kind {
       case .streamStart, .documentStart: position += 1
-      case .streamEnd, .documentEnd:
-        return YAMLNode(.mapping([]), span: SourceSpan(source: source, range: 0..<0))
+      case .streamEnd, .documentEnd: return emptyMapping
       default:
-        let root = try node(events, &position)
+        let root = try node()
         // A second document would be silently lost.
-        if position + 1 < events.count, case .documentStart = events[position + 1].event {
-          let item = events[position + 1]
-          throw Stop(
-            diagnostic: Diagnostic(
-              .yamlSyntax, at: span(item.start, item.end),
+        if position + 1 < events.count, case .documentStart = events[position + 1].kind {
+          throw YAMLStop(
+            Diagnostic(
+              .yamlSyntax, at: span(events[position + 1]),
               ["problem": "a model is one document, and a second one begins here"]))
         }
         return root
       }
     }
-    return YAMLNode(.mapping([]), span: SourceSpan(source: source, range: 0..<0))
+    return emptyMapping
   }
 
-  private mutating func node(_ events: [Located], _ position: inout Int) throws -> YAMLNode {
-    let item = events[position]
+  private var emptyMapping: YAMLNode {
+    YAMLNode(.mapping([]), span: SourceSpan(source: source, range: 0..<0))
+  }
+
+  private mutating func node() throws -> YAMLNode {
+    let event = events[position]
     position += 1
     nodeCount += 1
-    if nodeCount > Limit.nodes {
-      throw tooLarge("the file has too many values", "\(Limit.nodes) values", item)
+    if nodeCount > YAMLLimit.nodes {
+      throw YAMLStop.tooLarge("the file has too many values", "\(YAMLLimit.nodes) values", at: span(event))
     }
-    switch item.event {
+    end = event.range.upperBound
+    switch event.kind {
     case .scalar(let text, let isPlain, let anchor):
-      let node = YAMLNode(.scalar(text, isPlain: isPlain), span: span(item.start, item.end))
+      let node = YAMLNode(.scalar(text, isPlain: isPlain), span: span(event))
       if let anchor { anchors[anchor] = node }
       return node
     case .alias(let name):
       guard let node = anchors[name] else {
-        throw Stop(
-          diagnostic: Diagnostic(.yamlUndefinedAlias, at: span(item.start, item.end), ["name": name]))
+        throw YAMLStop(Diagnostic(.yamlUndefinedAlias, at: span(event), ["name": name]))
       }
       aliasNodeCount += Self.count(node)
-      if aliasNodeCount > Limit.aliasNodes {
-        throw tooLarge(
-          "the aliases of the file repeat too much", "\(Limit.aliasNodes) values out of aliases", item)
+      if aliasNodeCount > YAMLLimit.aliasNodes {
+        throw YAMLStop.tooLarge(
+          "the aliases of the file repeat too much", "\(YAMLLimit.aliasNodes) values out of aliases",
+          at: span(event))
       }
       return node
     case .sequenceStart(let anchor):
       var elements: [YAMLNode] = []
       while true {
-        if case .sequenceEnd = events[position].event { break }
-        elements.append(try node(events, &position))
+        if case .sequenceEnd = events[position].kind { break }
+        elements.append(try node())
       }
-      let node = YAMLNode(.sequence(elements), span: span(item.start, events[position].end))
-      position += 1
+      let node = YAMLNode(.sequence(elements), span: closing(event))
       if let anchor { anchors[anchor] = node }
       return node
     case .mappingStart(let anchor):
-      let node = try mapping(events, &position, from: item)
+      let node = try mapping(from: event)
       if let anchor { anchors[anchor] = node }
       return node
     default:
-      throw Stop(
-        diagnostic: Diagnostic(
-          .yamlSyntax, at: span(item.start, item.end), ["problem": "a value is missing here"]))
+      throw YAMLStop(Diagnostic(.yamlSyntax, at: span(event), ["problem": "a value is missing here"]))
     }
   }
 
-  private mutating func mapping(
-    _ events: [Located], _ position: inout Int, from item: Located
-  ) throws -> YAMLNode {
+  /// The span of a collection whose end is the next event, which is taken.
+  ///
+  /// Only a bracket is an end that stands in the text; libyaml ends a block where the next thing begins,
+  /// after comments that do not belong to it.
+  private mutating func closing(_ start: YAMLEvent) -> SourceSpan {
+    let closing = events[position].range
+    position += 1
+    if !closing.isEmpty { end = closing.upperBound }
+    return SourceSpan(source: source, range: start.range.lowerBound..<max(start.range.lowerBound, end))
+  }
+
+  private mutating func mapping(from start: YAMLEvent) throws -> YAMLNode {
     var entries: [YAMLNode.Entry] = []
     var merged: [YAMLNode.Entry] = []
     while true {
-      if case .mappingEnd = events[position].event { break }
-      let key = try node(events, &position)
-      let value = try node(events, &position)
+      if case .mappingEnd = events[position].kind { break }
+      let key = try node()
+      let value = try node()
       guard let name = key.scalar else {
-        duplicates.append(Diagnostic(.yamlKeyNotScalar, at: key.span))
+        mistakes.append(Diagnostic(.yamlKeyNotScalar, at: key.span))
         continue
       }
       if name == "<<", key.plainScalar != nil {
         let sources = value.elements ?? [value]
         if sources.contains(where: { $0.entries == nil }) {
-          duplicates.append(Diagnostic(.yamlBadMerge, at: value.span))
+          mistakes.append(Diagnostic(.yamlBadMerge, at: value.span))
         }
         merged += sources.flatMap { $0.entries ?? [] }
         continue
       }
       if let first = entries.first(where: { $0.key == name }) {
-        duplicates.append(
+        mistakes.append(
           Diagnostic(
             .yamlDuplicateKey, at: key.span, ["key": name],
             notes: [.init("it stands here first", at: first.keySpan)]))
@@ -277,9 +142,7 @@ struct YAMLParser {
     }
     // A key of the mapping itself wins over a merged one, an earlier merge over a later.
     for entry in merged where !entries.contains(where: { $0.key == entry.key }) { entries.append(entry) }
-    let node = YAMLNode(.mapping(entries), span: span(item.start, events[position].end))
-    position += 1
-    return node
+    return YAMLNode(.mapping(entries), span: closing(start))
   }
 
   private static func count(_ node: YAMLNode) -> Int {

@@ -59,7 +59,7 @@ public struct RandomSource: Sendable {
   func block(_ index: Int) -> (UInt32, UInt32, UInt32, UInt32) {
     Philox.words(
       counter: (
-        UInt32(truncatingIfNeeded: index), stream, step, UInt32(truncatingIfNeeded: index >> 32)
+        UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), step, stream
       ), key: key)
   }
 

@@ -64,16 +64,7 @@ public struct ReferenceInterpreter: Sendable {
     case .unary(let op): return [x[0].map { op.function($0) }]
     case .unaryGradient(let op): return [x[0].zip(x[1]) { $0 * op.function.derivative($1) }]
     case .binary(let op):
-      return [
-        x[0].zip(x[1]) { left, right in
-          switch op.kind {
-          case .add: left + right
-          case .subtract: left - right
-          case .multiply: left * right
-          case .divide: left / right
-          }
-        }
-      ]
+      return [x[0].zip(x[1]) { op.kind($0, $1) }]
     case .affine(let op): return [x[0].map { op.scale * $0 + op.offset }]
     case .constant(let op): return [ReferenceTensor(shape: shapes[0], repeating: op.value)]
     case .reduce(let op): return [ReferenceShape.reduce(op, x[0], result: shapes[0])]
@@ -156,6 +147,7 @@ public struct ReferenceInterpreter: Sendable {
       return ReferenceBatchNorm.gradient(
         x[0].zip(read) { $0 * op.activation.derivative($1) }, x[1], weight: x[2], mean: x[4],
         variance: x[5], eps: op.eps)
+    case .fusedElementwise(let op): return ReferenceElementwise.run(op.program, x, result: shapes[0])
     }
   }
 

@@ -1,7 +1,8 @@
 import Glibc
 import GraphIR
 
-/// One element's update by each optimiser: (new parameter, new states).
+/// One element's update by each optimiser: (new parameter, new states). States that the options have no
+/// use for stay as they are.
 enum ReferenceOptimizers {
   /// Applies `update(elements of the group) → new elements` to each group of operands.
   static func updateGroups(
@@ -43,7 +44,7 @@ enum ReferenceOptimizers {
     return updateGroups(operands, group: 3) { values in
       let parameter = values[0]
       let gradient = values[1] + op.weightDecay * parameter
-      if op.momentum == 0 { return [parameter - op.learningRate * gradient, 0] }
+      if op.momentum == 0 { return [parameter - op.learningRate * gradient, values[2]] }
       let buffer = isFirst ? gradient : op.momentum * values[2] + (1 - op.dampening) * gradient
       let direction = op.isNesterov ? gradient + op.momentum * buffer : buffer
       return [parameter - op.learningRate * direction, buffer]
@@ -55,10 +56,11 @@ enum ReferenceOptimizers {
       let parameter = values[0]
       let gradient = values[1] + op.weightDecay * parameter
       let square = op.alpha * values[2] + (1 - op.alpha) * gradient * gradient
-      let average = op.isCentered ? op.alpha * values[4] + (1 - op.alpha) * gradient : 0
-      let denominator = (square - average * average).squareRoot() + op.eps
+      let average = op.isCentered ? op.alpha * values[4] + (1 - op.alpha) * gradient : values[4]
+      let variance = op.isCentered ? square - average * average : square
+      let denominator = variance.squareRoot() + op.eps
       if op.momentum == 0 {
-        return [parameter - op.learningRate * gradient / denominator, square, 0, average]
+        return [parameter - op.learningRate * gradient / denominator, square, values[3], average]
       }
       let buffer = op.momentum * values[3] + gradient / denominator
       return [parameter - op.learningRate * buffer, square, buffer, average]

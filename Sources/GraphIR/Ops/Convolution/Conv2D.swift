@@ -20,6 +20,7 @@ public struct Conv2D: OpDefinition {
   public var mnemonic: String { "conv2d" }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
+    try geometry.checkRanges(of: mnemonic)
     let input = try ImageExtents(operands[0], of: mnemonic, operand: 0)
     let weight = try WeightExtents(operands[1], of: mnemonic)
     guard weight.first % geometry.groups == 0 else {

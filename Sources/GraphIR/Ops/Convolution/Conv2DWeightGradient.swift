@@ -34,6 +34,8 @@ public struct Conv2DWeightGradient: OpDefinition {
   public var mnemonic: String { "conv2d_weight_gradient" }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
+    try geometry.checkRanges(of: mnemonic)
+    try kernelSize.checkRange(from: 1, "kernel_size", of: mnemonic)
     let large = try ImageExtents(operands[0], of: mnemonic, operand: 0)
     let small = try ImageExtents(operands[1], of: mnemonic, operand: 1)
     for (channels, which) in [(large.channels, "input"), (small.channels, "output")]

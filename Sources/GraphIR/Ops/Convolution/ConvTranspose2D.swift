@@ -40,6 +40,7 @@ public struct ConvTranspose2D: OpDefinition {
   public var mnemonic: String { "conv_transpose2d" }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
+    try geometry.checkRanges(of: mnemonic)
     let input = try ImageExtents(operands[0], of: mnemonic, operand: 0)
     let weight = try WeightExtents(operands[1], of: mnemonic)
     guard weight.first == input.channels else {

@@ -50,6 +50,25 @@ public struct ConvolutionGeometry: Hashable, Sendable {
   }
 }
 
+extension ConvolutionGeometry {
+  func checkRanges(of op: String) throws(TypeRuleViolation) {
+    try stride.checkRange(from: 1, "stride", of: op)
+    try padding.checkRange(from: 0, "padding", of: op)
+    try dilation.checkRange(from: 1, "dilation", of: op)
+    try Size2(groups).checkRange(from: 1, "groups", of: op)
+  }
+}
+
+extension Size2 {
+  /// Throws unless both numbers are at least `least`, and small enough to be multiplied with an extent.
+  func checkRange(from least: Int, _ attribute: String, of op: String) throws(TypeRuleViolation) {
+    for value in [height, width] where value < least || value > 1 << 20 {
+      throw TypeRuleViolation(
+        .attributeOutOfRange, ["op": op, "attribute": attribute, "value": "\(value)"])
+    }
+  }
+}
+
 /// The extents of a rank-4 type whose every dimension but the first is a number.
 struct ImageExtents {
   var channels: Int

@@ -4,6 +4,15 @@ import Diagnostics
 public struct Binary: OpDefinition {
   public enum Kind: String, CaseIterable, Hashable, Sendable {
     case add, subtract, multiply, divide
+
+    public func callAsFunction(_ left: Double, _ right: Double) -> Double {
+      switch self {
+      case .add: left + right
+      case .subtract: left - right
+      case .multiply: left * right
+      case .divide: left / right
+      }
+    }
   }
 
   public var kind: Kind
@@ -12,6 +21,7 @@ public struct Binary: OpDefinition {
   public init(_ kind: Kind) { self.kind = kind }
 
   public static let signature = OpSignature(operands: ["left", "right"], results: ["output"])
+  public static let members: [Self] = Kind.allCases.map { Binary($0) }
   public var op: Op { .binary(self) }
   public var mnemonic: String { kind.rawValue }
 

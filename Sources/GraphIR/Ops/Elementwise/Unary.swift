@@ -10,8 +10,13 @@ public struct Unary: OpDefinition {
   public init(_ function: UnaryFunction) { self.function = function }
 
   public static let signature = OpSignature(operands: ["input"], results: ["output"])
+  public static let members: [Self] = UnaryKind.allCases.map { Unary(UnaryFunction($0)) }
   public var op: Op { .unary(self) }
   public var mnemonic: String { function.kind.rawValue }
+  public var parameters: [Double] { function.parameters }
+  public func withParameters(_ parameters: [Double]) -> Self? {
+    UnaryFunction(name: function.kind.rawValue, parameters: parameters).map { Unary($0) }
+  }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
     [operands[0]]
@@ -23,10 +28,10 @@ public struct Unary: OpDefinition {
     context.contribute(context.emit(UnaryGradient(function), cotangent, read), to: 0)
   }
 
-  public static let samples: [OpSample] = UnaryKind.allCases.map { kind in
-    let definition = kind.definition
+  public static let samples: [OpSample] = UnaryFunction.samples.map { function in
+    let definition = function.kind.definition
     return OpSample(
-      Unary(UnaryFunction(kind)), [[2, 3, 5, 3]],
+      Unary(function), [[2, 3, 5, 3]],
       values: .uniformAvoiding(definition.domain, kinks: definition.kinks, distance: 0.01))
   }
 }

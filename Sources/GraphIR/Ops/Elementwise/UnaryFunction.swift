@@ -50,6 +50,13 @@ public struct UnaryFunction: Hashable, Sendable {
   public static let sigmoid = UnaryFunction(.sigmoid)
   public static func leakyReLU(slope: Double) -> UnaryFunction { .init(.leakyReLU, [slope]) }
 
+  /// What the generic tests run: each function, and those whose formulas change with their parameters.
+  static let samples: [UnaryFunction] =
+    UnaryKind.allCases.map { UnaryFunction($0) } + [
+      UnaryFunction(.leakyReLU, [-0.5]), UnaryFunction(.elu, [0.5]), UnaryFunction(.softplus, [2, 20]),
+      UnaryFunction(.gelu, [1]), UnaryFunction(.bce, [0.1]), UnaryFunction(.bceWithLogits, [0.1]),
+    ]
+
   /// f(x).
   public func callAsFunction(_ x: Double) -> Double { kind.definition.value(x, parameters) }
 

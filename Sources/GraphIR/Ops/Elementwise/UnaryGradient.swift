@@ -11,8 +11,13 @@ public struct UnaryGradient: OpDefinition {
   public init(_ function: UnaryFunction) { self.function = function }
 
   public static let signature = OpSignature(operands: ["cotangent", "read"], results: ["output"])
+  public static let members: [Self] = UnaryKind.allCases.map { UnaryGradient(UnaryFunction($0)) }
   public var op: Op { .unaryGradient(self) }
   public var mnemonic: String { function.kind.rawValue + "_gradient" }
+  public var parameters: [Double] { function.parameters }
+  public func withParameters(_ parameters: [Double]) -> Self? {
+    UnaryFunction(name: function.kind.rawValue, parameters: parameters).map { UnaryGradient($0) }
+  }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
     guard operands[0].hasSameShape(as: operands[1]) else {
@@ -35,9 +40,8 @@ public struct UnaryGradient: OpDefinition {
     }
   }
 
-  public static let samples: [OpSample] = UnaryKind.allCases.map { kind in
-    let function = UnaryFunction(kind)
-    let definition = kind.definition
+  public static let samples: [OpSample] = UnaryFunction.samples.map { function in
+    let definition = function.kind.definition
     // `read` must be a value that the function can have read.
     let domain = definition.domain
     var reads = domain

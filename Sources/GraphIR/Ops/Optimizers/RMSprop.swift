@@ -4,6 +4,7 @@ import Diagnostics
 ///
 /// step `[]` (counted from one), then per parameter (parameter, gradient, square_average,
 /// momentum_buffer, gradient_average) → the group without the gradient. eps is added to the root.
+/// Without momentum, or uncentred, the buffer or the average stays as it is.
 /// Source: PyTorch `optim/rmsprop.py`.
 public struct RMSprop: OpDefinition {
   public var learningRate = 0.01

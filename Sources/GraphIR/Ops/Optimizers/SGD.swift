@@ -3,7 +3,8 @@ import Diagnostics
 /// Stochastic gradient descent with momentum, for any number of parameters.
 ///
 /// step `[]` (counted from one), then per parameter (parameter, gradient, momentum_buffer) →
-/// (parameter, momentum_buffer). At the first step the buffer is the gradient.
+/// (parameter, momentum_buffer). At the first step the buffer is the gradient;
+/// without momentum it stays as it is.
 /// Source: PyTorch `optim/sgd.py`.
 public struct SGD: OpDefinition {
   public var learningRate = 0.01
@@ -48,5 +49,7 @@ public struct SGD: OpDefinition {
     OpSample(
       SGD(learningRate: 0.1, momentum: 0.9, dampening: 0.3), [[], [7], [7], [7]],
       overrides: [0: .uniform(4...4)]),
+    OpSample(
+      SGD(learningRate: 0.1, weightDecay: 0.01), [[], [7], [7], [7]], overrides: [0: .uniform(1...1)]),
   ]
 }

@@ -27,6 +27,8 @@ public struct AvgPool2DGradient: OpDefinition {
   public var mnemonic: String { "avg_pool2d_gradient" }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
+    try geometry.checkRanges(of: mnemonic)
+    try inputSize.checkRange(from: 1, "input_size", of: mnemonic)
     let cotangent = try ImageExtents(operands[0], of: mnemonic, operand: 0)
     guard geometry.pooled(inputSize) == cotangent.size else {
       throw TypeRuleViolation(

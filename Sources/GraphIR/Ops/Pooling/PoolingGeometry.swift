@@ -17,7 +17,14 @@ public struct PoolingGeometry: Hashable, Sendable {
     ConvolutionGeometry(stride: stride, padding: padding).small(large: size, kernel: kernelSize)
   }
 
+  func checkRanges(of op: String) throws(TypeRuleViolation) {
+    try kernelSize.checkRange(from: 1, "kernel_size", of: op)
+    try stride.checkRange(from: 1, "stride", of: op)
+    try padding.checkRange(from: 0, "padding", of: op)
+  }
+
   func inferType(_ type: TensorType, op: String) throws(TypeRuleViolation) -> TensorType {
+    try checkRanges(of: op)
     let input = try ImageExtents(type, of: op, operand: 0)
     let output = pooled(input.size)
     guard output.height > 0, output.width > 0 else {

@@ -13,6 +13,7 @@ public struct UpsampleNearest: OpDefinition {
   public var mnemonic: String { "upsample_nearest" }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
+    try scale.checkRange(from: 1, "scale", of: mnemonic)
     let input = try ImageExtents(operands[0], of: mnemonic, operand: 0)
     return [
       TensorType([

@@ -3,7 +3,7 @@ import Diagnostics
 /// Zeros with probability `rate`, else 1 / (1 − rate).
 ///
 /// step `[]` → a tensor of `shape`. Counter-based: element i takes word i mod 4 of Philox4x32-10 with
-/// the counter (i / 4, stream, step, 0) and the key (low, high) of `seed`, each 32 bits; it is kept when
+/// the counter (i / 4 in 64 bits, step, stream) and the key (low, high) of `seed`, each 32 bits; it is kept when
 /// (word >> 8) · 2⁻²⁴ ≥ rate. i counts in logical row-major order.
 public struct DropoutMask: OpDefinition {
   public var rate = 0.5

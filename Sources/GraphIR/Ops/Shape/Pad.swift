@@ -22,7 +22,9 @@ public struct Pad: OpDefinition {
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
     try checkAxes([axis], of: operands[0], op: mnemonic)
-    guard let extent = operands[0].shape[axis].fixedExtent, before >= 0, after >= 0 else {
+    let sizes = 0...TensorType.largestElementCount
+    guard let extent = operands[0].shape[axis].fixedExtent, sizes.contains(before), sizes.contains(after)
+    else {
       throw TypeRuleViolation(
         .axisOutOfRange, ["op": mnemonic, "axis": "\(axis)", "shape": operands[0].description])
     }

@@ -14,6 +14,9 @@ public struct Reshape: OpDefinition {
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
     let result = TensorType(shape)
+    guard result.isAddressable else {
+      throw TypeRuleViolation(.shapeTooLarge, ["op": mnemonic, "shape": result.description])
+    }
     func batches(_ type: TensorType) -> Int { type.shape.count { $0 == .batch } }
     guard batches(result) == batches(operands[0]),
       result.elementCount(batch: 1) == operands[0].elementCount(batch: 1)

@@ -23,7 +23,7 @@ public struct Slice: OpDefinition {
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
     try checkAxes([axis], of: operands[0], op: mnemonic)
     guard let extent = operands[0].shape[axis].fixedExtent, start >= 0, count > 0,
-      start + count <= extent
+      count <= extent, start <= extent - count
     else {
       throw TypeRuleViolation(
         .axisOutOfRange, ["op": mnemonic, "axis": "\(axis)", "shape": operands[0].description])

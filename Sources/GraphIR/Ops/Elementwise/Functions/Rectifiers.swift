@@ -1,19 +1,13 @@
 import Glibc
 
 extension UnaryDefinition {
-  /// x for x > 0, else alpha · (e^x − 1).
+  /// x for x > 0, else alpha · (e^x − 1), alpha ≥ 0; the derivative below zero is the result + alpha.
   static let elu = UnaryDefinition(
-    parameters: ["alpha": 1], kinks: [0],
+    parameters: ["alpha": 1], reads: .result, kinks: [0],
     value: { x, p in x > 0 ? x : p[0] * Glibc.expm1(x) },
-    derivative: { x, p in x > 0 ? 1 : p[0] * Glibc.exp(x) },
-    // alpha · e^x where x ≤ 0, as (1 − step(x)) · alpha · e^x.
-    secondDerivative: { context, x, p in
-      let positive = context.emit(Unary(UnaryFunction(.step)), x)
-      let negative = context.emit(Affine(scale: -p[0], offset: p[0]), positive)
-      // e^min(x, 0), since e^x may overflow where the factor is zero.
-      let magnitude = context.emit(Unary(.relu), context.emit(Affine(scale: -1), x))
-      let exponential = context.emit(Unary(UnaryFunction(.exp)), context.emit(Affine(scale: -1), magnitude))
-      return context.emit(Binary(.multiply), negative, exponential)
+    derivative: { y, p in y > 0 ? 1 : y + p[0] },
+    secondDerivative: { context, y, _ in
+      context.emit(Affine(scale: -1, offset: 1), context.emit(Unary(UnaryFunction(.step)), y))
     })
 
   /// log(1 + e^(beta·x)) / beta; x itself where beta · x > threshold. Source: PyTorch `nn/functional.py`.

@@ -1,0 +1,203 @@
+"""Whoever can run a workload: PyTorch's variants, onnxruntime, graphc."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from .variants import torch_variants
+from .workloads import INFERENCE, Workload
+
+BENCHMARKS = Path(__file__).resolve().parent.parent
+FIXTURES = BENCHMARKS.parent / "Tests" / "Fixtures"
+
+GRAPHC = "graphc"
+
+
+class Unavailable(Exception):
+    """A candidate cannot run the workload here; the message says why, in one line."""
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One round of one candidate."""
+
+    median_ms: float
+    peak_rss_bytes: int
+    gflops: float | None = None
+    """Only graphc counts them."""
+
+
+class Candidate(Protocol):
+    """Runs rounds of one workload, from `start` to `stop`."""
+
+    name: str
+
+    def start(self) -> None:
+        """Raises Unavailable where it cannot run."""
+
+    def measure(self, steps: int) -> Measurement:
+        """Times one round. Raises Unavailable where it ended before an answer."""
+
+    def stop(self) -> None:
+        """Ends its process; harmless without one."""
+
+
+def worker_environment() -> dict[str, str]:
+    """For a Python process that imports `comparison` and `pytorch_reference`."""
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(BENCHMARKS), str(FIXTURES)]),
+        # A pool of compiler processes would outlive the warm-up and share the cores.
+        "TORCHINDUCTOR_COMPILE_THREADS": "1",
+    }
+
+
+def last_line(text: str) -> str:
+    """The last line that says something; in a Python traceback, the exception."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "no message"
+
+
+class WorkerCandidate:
+    """PyTorch or onnxruntime in a worker process that stays warm between the rounds."""
+
+    def __init__(self, name: str, setup: dict, log_path: Path):
+        self.name = name
+        self.setup = setup
+        self.log_path = log_path
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        with self.log_path.open("w") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "comparison.worker", json.dumps(self.setup)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=worker_environment(),
+            )
+        self._read_reply()
+
+    def measure(self, steps: int) -> Measurement:
+        try:
+            print(json.dumps({"steps": steps}), file=self.process.stdin, flush=True)
+        except BrokenPipeError:
+            raise self._ended() from None
+        return Measurement(**self._read_reply())
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        # The end of its input ends the worker; one that never read it is still warming up.
+        try:
+            self.process.communicate(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def _read_reply(self) -> dict:
+        line = self.process.stdout.readline()
+        if not line:
+            raise self._ended()
+        return json.loads(line)
+
+    def _ended(self) -> Unavailable:
+        exit_code = self.process.wait()
+        return Unavailable(f"exit code {exit_code}: {last_line(self.log_path.read_text())}")
+
+
+class GraphcCandidate:
+    """`graphc bench`, a process a round: it warms up by itself and reports its own medians."""
+
+    def __init__(self, name: str, executable: Path, workload: Workload, options: list[str]):
+        self.name = name
+        self.command = [str(executable), "bench", str(workload.spec_path), "--format", "json"]
+        self.command += ["--batch-size", str(workload.batch_size), *options]
+
+    def start(self) -> None:
+        if not Path(self.command[0]).is_file():
+            raise Unavailable(f"no executable at {self.command[0]}")
+
+    def measure(self, steps: int) -> Measurement:
+        result = subprocess.run(
+            [*self.command, "--steps", str(steps)], capture_output=True, text=True, check=False
+        )
+        if result.returncode != 0:
+            raise Unavailable(f"exit code {result.returncode}: {last_line(result.stderr)}")
+        try:
+            reply = json.loads(result.stdout)
+            return Measurement(reply["median_ms"], reply["peak_rss_bytes"], reply["gflops"])
+        except (json.JSONDecodeError, KeyError) as error:
+            raise Unavailable(f"its JSON cannot be read: {error!r}") from None
+
+    def stop(self) -> None:
+        pass
+
+
+def export_onnx(workload: Workload, scratch: Path) -> Path:
+    """The workload's generator as an ONNX file in `scratch`.
+
+    Raises:
+        Unavailable: where PyTorch cannot export it.
+    """
+    path = scratch / f"{workload.model}.onnx"
+    if not path.exists():
+        result = subprocess.run(
+            [sys.executable, "-m", "comparison.onnx_export", str(workload.spec_path), str(path)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=worker_environment(),
+        )
+        if result.returncode != 0:
+            raise Unavailable(last_line(result.stderr))
+    return path
+
+
+class OnnxruntimeCandidate(WorkerCandidate):
+    """onnxruntime on the generator that PyTorch exports."""
+
+    def __init__(self, workload: Workload, setup: dict, scratch: Path):
+        super().__init__("onnxruntime", setup, scratch / "worker-onnxruntime.log")
+        self.workload = workload
+        self.scratch = scratch
+
+    def start(self) -> None:
+        onnx = export_onnx(self.workload, self.scratch)
+        self.setup = self.setup | {"engine": "onnxruntime", "onnx": str(onnx)}
+        super().start()
+
+
+def make_candidates(
+    workload: Workload, graphc: Path, threads: int, scratch: Path
+) -> list[Candidate]:
+    """All candidates of a workload, graphc's first. `scratch` holds their logs and ONNX files."""
+    options = ["--threads", str(threads)]
+    if workload.task == INFERENCE:
+        options += ["--function", "generator"]
+    candidates: list[Candidate] = [
+        GraphcCandidate(GRAPHC, graphc, workload, options),
+        GraphcCandidate(f"{GRAPHC} bf16", graphc, workload, [*options, "--precision", "bf16"]),
+    ]
+    setup = {
+        "spec": str(workload.spec_path),
+        "task": workload.task,
+        "batch_size": workload.batch_size,
+        "threads": threads,
+    }
+    for index, (name, variant) in enumerate(torch_variants(workload.task).items()):
+        candidates.append(
+            WorkerCandidate(
+                name,
+                setup | {"engine": "torch", "variant": asdict(variant)},
+                scratch / f"worker-{index}.log",
+            )
+        )
+    if workload.task == INFERENCE:
+        candidates.append(OnnxruntimeCandidate(workload, setup, scratch))
+    return candidates

@@ -1,0 +1,87 @@
+"""Tables as Markdown, and the difference between two runs as text."""
+
+from .candidates import GRAPHC
+from .tables import Row, Table
+
+# What stands around the tables of a document that is kept up to date.
+FIRST_MARKER = "<!-- table -->"
+LAST_MARKER = "<!-- end of table -->"
+
+
+def render_table(table: Table) -> str:
+    """One workload's section: fastest candidate first, ratios against graphc in fp32."""
+    reference = table.row(GRAPHC)
+
+    def ratio(row: Row) -> str:
+        return f"{row.median_ms / reference.median_ms:.2f}" if reference else "–"
+
+    lines = [
+        f"## {table.model}, {table.task}, batch {table.batch_size}",
+        "",
+        "| candidate | ms | spread | time over graphc's | images/s | peak memory, MB |",
+        "|---|--:|--:|--:|--:|--:|",
+    ]
+    for row in sorted(table.rows, key=lambda row: row.median_ms):
+        lines.append(
+            f"| {row.candidate} | {row.median_ms:.2f} | {row.low_ms:.2f}–{row.high_ms:.2f} "
+            f"| {ratio(row)} | {row.images_per_second:,.0f} | {row.peak_rss_bytes / 1e6:,.0f} |"
+        )
+    lines.append("")
+    lines += [f"- {name}: not run ({reason})" for name, reason in table.unavailable.items()]
+    if table.unavailable:
+        lines.append("")
+    environment = ", ".join(f"{name} {value}" for name, value in table.environment.items())
+    lines.append(f"Interleaved rounds: {table.rounds}, of {table.steps} steps; {environment}.")
+    return "\n".join(lines) + "\n"
+
+
+def render_report(tables: dict[str, Table]) -> str:
+    """All workloads in one document."""
+    introduction = (
+        "# graphc beside PyTorch and onnxruntime\n\n"
+        "Milliseconds are the median of the rounds' medians, the spread their fastest and slowest. "
+        "Peak memory is the process's resident set, libraries included.\n"
+    )
+    return "\n".join([introduction, *(render_table(table) for table in tables.values())])
+
+
+def fill_document(document: str, tables: dict[str, Table]) -> str:
+    """The Markdown text with all tables in place of what stands between its markers.
+
+    Raises:
+        ValueError: where the text lacks the markers.
+    """
+    before, first, rest = document.partition(FIRST_MARKER)
+    _, last, after = rest.partition(LAST_MARKER)
+    if not first or not last:
+        raise ValueError(f"has no {FIRST_MARKER} with a {LAST_MARKER} behind it")
+    rendered = "\n".join(render_table(table) for table in tables.values())
+    return f"{before}{first}\n\n{rendered}\n{last}{after}"
+
+
+def render_difference(old: Table, new: Table) -> str:
+    """A line a candidate: how its time moved since the last table.
+
+    A change is called one only where the two runs' rounds do not overlap.
+    """
+    lines = [f"{new.model}, {new.task}, batch {new.batch_size}, since the last run:"]
+    for name in sorted(old.environment.keys() | new.environment.keys()):
+        before, after = old.environment.get(name, "–"), new.environment.get(name, "–")
+        if before != after:
+            lines.append(f"  {name}: {before} → {after}")
+    for row in new.rows:
+        before = old.row(row.candidate)
+        if before is None:
+            lines.append(f"  {row.candidate:32} new, {row.median_ms:.2f} ms")
+            continue
+        change = row.median_ms / before.median_ms - 1
+        overlaps = row.low_ms <= before.high_ms and before.low_ms <= row.high_ms
+        verdict = "within the spread" if overlaps else ("slower" if change > 0 else "faster")
+        lines.append(
+            f"  {row.candidate:32} {before.median_ms:9.2f} → {row.median_ms:9.2f} ms "
+            f"{change:+7.1%}  {verdict}"
+        )
+    for row in old.rows:
+        if row.candidate in new.unavailable:
+            lines.append(f"  {row.candidate:32} no longer runs, was {row.median_ms:.2f} ms")
+    return "\n".join(lines)

@@ -1,0 +1,101 @@
+/// Diagnostics as text: the sentence, the place, the line with a caret, the notes and the fixes.
+public struct TerminalRenderer: Sendable {
+  public var sources: SourceMap
+  /// Whether colours are written as terminal escapes.
+  public var usesColor: Bool
+
+  /// The characters of a line that an excerpt shows.
+  private static let window = 160
+
+  public init(sources: SourceMap, usesColor: Bool) {
+    self.sources = sources
+    self.usesColor = usesColor
+  }
+
+  public func render(_ diagnostics: [Diagnostic]) -> String {
+    diagnostics.map(render).joined(separator: "\n")
+  }
+
+  public func render(_ diagnostic: Diagnostic) -> String {
+    let color = diagnostic.kind.severity == .error ? Color.red : .yellow
+    let head = paint("\(diagnostic.kind.severity.rawValue)[\(diagnostic.kind.code)]", color)
+    var text = "\(head): \(paint(Self.printable(diagnostic.message), .bold))\n"
+    let margin = diagnostic.span.map { "\(sources.start(of: $0).line)".count } ?? 1
+    if let span = diagnostic.span {
+      text += excerpt(span, margin: margin, color: color, label: diagnostic.label)
+    }
+    let indent = String(repeating: " ", count: margin)
+    for note in diagnostic.notes {
+      text += "\(indent) = \(paint("note", .blue)): \(Self.printable(note.text))"
+      if let span = note.span {
+        let start = sources.start(of: span)
+        let line = sources.line(start.line, of: span.source).drop { $0 == " " || $0 == "\t" }
+        text += "\n\(indent)   \(name(of: span)):\(start.line):\(start.column)"
+        text += "  \(Self.printable(String(line.prefix(Self.window))))"
+      }
+      text += "\n"
+    }
+    for fix in diagnostic.fixes {
+      text += "\(indent) = \(paint("fix", .green)): \(Self.printable(fix.title))\n"
+    }
+    return text
+  }
+
+  private func name(of span: SourceSpan) -> String { Self.printable(sources.name(of: span.source)) }
+
+  /// The line that a span begins on, with carets under the part of it that the span covers.
+  private func excerpt(_ span: SourceSpan, margin: Int, color: Color, label: String?) -> String {
+    let start = sources.start(of: span)
+    let end = sources.end(of: span)
+    let scalars = Array(sources.line(start.line, of: span.source).unicodeScalars)
+    // Of a long line, what stands around the place.
+    let first = scalars.count > Self.window ? max(0, min(start.column - 1, scalars.count) - 40) : 0
+    let last = min(scalars.count, first + Self.window)
+    let lower = min(start.column - 1, last)
+    let upper = max(lower, min(end.line == start.line ? end.column - 1 : last, last))
+
+    func shown(_ range: Range<Int>) -> String {
+      Self.printable(String(String.UnicodeScalarView(scalars[range])))
+    }
+    func width(_ range: Range<Int>) -> Int { scalars[range].reduce(0) { $0 + displayWidth($1) } }
+    let before = first > 0 ? "…" : ""
+    let line = before + shown(first..<last) + (last < scalars.count ? "…" : "")
+    let blank = String(repeating: " ", count: before.count + width(first..<lower))
+    let carets = String(repeating: "^", count: max(1, width(lower..<upper)))
+
+    let gutter = String(repeating: " ", count: margin)
+    let bar = paint("|", .blue)
+    var text = "\(gutter)\(paint("-->", .blue)) \(name(of: span)):\(start.line):\(start.column)\n"
+    text += "\(gutter) \(bar)\n"
+    text += "\(paint("\(start.line)", .blue)) \(bar) \(line)\n"
+    let remark = label.map { " " + Self.printable($0) } ?? ""
+    text += "\(gutter) \(bar) \(blank)\(paint(carets + remark, color))\n"
+    return text
+  }
+
+  /// The text with a blank for each tab, and a mark for every other control character: a terminal would
+  /// obey them.
+  private static func printable(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x09: result.append(" ")
+      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: result.append("\u{FFFD}")
+      default: result.append(scalar)
+      }
+    }
+    return String(result)
+  }
+
+  private enum Color: String {
+    case red = "1;31"
+    case yellow = "1;33"
+    case green = "1;32"
+    case blue = "1;34"
+    case bold = "1"
+  }
+
+  private func paint(_ text: String, _ color: Color) -> String {
+    usesColor ? "\u{1B}[\(color.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}

@@ -1,0 +1,246 @@
+import Diagnostics
+import GraphIR
+import ModelSpec
+
+/// What the two networks, the loss and the data must agree on, checked before any data is opened.
+struct Agreements {
+  let spec: ModelSpec
+  let sources: SourceMap
+  /// Nil where a network does not fit in itself; what depends on it is not checked.
+  let images: TensorType?
+  let generatorLayers: [LayerSummary]
+  let scores: TensorType?
+  let discriminatorLayers: [LayerSummary]
+
+  func check(into bag: inout DiagnosticBag) {
+    checkLatent(&bag)
+    checkImages(&bag)
+    checkDiscriminatorInput(&bag)
+    checkScores(&bag)
+    checkLoss(&bag)
+    checkRange(&bag)
+  }
+
+  // MARK: Sizes
+
+  private func checkLatent(_ bag: inout DiagnosticBag) {
+    let latent = spec.latent.value
+    guard let declared = spec.generator.declaredInput,
+      declared.value != [latent], declared.value != [latent, 1, 1]
+    else { return }
+    var fixes: [FixIt] = []
+    if declared.value.dropFirst().allSatisfy({ $0 == 1 }), let span = spec.latent.span {
+      let size = "\(declared.value[0])"
+      fixes = [FixIt("set `latent` to \(size)", edits: [.init(span: span, replacement: size)])]
+    }
+    bag.report(
+      Diagnostic(
+        .latentMismatch, at: declared.span ?? spec.generator.span,
+        ["expected": Self.text(declared.value), "actual": "\(latent)"],
+        notes: spec.latent.span.map { [.init("`latent` stands here", at: $0)] } ?? [], fixes: fixes))
+  }
+
+  private var image: [Int] { [spec.channels.value, spec.height.value, spec.width.value] }
+
+  /// The shape that the generator makes, without the batch.
+  private var made: [Int]? { images.map { $0.shape.dropFirst().compactMap(\.fixedExtent) } }
+
+  private func checkImages(_ bag: inout DiagnosticBag) {
+    guard let made, made != image else { return }
+    let last = spec.generator.outputLayer
+    let shaping = lastShaping(spec.generator)
+    var fixes: [FixIt] = []
+    if made.count == 3 {
+      let edits = zip([spec.channels, spec.height, spec.width], made).compactMap { size, value in
+        size.value == value ? nil : size.span.map { FixIt.Edit(span: $0, replacement: "\(value)") }
+      }
+      if let shaping, made[1...] == image[1...] {
+        fixes += [ShapeFixes.set("out_channels", to: "\(image[0])", in: shaping)].compactMap { $0 }
+      }
+      fixes.append(FixIt("set `image` to \(Self.text(made))", edits: edits))
+    } else if made.reduce(1, *) == image.reduce(1, *), let last {
+      let reshape = "reshape: [\(image.map(String.init).joined(separator: ", "))]"
+      fixes.append(
+        FixIt(
+          "write `- \(reshape)` after it", edits: ListEdits(sources: sources).insert(reshape, after: last)))
+    }
+    bag.report(
+      Diagnostic(
+        .imageMismatch, at: shaping?.span ?? last?.span ?? spec.generator.span,
+        ["actual": Self.text(made), "expected": Self.text(image)],
+        notes: (shaping?.expansion ?? [])
+          + (spec.height.span.map { [.init("`image` stands here", at: $0)] } ?? []), fixes: fixes))
+  }
+
+  private func checkDiscriminatorInput(_ bag: inout DiagnosticBag) {
+    let given = made ?? image
+    guard let declared = spec.discriminator.declaredInput, declared.value != given else { return }
+    var fixes: [FixIt] = []
+    if let span = declared.span {
+      let list = "[\(given.map(String.init).joined(separator: ", "))]"
+      fixes = [
+        FixIt(
+          "let the discriminator expect \(Self.text(given))", edits: [.init(span: span, replacement: list)])
+      ]
+    }
+    bag.report(
+      Diagnostic(
+        .discriminatorInputMismatch, at: declared.span ?? spec.discriminator.span,
+        ["expected": Self.text(declared.value), "actual": Self.text(given)],
+        notes: spec.generator.outputLayer.map {
+          [.init("the generator's images are made here", at: $0.span)]
+        } ?? [], fixes: fixes))
+  }
+
+  private func checkScores(_ bag: inout DiagnosticBag) {
+    guard let scores, !spec.discriminator.isPatch else { return }
+    let extents = scores.shape.dropFirst().compactMap(\.fixedExtent)
+    let count = extents.reduce(1, *)
+    guard count != 1, let layer = lastShaping(spec.discriminator) else { return }
+    var fixes = [oneScoreFix(layer, extents)].compactMap { $0 }
+    if extents.count == 3, let first = spec.discriminator.layers.first {
+      fixes.append(
+        FixIt(
+          "for one score a patch, write the discriminator as `{output: patch, layers: […]}`",
+          edits: ListEdits(sources: sources).insertKeys(["output: patch", "layers:"], beforeListOf: first)))
+    }
+    bag.report(
+      Diagnostic(
+        .scoreShape, at: layer.span, ["actual": Self.text(extents), "count": "\(count)"],
+        notes: inputNote(layer) + layer.expansion, fixes: fixes))
+  }
+
+  /// One channel, out of a kernel as large as what it sees.
+  private func oneScoreFix(_ layer: LayerSpec, _ extents: [Int]) -> FixIt? {
+    if layer.kind.name.value == "linear" { return ShapeFixes.set("out_features", to: "1", in: layer) }
+    guard layer.kind.name.value == "conv2d", extents.count == 3 else { return nil }
+    var fixes: [FixIt?] = []
+    if extents[0] != 1 { fixes.append(ShapeFixes.set("out_channels", to: "1", in: layer)) }
+    if extents[1...] != [1, 1] { fixes.append(fullKernel(layer)) }
+    let parts = fixes.compactMap { $0 }
+    guard parts.count == fixes.count, !parts.isEmpty else { return nil }
+    return FixIt(parts.map(\.title).joined(separator: " and "), edits: parts.flatMap(\.edits))
+  }
+
+  private func fullKernel(_ layer: LayerSpec) -> FixIt? {
+    guard let index = spec.discriminator.layers.firstIndex(where: { $0.name == layer.name }),
+      layer.from == nil, let dilation = layer.kind.size("dilation"), dilation == (1, 1)
+    else { return nil }
+    let input =
+      index == 0
+      ? spec.discriminator.declaredInput?.value ?? image : discriminatorLayers[index - 1].outputShape
+    guard input.count == 3 else { return nil }
+    let padding = layer.kind.size("padding") ?? (0, 0)
+    return ShapeFixes.setSize(
+      "kernel_size", to: Size2(input[1] + 2 * padding.height, input[2] + 2 * padding.width), in: layer)
+  }
+
+  private func inputNote(_ layer: LayerSpec) -> [Diagnostic.Note] {
+    guard let index = spec.discriminator.layers.firstIndex(where: { $0.name == layer.name }), index > 0,
+      layer.from == nil
+    else { return [] }
+    let before = discriminatorLayers[index - 1]
+    return [.init("\(Self.text(before.outputShape)) is produced here", at: before.span)]
+  }
+
+  /// The last layer on the way to the output that decides its shape.
+  private func lastShaping(_ network: NetworkSpec) -> LayerSpec? {
+    let end = network.layers.firstIndex { $0.name == network.outputLayer?.name } ?? network.layers.endIndex
+    return network.layers.prefix(end + 1).last {
+      LayerDefinition.byName[$0.kind.name.value]?.preservesShape != true
+    }
+  }
+
+  // MARK: The loss
+
+  private func checkLoss(_ bag: inout DiagnosticBag) {
+    guard scores != nil, let last = spec.discriminator.outputLayer else { return }
+    let loss = spec.train.loss.name
+    let edits = ListEdits(sources: sources)
+    let notes = loss.span.map { [Diagnostic.Note("the loss is chosen here", at: $0)] } ?? []
+    switch (LossDefinition.named(loss.value).scores, last.kind.name.value == "sigmoid") {
+    case (.probabilities, false):
+      bag.report(
+        Diagnostic(
+          .bceNeedsSigmoid, at: last.span, ["last": last.kind.name.value], notes: notes,
+          fixes: [
+            lossFix("bce_with_logits"),
+            FixIt("write `- sigmoid` after it", edits: edits.insert("sigmoid", after: last)),
+          ]))
+    case (.logits, true):
+      bag.report(
+        Diagnostic(
+          .sigmoidUnderLogits, at: last.span, notes: notes,
+          fixes: [FixIt("remove the last `sigmoid`", edits: edits.remove(last)), lossFix("bce")]))
+    case (.probabilities, true):
+      var fix = lossFix("bce_with_logits")
+      let removal = edits.remove(last)
+      fix.title = "remove the last `sigmoid`, and \(fix.title)"
+      fix.edits = fix.edits.isEmpty || removal.isEmpty ? [] : fix.edits + removal
+      bag.report(Diagnostic(.sigmoidSaturates, at: last.span, notes: notes, fixes: [fix]))
+    case (.logits, false): break
+    }
+  }
+
+  private func lossFix(_ name: String) -> FixIt {
+    spec.train.loss.name.span.map {
+      FixIt("set `loss` to `\(name)`", edits: [.init(span: $0, replacement: name)])
+    } ?? FixIt("write `loss: \(name)` under `train:`")
+  }
+
+  // MARK: The range of the data
+
+  private func checkRange(_ bag: inout DiagnosticBag) {
+    guard images != nil, let last = lastDecidingRange, let data = spec.train.data,
+      let range = data.numbers("range"), range.count == 2
+    else { return }
+    let dataText = Self.text(range)
+    let ranges = ["tanh": [-1.0, 1], "sigmoid": [0, 1]]
+    let name = last.kind.name.value
+    guard let made = ranges[name] else {
+      let fixes = ranges.keys.filter { ranges[$0] == range }.map {
+        FixIt("write `- \($0)` after it", edits: ListEdits(sources: sources).insert($0, after: last))
+      }
+      bag.report(
+        Diagnostic(.unboundedOutput, at: last.span, ["last": name, "data": dataText], fixes: fixes))
+      return
+    }
+    guard made != range else { return }
+    var fixes: [FixIt] = []
+    if let span = data.attributes["range"]?.span {
+      fixes.append(
+        FixIt(
+          "set `range` to \(Self.text(made))", edits: [.init(span: span, replacement: Self.text(made))]))
+    }
+    if let other = ranges.keys.first(where: { ranges[$0] == range }), let span = last.kind.name.span {
+      fixes.append(
+        FixIt("end the generator in `\(other)`", edits: [.init(span: span, replacement: other)]))
+    }
+    bag.report(
+      Diagnostic(
+        .outputRange, at: last.span, ["last": name, "range": Self.text(made), "data": dataText],
+        notes: (data.attributes["range"]?.span ?? data.name.span).map {
+          [.init("the data's range is \(dataText)", at: $0)]
+        } ?? [], fixes: fixes))
+  }
+
+  /// The generator's last layer but for those that only move values about.
+  private var lastDecidingRange: LayerSpec? {
+    let network = spec.generator
+    let end = network.layers.firstIndex { $0.name == network.outputLayer?.name } ?? network.layers.endIndex
+    return network.layers.prefix(end + 1).last {
+      !["reshape", "flatten", "upsample", "max_pool2d"].contains($0.kind.name.value) || $0.from != nil
+    }
+  }
+
+  // MARK: Words
+
+  private static func text(_ extents: [Int]) -> String {
+    extents.map(String.init).joined(separator: "×")
+  }
+
+  private static func text(_ range: [Double]) -> String {
+    let numbers = range.map { value in Int(exactly: value).map(String.init) ?? "\(value)" }
+    return "[\(numbers.joined(separator: ", "))]"
+  }
+}

@@ -1,0 +1,63 @@
+import Diagnostics
+import GraphIR
+import ModelSpec
+
+private let attributes: [AttributeSchema] = [
+  .init("eps", .number(0...1), .defaultsTo(.number(1e-5)), "added to the variance"),
+  .init(
+    "momentum", .number(0...1), .defaultsTo(.number(0.1)),
+    "the share of the new batch in the running statistics"),
+  .init(
+    "num_features", .int(1...1_000_000), .optional,
+    "the channels of its input, which are inferred and here only checked"),
+]
+
+extension LayerDefinition {
+  static let batchNorms = [
+    LayerDefinition(
+      Schema("batch_norm2d", "Normalises each channel of images over the batch.", attributes), input: .image,
+      preservesShape: true
+    ) { (context) throws(TypeRuleViolation) in try lowerBatchNorm(&context, rank: 4) },
+    LayerDefinition(
+      Schema("batch_norm1d", "Normalises each value of vectors over the batch.", attributes), input: .vector,
+      preservesShape: true
+    ) { (context) throws(TypeRuleViolation) in try lowerBatchNorm(&context, rank: 2) },
+  ]
+}
+
+private func lowerBatchNorm(
+  _ context: inout LayerContext, rank: Int
+) throws(TypeRuleViolation) -> ValueID {
+  let name = context.layer.kind.name.value
+  let type = context.type(of: context.input)
+  guard type.rank == rank else {
+    throw TypeRuleViolation(
+      .rankMismatch, ["op": name, "expected": "\(rank)", "actual": type.description], operand: 0)
+  }
+  let channels = try context.inputChannels(name)
+  try checkDeclared("num_features", channels, context)
+  let eps = context.layer.kind.number("eps") ?? 1e-5
+  let isDCGAN = context.initialization == "dcgan"
+  let weight = try context.parameter(
+    "weight", [channels], isDCGAN ? .normal(mean: 1, deviation: 0.02) : .constant(1))
+  let bias = try context.parameter("bias", [channels], .constant(0))
+  let runningMean = context.statistic("running_mean", [channels], 0)
+  let runningVariance = context.statistic("running_var", [channels], 1)
+  let tracked = context.statistic("num_batches_tracked", [], 0)
+  switch context.mode {
+  case .infer:
+    return try context.builder.tryEmit(
+      BatchNormInfer(eps: eps), [context.input, weight, bias, runningMean, runningVariance])[0]
+  case .train:
+    let results = try context.builder.tryEmit(BatchNormTrain(eps: eps), [context.input, weight, bias])
+    let valuesPerImage = TensorType(Array(type.shape.dropFirst(2))).elementCount(batch: 1)
+    let updated = try context.builder.tryEmit(
+      UpdateRunningStatistics(
+        momentum: context.layer.kind.number("momentum") ?? 0.1, valuesPerImage: valuesPerImage),
+      [runningMean, runningVariance, results[1], results[2]])
+    context.update("running_mean", updated[0])
+    context.update("running_var", updated[1])
+    context.update("num_batches_tracked", try context.emit(Affine(offset: 1), tracked))
+    return results[0]
+  }
+}

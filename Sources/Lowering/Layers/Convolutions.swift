@@ -1,0 +1,94 @@
+import Diagnostics
+import GraphIR
+import ModelSpec
+
+private let channels = 1...1_000_000
+private let extent = 1...65_536
+
+private func convolutionAttributes(transposed: Bool) -> [AttributeSchema] {
+  let attributes: [AttributeSchema] = [
+    .init("out_channels", .int(channels), .required, "the number of channels that it makes"),
+    .init("kernel_size", .size(extent), .required, "the height and width of its window"),
+    .init("stride", .size(extent), .defaultsTo(.size(height: 1, width: 1)), "how far the window moves"),
+    .init(
+      "padding", .size(0...65_536), .defaultsTo(.size(height: 0, width: 0)),
+      "rows and columns of zeros around the input"),
+    .init(
+      "dilation", .size(extent), .defaultsTo(.size(height: 1, width: 1)),
+      "how far the window's taps lie apart"),
+    .init("groups", .int(channels), .defaultsTo(.int(1)), "parts of the channels that do not mix"),
+    .init("bias", .bool, .defaultsTo(.bool(true)), "whether a number a channel is added"),
+    .init(
+      "in_channels", .int(channels), .optional,
+      "the channels of its input, which are inferred and here only checked"),
+  ]
+  return transposed
+    ? attributes + [
+      .init(
+        "output_padding", .size(0...65_536), .defaultsTo(.size(height: 0, width: 0)),
+        "rows and columns added to the output, where the stride leaves its size open")
+    ] : attributes
+}
+
+extension LayerDefinition {
+  static let convolutions = [
+    LayerDefinition(
+      Schema(
+        "conv2d", "Two-dimensional convolution.", convolutionAttributes(transposed: false)), input: .image
+    ) { (context) throws(TypeRuleViolation) in try lowerConvolution(&context, transposed: false) },
+    LayerDefinition(
+      Schema(
+        "conv_transpose2d", "Transposed convolution, which makes images larger.",
+        convolutionAttributes(transposed: true)), input: .image
+    ) { (context) throws(TypeRuleViolation) in try lowerConvolution(&context, transposed: true) },
+  ]
+}
+
+private func lowerConvolution(
+  _ context: inout LayerContext, transposed: Bool
+) throws(TypeRuleViolation) -> ValueID {
+  let attributes = context.layer.kind
+  let name = attributes.name.value
+  func size(_ key: String) -> Size2 { attributes.size(key).map { Size2($0.height, $0.width) } ?? 0 }
+  let input = try context.inputChannels(name)
+  let output = attributes.int("out_channels") ?? 1
+  let groups = attributes.int("groups") ?? 1
+  try checkDeclared("in_channels", input, context)
+  for (count, which) in [(input, "input"), (output, "output")] where count % groups != 0 {
+    throw TypeRuleViolation(
+      .groupsDoNotDivide, ["op": name, "groups": "\(groups)", "channels": "\(count)", "which": which])
+  }
+  let kernel = size("kernel_size")
+  let geometry = ConvolutionGeometry(
+    stride: size("stride"), padding: size("padding"), dilation: size("dilation"), groups: groups)
+  let shape =
+    (transposed ? [input, output / groups] : [output, input / groups]) + [kernel.height, kernel.width]
+  // PyTorch's fan-in is the weight's second extent times the window, in either direction.
+  let bound = 1 / (Double(shape[1]) * Double(kernel.height * kernel.width)).squareRoot()
+  let weight = try context.parameter(
+    "weight", shape,
+    context.initialization == "dcgan" ? .normal(mean: 0, deviation: 0.02) : .uniform(bound: bound))
+  var result =
+    transposed
+    ? try context.emit(
+      ConvTranspose2D(geometry, outputPadding: size("output_padding")), context.input, weight)
+    : try context.emit(Conv2D(geometry), context.input, weight)
+  if attributes.bool("bias") == true {
+    let bias = try context.parameter("bias", [output], .uniform(bound: bound))
+    result = try context.emit(BiasAdd(), result, bias)
+  }
+  return result
+}
+
+/// Throws when an attribute that repeats what is inferred says something else.
+func checkDeclared(
+  _ attribute: String, _ actual: Int, _ context: LayerContext
+) throws(TypeRuleViolation) {
+  guard let declared = context.layer.kind.int(attribute), declared != actual else { return }
+  throw TypeRuleViolation(
+    .declaredChannels,
+    [
+      "attribute": attribute, "layer": context.layer.kind.name.value, "declared": "\(declared)",
+      "actual": "\(actual)",
+    ], operand: 0)
+}

@@ -1,0 +1,165 @@
+import Diagnostics
+
+/// A `--set` argument: `train.optimizer.adam.lr=0.001`.
+struct Override {
+  struct Key {
+    var name: String
+    var span: SourceSpan
+  }
+
+  var path: [Key]
+  private let text: String
+  private let valueStart: Int
+  private let source: SourceID
+
+  /// Nil where the text is not of the form `key.key=value`.
+  init?(_ text: String, source: SourceID) {
+    guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
+    var offset = 0
+    var path: [Key] = []
+    for name in text[..<equals].split(separator: ".", omittingEmptySubsequences: false) {
+      if name.isEmpty { return nil }
+      let end = offset + name.utf8.count
+      path.append(Key(name: String(name), span: SourceSpan(source: source, range: offset..<end)))
+      offset = end + 1
+    }
+    self.path = path
+    self.text = text
+    self.source = source
+    valueStart = offset
+  }
+
+  /// The value as YAML, with its place in the argument.
+  func parseValue(into bag: inout DiagnosticBag) -> YAMLNode? {
+    // The key is blanked out, so that positions in the value are positions in the argument.
+    let value = text.utf8.dropFirst(valueStart)
+    let padded = Array(repeating: UInt8(ascii: " "), count: valueStart) + Array(value)
+    if value.allSatisfy({ $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }) {
+      let end = SourceSpan(source: source, range: valueStart..<text.utf8.count)
+      return YAMLNode(.scalar("", isPlain: true), span: end)
+    }
+    return YAMLParser.parse(padded, source: source, into: &bag)
+  }
+}
+
+/// Puts the value of an override where its path leads.
+struct OverrideSetter {
+  private let catalog: SpecCatalog
+  private let value: YAMLNode
+  /// Why the path leads nowhere.
+  private(set) var mistake: Diagnostic?
+
+  private static let networks = ["generator", "discriminator"]
+
+  init(catalog: SpecCatalog, value: YAMLNode) {
+    self.catalog = catalog
+    self.value = value
+  }
+
+  mutating func set(_ path: ArraySlice<Override.Key>, in node: YAMLNode) -> YAMLNode {
+    set(path, in: node, at: [])
+  }
+
+  /// - Parameter place: The keys that lead to `node`.
+  private mutating func set(
+    _ path: ArraySlice<Override.Key>, in node: YAMLNode, at place: [String]
+  ) -> YAMLNode {
+    guard let key = path.first else { return value }
+    let rest = path.dropFirst()
+    if var elements = node.elements, let index = Int(key.name) {
+      guard elements.indices.contains(index) else {
+        let range = "from 0 to \(elements.count - 1)"
+        mistake = Diagnostic(
+          .outOfRange, at: key.span, ["what": "the index", "expected": range, "actual": key.name])
+        return node
+      }
+      elements[index] = set(rest, in: elements[index], at: place + [key.name])
+      return YAMLNode(.sequence(elements), span: node.span)
+    }
+    if let choice = choice(in: node, at: place, having: key.name) {
+      let attributes = set(path, in: choice.value, at: place + [choice.key])
+      return YAMLNode(
+        .mapping([.init(key: choice.key, keySpan: choice.keySpan, value: attributes)]), span: node.span)
+    }
+    guard var entries = entries(of: node, for: key, at: place) else {
+      mistake = Diagnostic(
+        .wrongType, at: key.span,
+        [
+          "what": "`\(place.joined(separator: "."))`", "expected": "a mapping to have `\(key.name)`",
+          "actual": node.kindText,
+        ], notes: [.init("it stands here", at: node.span)])
+      return node
+    }
+    if let index = entries.firstIndex(where: { $0.key == key.name }) {
+      entries[index].value = set(rest, in: entries[index].value, at: place + [key.name])
+      if rest.isEmpty { entries[index].keySpan = key.span }
+    } else {
+      let empty = YAMLNode(.mapping([]), span: key.span)
+      let new = set(rest, in: empty, at: place + [key.name])
+      entries.append(.init(key: key.name, keySpan: key.span, value: new))
+    }
+    return YAMLNode(.mapping(entries), span: node.span)
+  }
+
+  /// What may be chosen at a place that holds one choice with its attributes; nil elsewhere.
+  private func choices(at place: [String]) -> [Schema]? {
+    switch place {
+    case ["train", "data"]: catalog.dataSources
+    case ["train", "loss"]: catalog.losses
+    case ["train", "optimizer"], ["train", "optimizer", "generator"],
+      ["train", "optimizer", "discriminator"]:
+      catalog.optimizers
+    default: nil
+    }
+  }
+
+  /// The choice that stands at a place, with all its attributes in one mapping, if it has this one.
+  private func choice(
+    in node: YAMLNode, at place: [String], having attribute: String
+  ) -> YAMLNode.Entry? {
+    let entries =
+      node.entries ?? node.scalar.map { name in
+        [.init(key: name, keySpan: node.span, value: YAMLNode(.mapping([]), span: node.span))]
+      } ?? []
+    for schema in choices(at: place) ?? [] {
+      guard let chosen = entries.first(where: { $0.key == schema.name }),
+        schema.attributes.contains(where: { $0.name == attribute }),
+        let own = chosen.value.asEntries(primary: schema.primary, keySpan: chosen.keySpan)
+      else { continue }
+      let all = own + entries.filter { $0.key != schema.name }
+      return .init(
+        key: chosen.key, keySpan: chosen.keySpan, value: YAMLNode(.mapping(all), span: chosen.value.span))
+    }
+    return nil
+  }
+
+  /// What stands at a place, as a mapping that may take the key; nil where it cannot be one.
+  private func entries(of node: YAMLNode, for key: Override.Key, at place: [String]) -> [YAMLNode.Entry]? {
+    func entry(_ name: String, _ value: YAMLNode) -> YAMLNode.Entry {
+      .init(key: name, keySpan: value.span, value: value)
+    }
+    if node.isNull { return [] }
+    if place == ["train", "optimizer"], Self.networks.contains(key.name) {
+      let isSplit = node.entries?.contains { Self.networks.contains($0.key) } == true
+      return isSplit ? node.entries : Self.networks.map { entry($0, node) }
+    }
+    // `optimizer: adam` as `{adam: {}}`, to set one of its attributes.
+    if node.scalar == key.name { return [entry(key.name, YAMLNode(.mapping([]), span: node.span))] }
+    // Another choice takes the place of the whole.
+    if choices(at: place) != nil, node.entry(key.name) == nil { return [] }
+    if let entries = node.entries { return entries }
+    // `adam: 0.001` as `{lr: 0.001}`.
+    if let name = place.last, let primary = primary(of: name) { return [entry(primary, node)] }
+    guard let elements = node.elements else { return nil }
+    if place.count == 1, Self.networks.contains(place[0]) { return [entry("layers", node)] }
+    if place == ["image"], elements.count == 3 {
+      return zip(["channels", "height", "width"], elements).map(entry)
+    }
+    return nil
+  }
+
+  private func primary(of name: String) -> String? {
+    let schemas = catalog.layers.map(\.schema) + catalog.losses + catalog.optimizers + catalog.dataSources
+    return schemas.first { $0.name == name }?.primary
+  }
+}

@@ -1,0 +1,151 @@
+import Diagnostics
+
+/// Reads `train:`.
+struct TrainLoader {
+  let tree: SourceTree
+  let catalog: SpecCatalog
+  let reader: ExpressionReader
+
+  static let keys = [
+    "data", "loss", "optimizer", "batch_size", "epochs", "max_steps", "seed", "drop_last", "precision",
+    "real_label", "sample_every", "checkpoint_every",
+  ]
+
+  func load(_ entry: YAMLNode.Entry?) -> TrainSpec? {
+    let node = entry?.value
+    if let node, node.entries == nil, !node.isNull {
+      reader.reportWrongType(node, "`train`", "a mapping")
+      return nil
+    }
+    for item in node?.entries ?? [] where !Self.keys.contains(item.key) {
+      reader.unknownKey(item, among: Self.keys, context: "`train`")
+    }
+    func value(_ key: String) -> YAMLNode? { node?.entry(key)?.value }
+    func int(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+      value(key).flatMap { reader.int($0, range, in: .global, what: "`train.\(key)`") }
+    }
+    let count = 1...(1 << 40)
+    let data = value("data").flatMap { configured($0, catalog.dataSources, "data source", span: $0.span) }
+    let loss = configured(value("loss"), catalog.losses, "loss", default: "bce")
+    let optimizers = optimizers(value("optimizer"))
+    let batchSize = int("batch_size", 1...65_536)
+    let epochs = int("epochs", count)
+    let maxSteps = int("max_steps", count)
+    let seed = int("seed", 0...Int.max)
+    let dropLast = value("drop_last").flatMap {
+      reader.bool($0, in: .global, what: "`train.drop_last`")
+    }
+    let precision = value("precision").flatMap {
+      reader.choice($0, ["fp32"], what: "`train.precision`")
+    }
+    let realLabel = value("real_label").flatMap {
+      reader.number($0, 0...1, isOpen: false, in: .global, what: "`train.real_label`")
+    }
+    let sampleEvery = int("sample_every", count)
+    let checkpointEvery = int("checkpoint_every", count)
+    guard let loss, let optimizers else { return nil }
+    return TrainSpec(
+      span: entry?.keySpan, data: data, loss: loss, generatorOptimizer: optimizers.generator,
+      discriminatorOptimizer: optimizers.discriminator,
+      batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
+      maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? "fp32",
+      realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500)
+  }
+
+  private func optimizers(
+    _ node: YAMLNode?
+  ) -> (generator: Configured, discriminator: Configured)? {
+    let networks = ["generator", "discriminator"]
+    if let entries = node?.entries, entries.contains(where: { networks.contains($0.key) }) {
+      for entry in entries where !networks.contains(entry.key) {
+        reader.unknownKey(entry, among: networks, context: "`optimizer`")
+      }
+      let both = networks.compactMap { name in
+        configured(node?.entry(name)?.value, catalog.optimizers, "optimizer", default: "adam")
+      }
+      return both.count == 2 ? (both[0], both[1]) : nil
+    }
+    return configured(node, catalog.optimizers, "optimizer", default: "adam").map { ($0, $0) }
+  }
+
+  /// The one key that names a choice, with the other keys added to its attributes.
+  private func choice(
+    in entries: [YAMLNode.Entry], _ schemas: [Schema], span: SourceSpan
+  ) -> (name: String, span: SourceSpan, value: YAMLNode)? {
+    let named = entries.filter { entry in schemas.contains { $0.name == entry.key } }
+    guard named.count == 1, let schema = schemas.first(where: { $0.name == named[0].key }) else {
+      // A misspelt name is at least no attribute.
+      let strange = entries.filter { entry in
+        !schemas.contains { schema in schema.attributes.contains { $0.name == entry.key } }
+      }
+      guard named.isEmpty, strange.count == 1 else { return nil }
+      return (strange[0].key, strange[0].keySpan, strange[0].value)
+    }
+    let chosen = named[0]
+    guard var attributes = chosen.value.asEntries(primary: schema.primary, keySpan: chosen.keySpan) else {
+      return nil
+    }
+    for entry in entries where entry.key != chosen.key {
+      if let first = attributes.first(where: { $0.key == entry.key }) {
+        reader.report(
+          Diagnostic(
+            .yamlDuplicateKey, at: entry.keySpan, ["key": entry.key],
+            notes: [.init("it stands here first", at: first.keySpan)]))
+      } else {
+        attributes.append(entry)
+      }
+    }
+    return (chosen.key, chosen.keySpan, YAMLNode(.mapping(attributes), span: span))
+  }
+
+  private func configured(
+    _ node: YAMLNode?, _ schemas: [Schema], _ what: String, default name: String
+  ) -> Configured? {
+    if let node { return configured(node, schemas, what, span: node.span) }
+    guard let schema = schemas.first(where: { $0.name == name }) else { return nil }
+    let nowhere = SourceSpan(source: tree.root.span.source, range: 0..<0)
+    return reader.attributes(nil, of: schema, named: nowhere, in: .global).map {
+      Configured(name: Spanned(name), attributes: $0)
+    }
+  }
+
+  /// `adam`, `{adam: {…}}`, or with attributes beside the name: `{folder: photos/, flip: true}`.
+  private func configured(
+    _ node: YAMLNode, _ schemas: [Schema], _ what: String, span: SourceSpan
+  ) -> Configured? {
+    let name: String
+    let nameSpan: SourceSpan
+    var value: YAMLNode?
+    if let text = node.scalar, !node.isNull {
+      (name, nameSpan) = (text, node.span)
+    } else if let entries = node.entries, entries.count == 1 {
+      (name, nameSpan, value) = (entries[0].key, entries[0].keySpan, entries[0].value)
+    } else if let entries = node.entries, let choice = choice(in: entries, schemas, span: node.span) {
+      (name, nameSpan, value) = choice
+    } else {
+      reader.report(
+        Diagnostic(
+          .wrongType, at: node.span,
+          [
+            "what": "the \(what)",
+            "expected": "one of \(schemas.map { "`\($0.name)`" }.joined(separator: ", "))",
+            "actual": node.entries.map { "\($0.count) of them" } ?? node.kindText,
+          ]))
+      return nil
+    }
+    guard let schema = schemas.first(where: { $0.name == name }) else {
+      var diagnostic = Diagnostic(.unknownChoice, at: nameSpan, ["what": what, "name": name])
+      let names = schemas.map(\.name)
+      if let near = nearestName(to: name, among: names) {
+        diagnostic.fixes = [FixIt("write `\(near)`", edits: [.init(span: nameSpan, replacement: near)])]
+      } else {
+        diagnostic.notes = [.init("there are: \(names.joined(separator: ", "))")]
+      }
+      reader.report(diagnostic)
+      return nil
+    }
+    return reader.attributes(value, of: schema, named: nameSpan, in: .global).map {
+      Configured(name: Spanned(name, span: nameSpan), attributes: $0)
+    }
+  }
+}

@@ -1,0 +1,165 @@
+extension ModelSpec {
+  /// The model as YAML with everything written out: blocks and repetitions, every attribute, the defaults
+  /// of `train`, and absolute paths. Loading it gives an equal model.
+  public func resolvedYAML() -> String {
+    var writer = ResolvedWriter()
+    writer.line("name: \(YAMLText.string(name))")
+    writer.line(
+      "image: {channels: \(channels.value), height: \(height.value), width: \(width.value)}")
+    writer.line("latent: \(latent.value)")
+    writer.line("init: \(initialization)")
+    for network in [generator, discriminator] {
+      writer.blankLine()
+      writer.network(network)
+    }
+    writer.blankLine()
+    writer.train(train)
+    return writer.text
+  }
+}
+
+/// Writes lines with their indentation.
+private struct ResolvedWriter {
+  private(set) var text = ""
+  private var depth = 0
+
+  mutating func blankLine() { text += "\n" }
+
+  mutating func line(_ line: String) { text += String(repeating: "  ", count: depth) + line + "\n" }
+
+  private mutating func indented(_ levels: Int = 1, _ body: (inout ResolvedWriter) -> Void) {
+    depth += levels
+    body(&self)
+    depth -= levels
+  }
+
+  // MARK: Networks
+
+  mutating func network(_ network: NetworkSpec) {
+    line("\(network.name):")
+    indented { writer in
+      let input = YAMLText.string(network.inputName)
+      if let declared = network.declaredInput?.value {
+        writer.line("inputs: {\(input): \(YAMLText.list(declared.map(String.init)))}")
+      } else {
+        writer.line("inputs: \(input)")
+      }
+      if let output = network.output { writer.line("outputs: \(YAMLText.string(output.value))") }
+      if network.isPatch { writer.line("output: patch") }
+      writer.line("layers:")
+      writer.indented { $0.layers(network.layers, prefixes: [""]) }
+    }
+  }
+
+  /// - Parameter prefixes: What stands before the names of this list's layers, then of the lists around.
+  private mutating func layers(_ layers: [LayerSpec], prefixes: [String]) {
+    for layer in layers {
+      let kind = layer.kind.name.value
+      if kind == "residual" {
+        line("- residual:")
+        indented(3) { writer in
+          writer.line("layers:")
+          writer.indented { $0.layers(layer.body, prefixes: [layer.name + "."] + prefixes) }
+          if !layer.shortcut.isEmpty {
+            writer.line("shortcut:")
+            writer.indented { $0.layers(layer.shortcut, prefixes: [layer.name + ".shortcut."] + prefixes) }
+          }
+        }
+      } else {
+        let isAlone = layer.kind.attributes.isEmpty && !layer.isNamed && layer.from == nil
+        line(isAlone ? "- \(kind)" : "- \(kind): \(YAMLText.attributes(layer.kind))")
+      }
+      indented { writer in
+        if layer.isNamed { writer.line("name: \(YAMLText.string(Self.local(layer.name, prefixes)))") }
+        if let from = layer.from {
+          writer.line(
+            "from: [\(from.map { YAMLText.string(Self.local($0.value, prefixes)) }.joined(separator: ", "))]")
+        }
+      }
+    }
+  }
+
+  /// A layer's name as its own list, or a list inside of it, calls it.
+  private static func local(_ name: String, _ prefixes: [String]) -> String {
+    for prefix in prefixes where name.hasPrefix(prefix) {
+      let rest = name.dropFirst(prefix.count)
+      if !rest.contains(".") { return String(rest) }
+    }
+    return name
+  }
+
+  // MARK: train
+
+  mutating func train(_ train: TrainSpec) {
+    line("train:")
+    indented { writer in
+      if let data = train.data { writer.line("data: \(YAMLText.configured(data))") }
+      writer.line("loss: \(YAMLText.configured(train.loss))")
+      writer.line("optimizer:")
+      writer.indented { writer in
+        writer.line("generator: \(YAMLText.configured(train.generatorOptimizer))")
+        writer.line("discriminator: \(YAMLText.configured(train.discriminatorOptimizer))")
+      }
+      writer.line("batch_size: \(train.batchSize.value)")
+      writer.line("epochs: \(train.epochs)")
+      if let steps = train.maxSteps { writer.line("max_steps: \(steps)") }
+      writer.line("seed: \(train.seed)")
+      writer.line("drop_last: \(train.dropLast)")
+      writer.line("precision: \(train.precision)")
+      writer.line("real_label: \(YAMLText.number(train.realLabel))")
+      writer.line("sample_every: \(train.sampleEvery)")
+      writer.line("checkpoint_every: \(train.checkpointEvery)")
+    }
+  }
+}
+
+/// Values as YAML's flow style writes them.
+private enum YAMLText {
+  static func configured(_ configured: Configured) -> String {
+    configured.attributes.isEmpty
+      ? configured.name.value : "{\(configured.name.value): \(attributes(configured))}"
+  }
+
+  /// All attributes in the order of their names.
+  static func attributes(_ configured: Configured) -> String {
+    let pairs = configured.attributes.sorted { $0.key < $1.key }.map { "\($0.key): \(value($0.value.value))" }
+    return "{\(pairs.joined(separator: ", "))}"
+  }
+
+  private static func value(_ value: AttributeValue) -> String {
+    switch value {
+    case .int(let value): "\(value)"
+    case .number(let value): number(value)
+    case .bool(let value): "\(value)"
+    case .string(let value): string(value)
+    case .size(let height, let width): height == width ? "\(height)" : "[\(height), \(width)]"
+    case .ints(let values): list(values.map(String.init))
+    case .numbers(let values): list(values.map(number))
+    case .path(let path, let base): string(FilePath.absolute(FilePath.join(base, path)))
+    }
+  }
+
+  static func list(_ elements: [String]) -> String { "[\(elements.joined(separator: ", "))]" }
+
+  /// The fewest digits that read back the same.
+  static func number(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
+
+  /// A word alone where YAML reads it as itself, else in double quotes.
+  static func string(_ text: String) -> String {
+    let special = ["null", "true", "false"]
+    if NetworkLoader.isLayerName(text), !special.contains(text.lowercased()) { return text }
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar.value {
+      case 0x22, 0x5C: quoted += "\\\(scalar)"
+      // What libyaml reads as it is, but for line breaks and the byte order mark.
+      case 0x20...0x7E, 0xA0..<0x2028, 0x202A...0xD7FF, 0xE000..<0xFEFF, 0xFF00...0xFFFD, 0x10000...:
+        quoted.unicodeScalars.append(scalar)
+      default:
+        let hex = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+      }
+    }
+    return quoted + "\""
+  }
+}

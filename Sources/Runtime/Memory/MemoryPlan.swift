@@ -1,0 +1,72 @@
+/// Gives buffers with lifetimes places in one arena.
+///
+/// The largest buffer is placed first, each in the lowest gap that is free throughout its lifetime. Among
+/// equals the earlier one wins, so that the plan of a graph is always the same.
+public struct MemoryPlan: Sendable {
+  /// A buffer that is needed from one step to another, both included.
+  public struct Request: Sendable {
+    /// In floats.
+    public var count: Int
+    public var steps: ClosedRange<Int>
+
+    public init(count: Int, steps: ClosedRange<Int>) {
+      self.count = count
+      self.steps = steps
+    }
+  }
+
+  /// Buffers begin on cache lines: 16 floats.
+  public static let alignment = 16
+
+  /// The offset of each request, in floats.
+  public let offsets: [Int]
+  /// The arena's size, in floats.
+  public let count: Int
+  /// The most that is alive at once: no plan can be smaller. In floats.
+  public let lowerBound: Int
+
+  /// - Complexity: O(n²) for n requests.
+  public init(_ requests: [Request]) {
+    let order = requests.indices.sorted {
+      (requests[$1].count, $0) < (requests[$0].count, $1)
+    }
+    var offsets = Array(repeating: 0, count: requests.count)
+    var placed: [(offset: Int, end: Int, steps: ClosedRange<Int>)] = []
+    var total = 0
+    for index in order {
+      let request = requests[index]
+      let size = Self.rounded(request.count)
+      var offset = 0
+      // `placed` ascends by offset: the first gap that is wide enough is the lowest.
+      for other in placed where other.steps.overlaps(request.steps) {
+        if offset + size <= other.offset { break }
+        offset = max(offset, other.end)
+      }
+      offsets[index] = offset
+      total = max(total, offset + size)
+      let place = placed.firstIndex { $0.offset > offset } ?? placed.count
+      placed.insert((offset, offset + size, request.steps), at: place)
+    }
+    self.offsets = offsets
+    count = total
+    lowerBound = Self.peak(requests)
+  }
+
+  public static func rounded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
+
+  private static func peak(_ requests: [Request]) -> Int {
+    var changes: [Int: Int] = [:]
+    for request in requests {
+      let size = rounded(request.count)
+      changes[request.steps.lowerBound, default: 0] += size
+      changes[request.steps.upperBound + 1, default: 0] -= size
+    }
+    var alive = 0
+    var peak = 0
+    for step in changes.keys.sorted() {
+      alive += changes[step] ?? 0
+      peak = max(peak, alive)
+    }
+    return peak
+  }
+}

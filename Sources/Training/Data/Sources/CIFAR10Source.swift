@@ -1,0 +1,39 @@
+import Interchange
+
+/// The images of CIFAR-10's binary version: 32×32 pixels in colour.
+public struct CIFAR10Source: ImageSource {
+  private var batches: [(file: CIFAR10File, images: Range<Int>)] = []
+
+  /// - Parameter path: A file such as `data_batch_1.bin`, or the folder with them. Of a folder, the
+  ///   training images are read, not those of `test_batch.bin`.
+  /// - Throws: `FileError` where a file cannot be read or breaks a rule of the format, or where the folder
+  ///   holds none.
+  public init(path: String) throws(FileError) {
+    for path in isFolder(path) ? try Self.batchPaths(in: path) : [path] {
+      let file = try CIFAR10File(contentsOf: path)
+      batches.append((file, count..<count + file.labels.count))
+    }
+  }
+
+  private static func batchPaths(in folder: String) throws(FileError) -> [String] {
+    let paths = try listFiles(in: folder).filter { path in
+      let name = path.split(separator: "/").last ?? ""
+      return name.hasPrefix("data_batch_") && name.hasSuffix(".bin")
+    }
+    if paths.isEmpty {
+      throw FileError(
+        path: folder, reason: "holds no file data_batch_*.bin; the binary version of CIFAR-10 has them")
+    }
+    return paths
+  }
+
+  public var count: Int { batches.last?.images.upperBound ?? 0 }
+  public var byteCount: Int { batches.reduce(0) { $0 + $1.file.planes.count + $1.file.labels.count } }
+
+  public func image(at index: Int) -> Image {
+    guard let batch = batches.first(where: { $0.images.contains(index) }) else {
+      preconditionFailure("there are \(count) images, and none has the index \(index)")
+    }
+    return batch.file.image(at: index - batch.images.lowerBound)
+  }
+}

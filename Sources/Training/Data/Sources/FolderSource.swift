@@ -1,0 +1,40 @@
+import Interchange
+
+/// The PNG and JPEG files of a folder and its subfolders, in the order of their paths' UTF-8 bytes.
+///
+/// A file is taken for an image by the end of its name: `.png`, `.jpg` or `.jpeg`, in upper or lower case.
+/// Its first bytes then tell its format. Hidden files are left out.
+public struct FolderSource: ImageSource {
+  private let paths: [String]
+  private let minimumSize: (width: Int, height: Int)
+
+  /// Lists the folder; no file is opened.
+  ///
+  /// - Parameter minimumSize: In pixels, the size that the images are brought to. Large JPEG files are
+  ///   decoded at the least size that has as much (`Image.init(contentsOf:minimumSize:)`).
+  /// - Throws: `FileError` where the folder is missing or cannot be read, or holds no image.
+  public init(path: String, minimumSize: (width: Int, height: Int)) throws(FileError) {
+    let suffixes = [".png", ".jpg", ".jpeg"]
+    paths = try listFiles(in: path).filter { file in
+      let name = file.lowercased()
+      return suffixes.contains { name.hasSuffix($0) }
+    }
+    self.minimumSize = minimumSize
+    if paths.isEmpty {
+      throw FileError(path: path, reason: "holds no file that ends in .png, .jpg or .jpeg")
+    }
+  }
+
+  public var count: Int { paths.count }
+
+  /// The images stay in their files.
+  public var byteCount: Int { 0 }
+
+  public func image(at index: Int) throws(FileError) -> Image {
+    try Image(contentsOf: paths[index], minimumSize: minimumSize)
+  }
+
+  public func checkHeader(at index: Int) throws(FileError) {
+    try Image.checkHeader(ofFileAt: paths[index])
+  }
+}

@@ -1,0 +1,61 @@
+import GraphIR
+import Lowering
+
+/// What one training step costs, known before it runs.
+public struct StepSummary: Sendable {
+  public var batch: Int
+  /// Counted as a direct computation of the planned step.
+  public var flops: Double
+  /// What the process takes above its start while it trains, images that are kept in memory apart.
+  public var peakMemoryBytes: Int
+  public var kernels: Int
+  /// What the passes joined, in words, and how often.
+  public var fusions: [(name: String, count: Int)]
+
+  public init(_ model: CompiledModel) {
+    batch = model.spec.train.batchSize.value
+    let plan = model.stepPlan(batch: batch)
+    flops = Cost.flops(model.step, batch: batch)
+    kernels = model.step.nodes.count
+    peakMemoryBytes = MemoryEstimate.bytes(of: model, stepPlan: plan)
+    fusions = Self.fusions(in: model.step)
+  }
+
+  private static func fusions(in graph: Graph) -> [(name: String, count: Int)] {
+    var order: [String] = []
+    var counts: [String: Int] = [:]
+    for node in graph.nodes {
+      guard let name = node.op.fusionText(operands: node.operands.count) else { continue }
+      if counts[name] == nil { order.append(name) }
+      counts[name, default: 0] += 1
+    }
+    return order.map { ($0, counts[$0] ?? 0) }
+  }
+}
+
+extension Op {
+  /// What a fused op does in one pass; nil for an op that is not fused.
+  func fusionText(operands: Int) -> String? {
+    switch self {
+    case .fusedConvolution(let op):
+      var parts = [op.isTransposed ? "conv_transpose2d" : "conv2d"]
+      if operands > 2 { parts.append("bias") }
+      if let activation = op.activation { parts.append(activation.kind.rawValue) }
+      if op.emitsStatistics { parts.append("batch norm's statistics") }
+      return parts.joined(separator: " + ")
+    case .batchNormApply(let op):
+      guard let activation = op.activation else { return nil }
+      return "normalise + \(activation.kind.rawValue)"
+    case .batchNormActivationGradient(let op):
+      return "\(op.activation.kind.rawValue)'s backward + batch norm's"
+    case .fusedElementwise(let op):
+      return "\(op.program.instructions.count) element-wise ops"
+    case .conv2DWeightGradient:
+      return operands > 2 ? "weight gradient + that of another batch" : nil
+    case .adam where operands > 5: return "adam of a whole network"
+    case .sgd where operands > 4: return "sgd of a whole network"
+    case .rmsprop where operands > 6: return "rmsprop of a whole network"
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Interchange
+import Runtime
+
+/// All that a run needs to go on as if it had never stopped: every tensor of its store, and where it was.
+///
+/// The file is a safetensors file that PyTorch reads: parameters and statistics under the names of a
+/// `state_dict` behind `generator.` and `discriminator.`, the optimisers' states behind `optimizer.`.
+public struct Checkpoint: Sendable {
+  public let metadata: CheckpointMetadata
+  private let file: SafetensorsFile
+  private let path: String
+
+  /// Reads a checkpoint whole.
+  ///
+  /// - Throws: `FileError` where the file cannot be read or is no checkpoint.
+  public init(contentsOf path: String) throws(FileError) {
+    file = try SafetensorsFile(contentsOf: path)
+    metadata = try CheckpointMetadata(file.metadata, path: path)
+    self.path = path
+  }
+
+  /// Fills a store.
+  ///
+  /// - Parameter networkHash: What the checkpoint must say if it says anything: equal shapes do not make
+  ///   equal networks.
+  /// - Throws: `FileError` where the checkpoint is of other networks, or its tensors are not exactly those
+  ///   of the store; the store is then as before.
+  public func restore(into store: TensorStore, networkHash: UInt64? = nil) throws(FileError) {
+    if let networkHash, let saved = metadata.networkHash, saved != networkHash {
+      throw FileError(
+        path: path,
+        reason: "was saved by a run with other networks: continue it with that run's resolved.yaml, or take"
+          + " its weights alone with --weights")
+    }
+    try StoreReading(of: store.slots, from: file, path: path) { _ in true }.write(to: store)
+  }
+
+  /// Replaces a file, or creates it, in one step.
+  ///
+  /// - Throws: `FileError` where the system fails; what the path held before is then still there.
+  public static func write(
+    _ store: TensorStore, metadata: CheckpointMetadata, to path: String
+  ) throws(FileError) {
+    let header = SafetensorsHeader(
+      placing: store.slots.map { ($0.name, $0.isCount ? .int64 : .float32, $0.shape) },
+      metadata: metadata.texts)
+    try header.write(to: path) { position, file throws(FileError) in
+      let slot = store.slots[position]
+      try store.withValues(of: slot.name) { values throws(FileError) in
+        if slot.isCount {
+          try file.write(values.indices.map { Int64(values[$0]) })
+        } else {
+          try file.write(values)
+        }
+      }
+    }
+  }
+}
+
+extension RunFolder {
+  /// Writes the step's checkpoint and makes it the latest one.
+  ///
+  /// `latest` moves once the checkpoint lies on the device: a full disk, a kill or a power cut at any time
+  /// leaves it naming a checkpoint that is complete.
+  ///
+  /// - Returns: The checkpoint's path.
+  @discardableResult
+  public func saveCheckpoint(
+    of store: TensorStore, metadata: CheckpointMetadata
+  ) throws(FileError) -> String {
+    let path = paths.checkpoint(step: metadata.step)
+    try Checkpoint.write(store, metadata: metadata, to: path)
+    let name = RunPaths.checkpointNames.name(ofStep: metadata.step)
+    try writeFileAtomically(Array("\(name)\n".utf8), to: paths.latestCheckpointName)
+    return path
+  }
+}

@@ -1,0 +1,43 @@
+import Interchange
+import Runtime
+
+extension TensorStore {
+  /// Takes the parameters and statistics of those networks that a safetensors file holds, and leaves all
+  /// else as it is: another network's weights, the optimisers' states.
+  ///
+  /// The file may be a checkpoint, or any `state_dict` whose names begin with the network's:
+  /// `generator.0.weight`.
+  ///
+  /// - Returns: The names of the networks that were in the file.
+  /// - Throws: `FileError` where the file cannot be read, holds no network of the store, or holds one
+  ///   whose tensors are not exactly those of the store; the store is then as before.
+  public func loadWeights(contentsOf path: String) throws(FileError) -> [String] {
+    let file = try SafetensorsFile(contentsOf: path)
+    let weights = slots.filter { $0.kind == .parameter || $0.kind == .statistic }
+    let networks = Set(weights.map { Self.network(of: $0.name) }).sorted()
+    let present = Set(file.tensors.map { Self.network(of: $0.name) }).intersection(networks)
+    guard !present.isEmpty else { throw Self.noNetwork(of: networks, in: file, path: path) }
+    try StoreReading(
+      of: weights.filter { present.contains(Self.network(of: $0.name)) }, from: file, path: path
+    ) { present.contains(Self.network(of: $0)) }.write(to: self)
+    return present.sorted()
+  }
+
+  /// `generator.0.weight` → `generator`
+  private static func network(of name: String) -> String {
+    String(name.prefix { $0 != "." })
+  }
+
+  private static func noNetwork(
+    of networks: [String], in file: SafetensorsFile, path: String
+  ) -> FileError {
+    let prefixes = networks.map { "`\($0).`" }.joined(separator: " or ")
+    guard let first = file.tensors.first?.name else {
+      return FileError(path: path, reason: "holds no tensors")
+    }
+    return FileError(
+      path: path,
+      reason: "holds no tensor whose name begins with \(prefixes); its first is"
+        + " \(quotedForDisplay(first)). The names of one network's state_dict need its prefix")
+  }
+}

@@ -1,0 +1,31 @@
+/// A point of a line; a `y` that is infinite or NaN is a gap in it.
+struct ChartPoint: Hashable, Sendable {
+  var x: Double
+  var y: Double
+}
+
+extension [ChartPoint] {
+  /// At most `limit` points that draw the same line at the size of a page: of each stretch the lowest and
+  /// the highest point, so that no spike is lost.
+  ///
+  /// - Precondition: `limit` is 2 or more.
+  func downsampled(to limit: Int) -> [ChartPoint] {
+    precondition(limit >= 2, "a stretch has two points")
+    guard count > limit else { return self }
+    let stretches = limit / 2
+    return (0..<stretches).flatMap { stretch in
+      self[stretch * count / stretches..<(stretch + 1) * count / stretches].extremes
+    }
+  }
+}
+
+extension ArraySlice<ChartPoint> {
+  /// The lowest and the highest finite point in the order of the slice; where there is none, a gap.
+  fileprivate var extremes: [ChartPoint] {
+    let finite = indices.filter { self[$0].y.isFinite }
+    guard let low = finite.min(by: { self[$0].y < self[$1].y }),
+      let high = finite.max(by: { self[$0].y < self[$1].y })
+    else { return Array(prefix(1)) }
+    return low == high ? [self[low]] : [self[Swift.min(low, high)], self[Swift.max(low, high)]]
+  }
+}

@@ -1,0 +1,35 @@
+import Lowering
+import Runtime
+
+/// Gives a run's tensors the values that they begin with.
+///
+/// Each tensor draws from a stream of its own, numbered by its place in the list, so that its values follow
+/// from the seed and that place alone.
+public struct WeightInitializer: Sendable {
+  public let seed: Int
+
+  public init(seed: Int) { self.seed = seed }
+
+  /// Fills a store; random values are computed in Float64 and rounded.
+  ///
+  /// - Precondition: The store has a tensor of each definition's name and size.
+  public func fill(_ store: TensorStore, with definitions: [ParameterDefinition]) {
+    for (index, definition) in definitions.enumerated() {
+      let source = RandomSource(seed: seed, stream: .initialization, substream: index)
+      switch definition.initializer {
+      case .constant(let value): store.fill(definition.name, with: Float(value))
+      case .uniform(let bound):
+        store.fillUniform(definition.name, from: source, low: Float(-bound), high: Float(bound))
+      case .normal(let mean, let deviation):
+        store.fillNormal(definition.name, from: source, mean: Float(mean), deviation: Float(deviation))
+      }
+    }
+  }
+}
+
+extension TensorStore {
+  /// A store of everything that a model keeps, all zero, in the order of its definitions.
+  public convenience init(_ definitions: [ParameterDefinition]) {
+    self.init(definitions.map { ($0.name, $0.shape, $0.kind) })
+  }
+}

@@ -1,0 +1,96 @@
+import Glibc
+import Interchange
+import Runtime
+
+/// Makes images with a model's generator in inference form.
+public struct Sampler {
+  /// The images of a training run's grid, and the most that go through the generator at once.
+  public static let gridImages = 64
+
+  private let model: CompiledModel
+  /// The generator's values that are black and white.
+  private let range: (low: Float, high: Float)
+
+  public init(_ model: CompiledModel) {
+    self.model = model
+    let given = model.spec.train.data?.numbers("range")
+    let last = model.spec.generator.layers.last?.kind.name.value
+    let range = given ?? (last == "sigmoid" ? [0, 1] : [-1, 1])
+    self.range = (Float(range[0]), Float(range[1]))
+  }
+
+  /// Numbers in each latent vector.
+  public var latent: Int { model.spec.latent.value }
+
+  /// Latent vectors, one after another; each depends on the seed and its number alone.
+  public func noise(count: Int, seed: Int) -> [Float] {
+    (0..<count).flatMap { index in
+      RandomSource(seed: seed, stream: .sampleNoise, step: index).normals(latent)
+    }
+  }
+
+  /// The images of so many latent vectors, in their order.
+  public func images(from noise: [Float]) -> [Image] {
+    let count = noise.count / latent
+    var images: [Image] = []
+    // Large counts go through in parts, so that memory stays bounded.
+    let part = min(count, Self.gridImages)
+    guard part > 0 else { return [] }
+    let plan = model.generatorPlan(batch: part)
+    for start in stride(from: 0, to: count, by: part) {
+      let taken = min(part, count - start)
+      var values = Array(noise[start * latent..<(start + taken) * latent])
+      values += Array(repeating: 0, count: (part - taken) * latent)
+      model.executor.write(values, to: "noise", of: plan)
+      model.executor.run(plan)
+      let pixels = model.executor.values(of: "images", in: plan)
+      images += (0..<taken).map { image($0, in: pixels) }
+    }
+    return images
+  }
+
+  /// Image number `index` of a batch [N, C, H, W].
+  private func image(_ index: Int, in values: [Float]) -> Image {
+    let (channels, height, width) = (
+      model.spec.channels.value, model.spec.height.value, model.spec.width.value
+    )
+    let area = height * width
+    let base = index * channels * area
+    // PNG knows one channel and three; of any other number the first is shown, or the first three.
+    let shown = channels >= 3 ? 3 : 1
+    var pixels = [UInt8](repeating: 0, count: area * shown)
+    for pixel in 0..<area {
+      for channel in 0..<shown {
+        pixels[pixel * shown + channel] = byte(values[base + channel * area + pixel])
+      }
+    }
+    return Image(width: width, height: height, channels: shown, pixels: pixels)
+  }
+
+  private func byte(_ value: Float) -> UInt8 {
+    let unit = (value - range.low) / (range.high - range.low)
+    // NaN is black.
+    return unit > 0 ? UInt8(min(unit * 255 + 0.5, 255)) : 0
+  }
+}
+
+/// Points between latent vectors.
+public enum LatentWalk {
+  /// `steps` points from `a` to `b`, both included, on the arc between them: the norm of Gaussian vectors
+  /// hardly varies, and a straight line would leave it. Source: White, "Sampling Generative Networks" (2016).
+  public static func spherical(from a: [Float], to b: [Float], steps: Int) -> [[Float]] {
+    func dot(_ x: [Float], _ y: [Float]) -> Double {
+      zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
+    let norms = (dot(a, a) * dot(b, b)).squareRoot()
+    let cosine = norms > 0 ? max(-1, min(1, dot(a, b) / norms)) : 1
+    let angle = acos(cosine)
+    return (0..<steps).map { step in
+      let t = steps > 1 ? Double(step) / Double(steps - 1) : 0
+      let (left, right) =
+        sin(angle) < 1e-6
+        ? (1 - t, t) : (sin((1 - t) * angle) / sin(angle), sin(t * angle) / sin(angle))
+      return zip(a, b).map { Float(left * Double($0) + right * Double($1)) }
+    }
+  }
+}

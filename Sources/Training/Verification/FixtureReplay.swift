@@ -1,0 +1,225 @@
+import GraphIR
+import Interchange
+import Lowering
+import Passes
+import Runtime
+
+/// Replays the training steps that a fixture holds and compares every loss, parameter and statistic.
+///
+/// A fixture is one safetensors file: `init.<name>`, `step.<i>.real`, `step.<i>.noise`, and what another
+/// framework got: `step.<i>.loss_d`, `step.<i>.loss_g`, `final.<name>`. With `fp32.…` it also holds what that
+/// framework's 32-bit run got, as a yardstick.
+public struct FixtureReplay {
+  public enum Executor: String, Sendable, CaseIterable {
+    /// Float64, op by op.
+    case reference
+    /// The planned program in 32 bits.
+    case cpu
+  }
+
+  /// How far one tensor is from the expected one.
+  public struct Row: Sendable {
+    public var name: String
+    /// ‖actual − expected‖ / ‖expected‖.
+    public var relativeError: Double
+    /// The same of the other framework's 32-bit run, where the fixture holds it.
+    public var yardstick: Double?
+  }
+
+  public struct Failure: Error, Sendable {
+    public var reason: String
+  }
+
+  let model: LoweredModel
+  let fixture: SafetensorsFile
+  let path: String
+
+  /// - Parameter path: The fixture's file, for errors.
+  public init(model: LoweredModel, fixture: SafetensorsFile, path: String) {
+    self.model = model
+    self.fixture = fixture
+    self.path = path
+  }
+
+  /// Runs all steps and returns a row for each loss and each tensor, in the order of the model.
+  ///
+  /// - Parameters:
+  ///   - steps: Run only so many; the final tensors are compared only after all of them.
+  ///   - pipeline: The passes for `cpu`.
+  /// - Throws: `Failure` when the fixture does not fit the model.
+  public func run(
+    _ executor: Executor, threads: Int = 1, pipeline: Pipeline = .training,
+    options: CPUPlan.Options = .init(), steps limit: Int? = nil
+  ) throws(Failure) -> [Row] {
+    var stepper: any Stepper =
+      switch executor {
+      case .reference: try ReferenceStepper(model, try initialValues())
+      case .cpu:
+        try CPUStepper(model, try initialValues(), threads: threads, pipeline: pipeline, options: options)
+      }
+    var rows: [Row] = []
+    let count = stepCount
+    guard count > 0 else { throw Failure(reason: "`\(path)` holds no `step.0.real`") }
+    for step in 0..<min(limit ?? count, count) {
+      let real = try input("step.\(step).real", like: "real")
+      let noise = try input("step.\(step).noise", like: "noise")
+      guard real.shape[0] == noise.shape[0] else {
+        throw Failure(reason: "step \(step) of `\(path)` has \(real.shape[0]) images and \(noise.shape[0]) noises")
+      }
+      let losses = try stepper.step(real: real, noise: noise)
+      for (name, value) in losses { rows += row("step.\(step).\(name)", [value]) }
+    }
+    if limit.map({ $0 < count }) == true { return rows }
+    for definition in model.definitions where definition.kind != .state {
+      rows += row("final.\(definition.name)", stepper.values(of: definition.name))
+    }
+    return rows
+  }
+
+  private var stepCount: Int {
+    var count = 0
+    while fixture["step.\(count).real"] != nil { count += 1 }
+    return count
+  }
+
+  // MARK: Reading the fixture
+
+  private func initialValues() throws(Failure) -> [String: ReferenceTensor] {
+    var values: [String: ReferenceTensor] = [:]
+    for definition in model.definitions {
+      switch definition.kind {
+      case .parameter, .statistic:
+        guard let tensor = fixture["init.\(definition.name)"] else {
+          throw Failure(reason: "`\(path)` lacks `init.\(definition.name)`, which the model has")
+        }
+        guard tensor.shape == definition.shape else {
+          throw Failure(
+            reason:
+              "`init.\(definition.name)` of `\(path)` is \(tensor.shape), but the model's is \(definition.shape)"
+          )
+        }
+        values[definition.name] = ReferenceTensor(shape: definition.shape, values: tensor.doubles)
+      case .state, .data:
+        values[definition.name] = ReferenceTensor(shape: definition.shape)
+      }
+    }
+    return values
+  }
+
+  private func input(_ name: String, like input: String) throws(Failure) -> ReferenceTensor {
+    guard let tensor = fixture[name], let declared = model.step.input(named: input) else {
+      throw Failure(reason: "`\(path)` lacks `\(name)`")
+    }
+    let type = model.step.type(of: declared.value)
+    guard let batch = tensor.shape.first, tensor.shape == type.extents(batch: batch) else {
+      throw Failure(
+        reason: "`\(name)` of `\(path)` is \(tensor.shape), but the model takes \(type.description)")
+    }
+    return ReferenceTensor(shape: tensor.shape, values: tensor.doubles)
+  }
+
+  // MARK: Comparing
+
+  private func row(_ name: String, _ actual: [Double]) -> [Row] {
+    guard let expected = fixture[name]?.doubles, expected.count == actual.count else { return [] }
+    let other = fixture["fp32.\(name)"]?.doubles
+    return [
+      Row(
+        name: name, relativeError: Self.distance(actual, expected),
+        yardstick: other.map { Self.distance($0, expected) })
+    ]
+  }
+
+  private static func distance(_ actual: [Double], _ expected: [Double]) -> Double {
+    var difference = 0.0
+    var norm = 0.0
+    for (a, e) in zip(actual, expected) {
+      difference += (a - e) * (a - e)
+      norm += e * e
+    }
+    return norm == 0 ? difference.squareRoot() : (difference / norm).squareRoot()
+  }
+}
+
+/// Runs training steps one by one, and shows the state.
+private protocol Stepper {
+  /// The losses, by their outputs' names.
+  mutating func step(
+    real: ReferenceTensor, noise: ReferenceTensor
+  ) throws(FixtureReplay.Failure) -> [(name: String, value: Double)]
+  func values(of name: String) -> [Double]
+}
+
+private func runPipeline(_ pipeline: Pipeline, on graph: inout Graph) throws(FixtureReplay.Failure) {
+  do { try pipeline.run(&graph) } catch { throw FixtureReplay.Failure(reason: error.description) }
+}
+
+private let losses = ["loss_d", "loss_g"]
+
+private struct ReferenceStepper: Stepper {
+  private let interpreter: ReferenceInterpreter
+  private var state: [String: ReferenceTensor]
+
+  init(_ model: LoweredModel, _ state: [String: ReferenceTensor]) throws(FixtureReplay.Failure) {
+    var graph = model.step
+    try runPipeline(.reference, on: &graph)
+    interpreter = ReferenceInterpreter(graph)
+    self.state = state
+  }
+
+  mutating func step(
+    real: ReferenceTensor, noise: ReferenceTensor
+  ) throws(FixtureReplay.Failure) -> [(name: String, value: Double)] {
+    var inputs = state
+    inputs["real"] = real
+    inputs["noise"] = noise
+    do {
+      let result = try interpreter.run(inputs, batch: real.shape[0])
+      for (name, tensor) in result.stores { state[name] = tensor }
+      return losses.map { ($0, result.outputs[$0]?.values[0] ?? .nan) }
+    } catch {
+      throw FixtureReplay.Failure(reason: "the interpreter stopped: \(error)")
+    }
+  }
+
+  func values(of name: String) -> [Double] { state[name]?.values ?? [] }
+}
+
+private struct CPUStepper: Stepper {
+  private let graph: Graph
+  private let store: TensorStore
+  private let executor: CPUExecutor
+  private let options: CPUPlan.Options
+  private var plans: [Int: CPUPlan] = [:]
+
+  init(
+    _ model: LoweredModel, _ state: [String: ReferenceTensor], threads: Int, pipeline: Pipeline,
+    options: CPUPlan.Options
+  ) throws(FixtureReplay.Failure) {
+    var graph = model.step
+    try runPipeline(pipeline, on: &graph)
+    self.graph = graph
+    self.options = options
+    store = TensorStore(model.definitions)
+    for definition in model.definitions {
+      store.write(state[definition.name]?.values.map(Float.init) ?? [], to: definition.name)
+    }
+    executor = CPUExecutor(threads: threads)
+  }
+
+  mutating func step(
+    real: ReferenceTensor, noise: ReferenceTensor
+  ) throws(FixtureReplay.Failure) -> [(name: String, value: Double)] {
+    let batch = real.shape[0]
+    let plan =
+      plans[batch]
+      ?? CPUPlan(graph, batch: batch, store: store, lanes: executor.threads, options: options)
+    plans[batch] = plan
+    executor.write(real.values.map(Float.init), to: "real", of: plan)
+    executor.write(noise.values.map(Float.init), to: "noise", of: plan)
+    executor.run(plan)
+    return losses.map { ($0, Double(executor.scalar($0, in: plan))) }
+  }
+
+  func values(of name: String) -> [Double] { store.values(of: name)?.map(Double.init) ?? [] }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Diagnostics
+import Interchange
+import Lowering
+import Runtime
+import Training
+
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Time a model's training step, or its networks, on data in memory.")
+
+  @OptionGroup var model: ModelOptions
+
+  @OptionGroup var graphs: GraphOptions
+
+  @Option(help: "Images a step; the model's batch size by default.")
+  var batchSize: Int?
+
+  @Option(help: "How many steps are timed.")
+  var steps = 10
+
+  @Option(help: "How many steps run before.")
+  var warmup = 2
+
+  @Option(
+    help: ArgumentHelp(
+      "Write one step's times to this file, for chrome://tracing or Perfetto.", valueName: "file"))
+  var trace: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take this algorithm for every convolution that it can compute: \(ConvolutionPolicy.names.joined(separator: ", ")).",
+      valueName: "algorithm"))
+  var convolution: String?
+
+  @Option(help: "text or json.")
+  var format: OutputFormat = .text
+
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    if let batchSize, !(1...65_536).contains(batchSize) {
+      throw ValidationError("--batch-size must be from 1 to 65536.")
+    }
+    if let convolution, !ConvolutionPolicy.names.contains(convolution) {
+      throw ValidationError("--convolution is one of \(ConvolutionPolicy.names.joined(separator: ", ")).")
+    }
+    if steps < 1 || warmup < 0 { throw ValidationError("--steps must be at least 1, --warmup at least 0.") }
+  }
+
+  func run() throws {
+    try graphs.checkPasses(graphs.disabled)
+    let (spec, lowered, _) = try model.loadChecked(quietly: true)
+    var options = CPUPlan.Options()
+    options.convolutions.preferred = convolution
+    let compiled = try compile(
+      spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), options: options)
+    WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
+    let batch = batchSize ?? spec.train.batchSize.value
+    let plan: CPUPlan
+    switch graphs.function {
+    case .step: plan = compiled.stepPlan(batch: batch)
+    case .generator: plan = compiled.generatorPlan(batch: batch)
+    case .discriminator: plan = compiled.discriminatorPlan(batch: batch)
+    }
+    let benchmark = Benchmark(plan, on: compiled.executor)
+    let result = benchmark.run(steps: steps, warmup: warmup)
+    if let trace {
+      try reportingFileErrors {
+        try writeFileAtomically(Array(benchmark.trace().json.text().utf8), to: trace)
+      }
+    }
+    switch format {
+    case .json: Console.print(json(result, plan).text(isPretty: true))
+    case .text: Console.print(text(result, plan))
+    }
+  }
+
+  private func json(_ result: Benchmark.Result, _ plan: CPUPlan) -> JSONValue {
+    .object([
+      "model": .string(model.model), "function": .string(graphs.function.rawValue),
+      "batch_size": .int(plan.batch), "threads": .int(threads.count), "steps": .int(steps),
+      "median_ms": .number(result.medianSeconds * 1e3),
+      "images_per_second": .number(Double(plan.batch) / result.medianSeconds),
+      "gflops": .number(result.flops / result.medianSeconds * 1e-9),
+      "peak_rss_bytes": .int(result.peakResidentBytes),
+      "ops": .array(
+        result.rows.map { row in
+          .object([
+            "op": .string(row.op), "layer": row.layer.map { .string($0) } ?? .null,
+            "ms": .number(row.seconds * 1e3), "gflops": .number(row.flops / row.seconds * 1e-9),
+            "share": .number(row.share),
+          ])
+        }),
+    ])
+  }
+
+  private func text(_ result: Benchmark.Result, _ plan: CPUPlan) -> String {
+    var rows = [["op", "layer", "ms", "GFLOP/s", "share"]]
+    for row in result.rows where row.share >= 0.002 {
+      let rate = row.flops / row.seconds * 1e-9
+      rows.append([
+        row.op, row.layer ?? "", Text.fixed(row.seconds * 1e3, 3), rate >= 1 ? Text.fixed(rate, 0) : "–",
+        Text.fixed(row.share * 100, 1) + " %",
+      ])
+    }
+    let rate = Double(plan.batch) / result.medianSeconds
+    return Text.table(rows, [.left, .left, .right, .right, .right])
+      + "\n\(Text.fixed(result.medianSeconds * 1e3, 2)) ms (median of \(steps)), \(Text.fixed(rate, 0)) images/s, "
+      + "\(Text.fixed(result.flops / result.medianSeconds * 1e-9, 0)) GFLOP/s, batch \(plan.batch), "
+      + "\(threads.count) thread\(threads.count == 1 ? "" : "s"), peak memory \(Text.bytes(result.peakResidentBytes))"
+  }
+}

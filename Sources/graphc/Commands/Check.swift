@@ -1,0 +1,108 @@
+import ArgumentParser
+import Diagnostics
+import GraphIR
+import Lowering
+import ModelSpec
+import Training
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check a model: shapes, agreements, cost.",
+    discussion: "Reads no data and writes nothing. Every mistake is reported with its line and a fix.")
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(help: "text or json.")
+  var format: OutputFormat = .text
+
+  func run() throws {
+    let loaded = model.load()
+    var summary: StepSummary?
+    if let spec = loaded.spec, let lowered = loaded.lowering?.model {
+      summary = StepSummary(try compile(spec, lowered, threads: threads.count))
+    }
+    switch format {
+    case .json: Console.print(json(loaded, summary).text(isPretty: true))
+    case .text:
+      model.printDiagnostics(loaded)
+      if let spec = loaded.spec, let lowering = loaded.lowering {
+        Console.print(
+          CheckReport(spec: spec, lowering: lowering, summary: summary, sources: loaded.sources).text)
+      }
+    }
+    if summary == nil { throw Exit.invalidInput }
+  }
+
+  private func json(_ loaded: ModelOptions.Loaded, _ summary: StepSummary?) -> JSONValue {
+    let renderer = JSONRenderer(sources: loaded.sources)
+    func network(_ layers: [LayerSummary]) -> JSONValue {
+      .object([
+        "parameters": .int(layers.reduce(0) { $0 + $1.parameters }),
+        "layers": .array(
+          layers.map { layer in
+            .object([
+              "name": .string(layer.name), "op": .string(layer.op),
+              "output_shape": .array(layer.outputShape.map { .int($0) }),
+              "parameters": .int(layer.parameters), "macs": .int(layer.multiplyAdds),
+              "line": .int(loaded.sources.start(of: layer.span).line),
+            ])
+          }),
+      ])
+    }
+    return .object([
+      "model": loaded.spec.map { .string($0.name) } ?? .null,
+      "diagnostics": .array(loaded.diagnostics.map(renderer.value(of:))),
+      "networks": .object([
+        "generator": network(loaded.lowering?.generatorLayers ?? []),
+        "discriminator": network(loaded.lowering?.discriminatorLayers ?? []),
+      ]),
+      "step": summary.map { summary in
+        .object([
+          "batch_size": .int(summary.batch), "flops": .number(summary.flops),
+          "peak_memory_bytes": .int(summary.peakMemoryBytes),
+          "fusions": .array(
+            summary.fusions.map { .object(["fusion": .string($0.name), "count": .int($0.count)]) }),
+        ])
+      } ?? .null,
+    ])
+  }
+}
+
+/// The tables that `check` prints.
+struct CheckReport {
+  let spec: ModelSpec
+  let lowering: ModelLowering.Result
+  let summary: StepSummary?
+  let sources: SourceMap
+
+  var text: String {
+    let image = Text.shape([spec.channels.value, spec.height.value, spec.width.value])
+    var text = "\(spec.name): \(spec.latent.value) numbers → \(image) images\n"
+    text += "\n" + table("generator", lowering.generatorLayers)
+    text += "\n" + table("discriminator", lowering.discriminatorLayers)
+    guard let summary else { return text }
+    text += "\none training step, batch \(summary.batch): \(Text.flops(summary.flops)), "
+    text += "\(summary.kernels) kernels, peak memory \(Text.bytes(summary.peakMemoryBytes))\n"
+    for fusion in summary.fusions { text += "  \(fusion.count) × \(fusion.name)\n" }
+    text.removeLast()
+    return text
+  }
+
+  private func table(_ name: String, _ layers: [LayerSummary]) -> String {
+    var rows = [["", name, "output", "parameters", "MACs", "line"]]
+    for layer in layers {
+      rows.append([
+        layer.name, layer.op, Text.shape(layer.outputShape),
+        layer.parameters == 0 ? "–" : Text.grouped(layer.parameters),
+        layer.multiplyAdds == 0 ? "–" : Text.grouped(layer.multiplyAdds),
+        "\(sources.start(of: layer.span).line)",
+      ])
+    }
+    rows.append([
+      "", "total", "", Text.grouped(layers.reduce(0) { $0 + $1.parameters }),
+      Text.grouped(layers.reduce(0) { $0 + $1.multiplyAdds }), "",
+    ])
+    return Text.table(rows, [.left, .left, .left, .right, .right, .right])
+  }
+}

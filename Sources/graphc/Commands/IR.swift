@@ -1,0 +1,46 @@
+import ArgumentParser
+import GraphIR
+import Interchange
+import Lowering
+import Passes
+
+struct IR: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ir", abstract: "Print a model's graph, before, between or after the passes.")
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, dot, svg
+  }
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var graphs: GraphOptions
+
+  @Option(help: ArgumentHelp("Stop after this pass; `lowering` is before all.", valueName: "pass"))
+  var after: String?
+
+  @Option(help: "text, dot for Graphviz, or svg: a drawing.")
+  var format: Format = .text
+
+  /// What `--after` calls the graph before all passes.
+  private static let lowering = "lowering"
+
+  func run() throws {
+    var named = graphs.disabled
+    if let after, after != Self.lowering { named.append(after) }
+    try graphs.checkPasses(named)
+    let (_, lowered, _) = try model.loadChecked(quietly: true)
+    var graph = graphs.function.graph(of: lowered)
+    if after != Self.lowering {
+      do {
+        try graphs.function.pipeline.disabling(Set(graphs.disabled)).run(&graph, upTo: after)
+      } catch {
+        throw fail(error.description, Exit.bug)
+      }
+    }
+    switch format {
+    case .text: Console.print(GraphPrinter(graph).text, terminator: "")
+    case .dot: Console.print(DOTPrinter(graph).text, terminator: "")
+    case .svg: Console.print(SVGPrinter(graph).text, terminator: "")
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Interchange
+import Lowering
+import ModelSpec
+import Training
+
+struct Sample: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Draw images with a trained generator.",
+    discussion: """
+      Writes one grid as a PNG file, or each image to a file of its own with --each. The same seed draws the \
+      same images.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A run's folder, for its latest checkpoint, or a checkpoint file in one.", valueName: "run"))
+  var source: String
+
+  @Option(help: "How many images; with --interpolate, whole rows.")
+  var count = 64
+
+  @Option(help: "What the images depend on.")
+  var seed = 0
+
+  @Option(help: "Images in a row of the grid.")
+  var grid = 8
+
+  @Flag(help: "Each row walks from one random image to another.")
+  var interpolate = false
+
+  @Option(help: ArgumentHelp("Write every image to a file of its own in this folder.", valueName: "folder"))
+  var each: String?
+
+  @Option(help: "The grid's file.")
+  var output = "samples.png"
+
+  @Option(help: "The model, for a checkpoint that lies outside its run's folder.")
+  var model: String?
+
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    if !(1...100_000).contains(count) { throw ValidationError("--count must be from 1 to 100000.") }
+    if !(1...1000).contains(grid) { throw ValidationError("--grid must be from 1 to 1000.") }
+    if seed < 0 { throw ValidationError("--seed must not be negative.") }
+    if interpolate, grid < 2 { throw ValidationError("--interpolate needs rows of at least 2: --grid.") }
+  }
+
+  func run() throws {
+    try reportingFileErrors {
+      let (checkpoint, spec) = try locate()
+      var options = ModelOptions()
+      options.model = spec
+      options.overrides = []
+      options.color = .auto
+      let (loaded, lowered, _) = try options.loadChecked(quietly: true)
+      let compiled = try compile(loaded, lowered, threads: threads.count)
+      let networks = try compiled.store.loadWeights(contentsOf: checkpoint)
+      guard networks.contains("generator") else {
+        throw FileError(path: checkpoint, reason: "holds no generator")
+      }
+      let sampler = Sampler(compiled)
+      if let each {
+        try write(noise(sampler), sampler, toFilesIn: each)
+      } else {
+        let images = sampler.images(from: noise(sampler))
+        guard let picture = imageGrid(images, columns: grid) else {
+          throw FileError(path: output, reason: "cannot hold a grid of \(images.count) such images")
+        }
+        try picture.writePNG(to: output)
+        Console.print(output)
+      }
+    }
+  }
+
+  /// Writes one image a file. No more than a grid of them is held at once.
+  private func write(_ noise: [Float], _ sampler: Sampler, toFilesIn folder: String) throws {
+    try createFolder(at: folder)
+    let part = Sampler.gridImages * sampler.latent
+    for start in stride(from: 0, to: noise.count, by: part) {
+      let images = sampler.images(from: Array(noise[start..<min(start + part, noise.count)]))
+      for (index, image) in images.enumerated() {
+        let digits = String(start / sampler.latent + index)
+        let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+        try image.writePNG(to: "\(folder)/\(name).png")
+      }
+    }
+    Console.print(folder)
+  }
+
+  private func noise(_ sampler: Sampler) -> [Float] {
+    guard interpolate else { return sampler.noise(count: count, seed: seed) }
+    let walks = (count + grid - 1) / grid
+    let ends = sampler.noise(count: 2 * walks, seed: seed)
+    func end(_ index: Int) -> [Float] { Array(ends[index * sampler.latent..<(index + 1) * sampler.latent]) }
+    return (0..<walks).flatMap { walk in
+      LatentWalk.spherical(from: end(2 * walk), to: end(2 * walk + 1), steps: grid).flatMap { $0 }
+    }
+  }
+
+  /// The checkpoint and the model that belongs to it.
+  private func locate() throws -> (checkpoint: String, spec: String) {
+    guard source.hasSuffix(".safetensors") else {
+      let paths = RunPaths(folder: source)
+      return (try paths.latestCheckpoint(), model ?? paths.resolvedSpec)
+    }
+    if let model { return (source, model) }
+    // <run>/checkpoints/step-000100.safetensors
+    let parts = source.split(separator: "/", omittingEmptySubsequences: false)
+    let run =
+      switch parts.dropLast().last {
+      case nil: ".."
+      case "checkpoints": parts.count > 2 ? parts.dropLast(2).joined(separator: "/") : "."
+      default: parts.dropLast().joined(separator: "/") + "/.."
+      }
+    return (source, RunPaths(folder: run).resolvedSpec)
+  }
+}

@@ -1,0 +1,230 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+import Interchange
+import Lowering
+import ModelSpec
+import Runtime
+import Training
+
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a model.",
+    discussion: """
+      Makes a run folder with the model as it was resolved, metrics, pictures of samples, checkpoints and a \
+      report. Ctrl-C stops after the current step and saves; `--resume` goes on from there, with the same \
+      numbers as if it had never stopped.
+      """)
+
+  @Argument(help: "The model's YAML file; left out with --resume.")
+  var model: String?
+
+  @Option(help: "The run folder, which must not exist; by default runs/NAME-1, then -2 and so on.")
+  var out: String?
+
+  @Option(help: "Continue the run in this folder.")
+  var resume: String?
+
+  @Option(help: "Stop after so many steps, those before a resume included.")
+  var maxSteps: Int?
+
+  @Option(help: "What all random numbers depend on, in place of the model's `train.seed`.")
+  var seed: Int?
+
+  @Option(help: "Begin with the weights of this safetensors file.")
+  var weights: String?
+
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Change one value of the model.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Option(help: "Colours in messages: auto, always or never.")
+  var color: ColorChoice = .auto
+
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    if let maxSteps, maxSteps < 1 { throw ValidationError("--max-steps must be at least 1.") }
+    if let seed, seed < 0 { throw ValidationError("--seed must not be negative.") }
+    if (model == nil) == (resume == nil) {
+      throw ValidationError("Name a model, or a run's folder with --resume.")
+    }
+    if resume != nil, out != nil || weights != nil || seed != nil || !overrides.isEmpty {
+      throw ValidationError(
+        "--resume goes on with the run as it is: --out, --weights, --seed and --set are for new runs.")
+    }
+  }
+
+  func run() throws {
+    try reportingFileErrors {
+      if let resume {
+        try continueRun(in: resume)
+      } else if let model {
+        try startRun(model)
+      }
+    }
+  }
+
+  // MARK: Beginning
+
+  private func startRun(_ path: String) throws {
+    var options = ModelOptions()
+    options.model = path
+    options.overrides = overrides + (seed.map { ["train.seed=\($0)"] } ?? [])
+    options.color = color
+    let (spec, lowered, sources) = try options.loadChecked()
+    guard let data = spec.train.data else {
+      throw fail("\(path): `train` names no `data` to train on", Exit.invalidInput)
+    }
+    // All that can be wrong with the data shows before the folder is made.
+    let dataset = try openData(data, spec)
+    let schedule = try makeSchedule(spec, dataset, lowered, sources)
+    let compiled = try compile(spec, lowered, threads: threads.count)
+    WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
+    if let weights { _ = try compiled.store.loadWeights(contentsOf: weights) }
+    let folder = try out.map { try RunFolder.create(at: $0) } ?? RunFolder.createNumbered(name: spec.name)
+    try folder.writeResolvedSpec(spec.resolvedYAML())
+    try train(compiled, dataset, schedule, folder, from: 0, sources: sources)
+  }
+
+  private func continueRun(in path: String) throws {
+    let folder = try RunFolder.open(at: path)
+    var options = ModelOptions()
+    options.model = folder.paths.resolvedSpec
+    options.overrides = []
+    options.color = color
+    let (spec, lowered, sources) = try options.loadChecked(quietly: true)
+    guard let data = spec.train.data else {
+      throw fail("\(folder.paths.resolvedSpec): `train` names no `data` to train on", Exit.invalidInput)
+    }
+    let dataset = try openData(data, spec)
+    let schedule = try makeSchedule(spec, dataset, lowered, sources)
+    let compiled = try compile(spec, lowered, threads: threads.count)
+    let checkpoint = try Checkpoint(contentsOf: folder.paths.latestCheckpoint())
+    try checkpoint.restore(into: compiled.store, networkHash: networkHash(spec))
+    try train(compiled, dataset, schedule, folder, from: checkpoint.metadata.step, sources: sources)
+  }
+
+  private func openData(_ data: Configured, _ spec: ModelSpec) throws -> Dataset {
+    let dataset = try Dataset(
+      data, channels: spec.channels.value, height: spec.height.value, width: spec.width.value,
+      seed: spec.train.seed, threads: threads.count)
+    for skipped in dataset.skipped.prefix(5) { Console.message("left out: \(skipped)") }
+    if dataset.skipped.count > 5 { Console.message("left out: \(dataset.skipped.count - 5) files more") }
+    return dataset
+  }
+
+  private func makeSchedule(
+    _ spec: ModelSpec, _ dataset: Dataset, _ lowered: LoweredModel, _ sources: SourceMap
+  ) throws -> BatchSchedule {
+    let batch = spec.train.batchSize.value
+    guard
+      let schedule = BatchSchedule(
+        imageCount: dataset.count, batchSize: batch, dropsLast: spec.train.dropLast, seed: spec.train.seed)
+    else {
+      throw fail(
+        "\(dataset.count) images are fewer than a batch of \(batch), and `drop_last` leaves none to train on",
+        Exit.invalidInput)
+    }
+    if !spec.train.dropLast, let problem = BatchNormCheck.problem(lowered.step, batch: dataset.count % batch)
+    {
+      let renderer = TerminalRenderer(sources: sources, usesColor: color.isOn(for: STDERR_FILENO))
+      Console.message(renderer.render(problem))
+      Console.message(
+        "The last batch of \(dataset.count) images has one image: write `drop_last: true` under `train:`, or choose another batch size."
+      )
+      throw Exit.invalidInput
+    }
+    return schedule
+  }
+
+  private func networkHash(_ spec: ModelSpec) -> UInt64 {
+    // What the networks are, without how they are trained.
+    let yaml = spec.resolvedYAML()
+    let networks = yaml.split(separator: "\ntrain:", maxSplits: 1).first.map(String.init) ?? yaml
+    return fnv1a64(networks.utf8)
+  }
+
+  // MARK: Running
+
+  private func train(
+    _ model: CompiledModel, _ dataset: Dataset, _ schedule: BatchSchedule, _ folder: RunFolder,
+    from start: Int, sources: SourceMap
+  ) throws {
+    let loop = TrainingLoop(
+      model, dataset: dataset, schedule: schedule, folder: folder, startStep: start, maxSteps: maxSteps,
+      networkHash: networkHash(model.spec))
+    Console.message(
+      "\(model.spec.name): \(Text.grouped(dataset.count)) images, \(loop.lastStep - start) steps of \(model.spec.train.batchSize.value), \(threads.count) thread\(threads.count == 1 ? "" : "s"), into \(folder.paths.folder)"
+    )
+    StopSignals.install()
+    var progress = ProgressLine(start: start, total: loop.lastStep)
+    var rate = 0.0
+    do {
+      let ending = try loop.run(
+        onStep: { row in
+          rate = rate == 0 ? row.imagesPerSecond : 0.9 * rate + 0.1 * row.imagesPerSecond
+          progress.update(
+            step: row.step, imagesPerSecond: rate,
+            details:
+              "loss_d \(Text.fixed(Double(row.lossD), 3))  loss_g \(Text.fixed(Double(row.lossG), 3))  D(x) \(Text.fixed(Double(row.dReal), 2))  D(G(z)) \(Text.fixed(Double(row.dFake), 2))"
+          )
+        }, shouldStop: { StopSignals.pending != nil })
+      progress.finish()
+      try writeReport(model, folder, sources)
+      if ending == .interrupted {
+        Console.message("stopped; go on with: graphc train --resume \(folder.paths.folder)")
+        throw StopSignals.pending == SIGTERM ? Exit.terminated : Exit.interrupted
+      }
+      Console.print(folder.paths.sample(step: loop.lastStep))
+    } catch let failure as TrainingLoop.Failure {
+      progress.finish()
+      switch failure {
+      case .file(let error): throw error
+      case .diverged(let divergence):
+        Console.message("error: \(describe(divergence, model, folder, sources))")
+        throw Exit.diverged
+      }
+    }
+  }
+
+  private func writeReport(_ model: CompiledModel, _ folder: RunFolder, _ sources: SourceMap) throws {
+    let rows = try MetricsLog.rows(contentsOf: folder.paths.metrics)
+    let lowering = ModelLowering.lower(model.spec, sources: sources)
+    let summary = CheckReport(
+      spec: model.spec, lowering: lowering, summary: StepSummary(model), sources: sources)
+    let page = ReportPage(
+      title: model.spec.name, summary: summary.text, settings: model.spec.resolvedYAML(), rows: rows,
+      sampleSteps: try folder.paths.sampleSteps(upTo: rows.last?.step ?? 0))
+    try writeFileAtomically(Array(page.html().utf8), to: folder.paths.report)
+  }
+
+  private func describe(
+    _ divergence: Divergence, _ model: CompiledModel, _ folder: RunFolder, _ sources: SourceMap
+  ) -> String {
+    var text = divergence.loss.map { "\($0) is infinite or NaN" } ?? "the state became infinite or NaN"
+    text += " at step \(divergence.step)"
+    switch divergence.cause {
+    case .tensor(let name): text += ": the tensor `\(name)` holds such a value"
+    case .op(let op, let layer, let span):
+      text += ": the first such value came out of `\(op)`"
+      if let layer { text += " of \(layer)" }
+      if let span { text += ", \(sources.name(of: span.source)):\(sources.start(of: span).line)" }
+    case .unknown: break
+    }
+    if let checkpoint = try? folder.paths.latestCheckpoint() {
+      text += "\nthe last good state is kept: \(checkpoint)"
+    } else {
+      text += "\nno checkpoint was written yet"
+    }
+    return text + "\na smaller learning rate may help: \(Self.learningRateHint(model.spec.train))"
+  }
+
+  /// How to ask for a tenth of the learning rate.
+  private static func learningRateHint(_ train: TrainSpec) -> String {
+    let optimizer = train.discriminatorOptimizer
+    let isShared = optimizer.name.span == train.generatorOptimizer.name.span
+    let key = "train.optimizer\(isShared ? "" : ".discriminator").\(optimizer.name.value).lr"
+    return "--set \(key)=\((optimizer.number("lr") ?? 0.0002) / 10)"
+  }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Diagnostics
+import Interchange
+import Lowering
+import ModelSpec
+import Runtime
+import Training
+
+extension FixtureReplay.Executor: ExpressibleByArgument {}
+
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Replay the training steps of a fixture and compare every number.",
+    discussion: """
+      The fixture is a safetensors file with the weights before, the images and noise of each step, and the \
+      losses and weights that another framework got. Exits with 1 when a number is farther off than the \
+      tolerance: by default 1e-8 for the reference interpreter; 1e-4 for the CPU executor, or three times \
+      the distance of the other framework's own 32-bit run, where the fixture records one.
+      """)
+
+  @OptionGroup var model: ModelOptions
+
+  @Argument(help: "The fixture, a safetensors file.")
+  var fixture: String
+
+  @Option(help: "reference (Float64, op by op) or cpu (32 bits, planned).")
+  var executor: FixtureReplay.Executor = .cpu
+
+  @Option(help: "The largest relative error that passes.")
+  var tolerance: Double?
+
+  @Option(help: "Replay only so many steps; the weights after the last are then not compared.")
+  var steps: Int?
+
+  @Option(help: "text or json.")
+  var format: OutputFormat = .text
+
+  @OptionGroup var threads: ThreadOptions
+
+  func validate() throws {
+    if let tolerance, !(tolerance >= 0) { throw ValidationError("--tolerance must not be negative.") }
+    if let steps, steps < 1 { throw ValidationError("--steps must be at least 1.") }
+  }
+
+  func run() throws {
+    let (_, lowered, _) = try model.loadChecked(quietly: true)
+    let file = try reportingFileErrors { try SafetensorsFile(contentsOf: fixture) }
+    let rows: [FixtureReplay.Row]
+    do {
+      rows = try FixtureReplay(model: lowered, fixture: file, path: fixture)
+        .run(executor, threads: threads.count, steps: steps)
+    } catch {
+      throw fail(error.reason, Exit.invalidInput)
+    }
+    guard !rows.isEmpty else { throw fail("`\(fixture)` holds nothing to compare", Exit.invalidInput) }
+    let failed = rows.filter { !($0.relativeError <= allowed($0)) }
+    // NaN is the largest error of all.
+    let worst = rows.max {
+      ($0.relativeError.isNaN ? .infinity : $0.relativeError)
+        < ($1.relativeError.isNaN ? .infinity : $1.relativeError)
+    }
+    switch format {
+    case .json: Console.print(json(rows, worst, failed).text(isPretty: true))
+    case .text: Console.print(text(rows, worst, failed))
+    }
+    if !failed.isEmpty { throw ExitCode(1) }
+  }
+
+  private func allowed(_ row: FixtureReplay.Row) -> Double {
+    if let tolerance { return tolerance }
+    switch executor {
+    case .reference: return 1e-8
+    case .cpu: return max(1e-4, 3 * (row.yardstick ?? 0))
+    }
+  }
+
+  private func text(
+    _ rows: [FixtureReplay.Row], _ worst: FixtureReplay.Row?, _ failed: [FixtureReplay.Row]
+  ) -> String {
+    var text = ""
+    let shown =
+      failed.isEmpty ? rows.sorted { $0.relativeError > $1.relativeError }.prefix(5) : failed.prefix(20)
+    var table = [["largest relative errors", "", "allowed"]]
+    for row in shown {
+      table.append([row.name, Self.scientific(row.relativeError), Self.scientific(allowed(row))])
+    }
+    text += Text.table(table, [.left, .right, .right])
+    let verdict = failed.isEmpty ? "all within tolerance" : "\(failed.count) beyond tolerance"
+    return text
+      + "\(rows.count) losses and tensors compared on \(executor.rawValue): \(verdict), largest \(worst.map { Self.scientific($0.relativeError) } ?? "–")"
+  }
+
+  private static func scientific(_ value: Double) -> String {
+    guard value.isFinite, value > 0 else { return "\(value)" }
+    var exponent = 0
+    var mantissa = value
+    while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
+    while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
+    return "\(Text.fixed(mantissa, 1))e\(exponent)"
+  }
+
+  private func json(
+    _ rows: [FixtureReplay.Row], _ worst: FixtureReplay.Row?, _ failed: [FixtureReplay.Row]
+  ) -> JSONValue {
+    .object([
+      "executor": .string(executor.rawValue), "passed": .bool(failed.isEmpty),
+      "max_relative_error": worst.map { .number($0.relativeError) } ?? .null,
+      "rows": .array(
+        rows.map {
+          .object([
+            "name": .string($0.name), "relative_error": .number($0.relativeError),
+            "allowed": .number(allowed($0)),
+            "fp32_relative_error": $0.yardstick.map { .number($0) } ?? .null,
+          ])
+        }),
+    ])
+  }
+}

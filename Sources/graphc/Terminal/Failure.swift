@@ -1,0 +1,49 @@
+import ArgumentParser
+import Diagnostics
+import Interchange
+import Lowering
+import ModelSpec
+import Passes
+import Runtime
+import Training
+
+/// The exit codes that scripts may rely on.
+enum Exit {
+  /// The model or its data is wrong.
+  static let invalidInput = ExitCode(65)
+  /// A bug in graphc.
+  static let bug = ExitCode(70)
+  static let inputOutput = ExitCode(74)
+  /// Try again: the folder is locked.
+  static let tryAgain = ExitCode(75)
+  static let diverged = ExitCode(76)
+  static let interrupted = ExitCode(130)
+  static let terminated = ExitCode(143)
+}
+
+/// Says what went wrong, and ends the command.
+func fail(_ message: String, _ code: ExitCode) -> ExitCode {
+  Console.message("error: \(message)")
+  return code
+}
+
+/// Runs a command's work; a broken file becomes a message and its exit code.
+func reportingFileErrors<Result>(_ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let error as FileError {
+    throw fail(error.description, ExitCode(error.exitCode))
+  }
+}
+
+/// A model ready to run; a pass that breaks a graph is a bug, and ends the command as one.
+func compile(
+  _ spec: ModelSpec, _ lowered: LoweredModel, threads: Int, disabled: Set<String> = [],
+  options: CPUPlan.Options = .init()
+) throws -> CompiledModel {
+  do {
+    return try CompiledModel(spec, lowered, threads: threads, disabled: disabled, options: options)
+  } catch {
+    throw fail(error.description, Exit.bug)
+  }
+}

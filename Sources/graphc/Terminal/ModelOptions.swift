@@ -1,0 +1,88 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+import Lowering
+import ModelSpec
+
+/// Whether messages are coloured.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+
+  /// - Parameter descriptor: The stream that is written to.
+  func isOn(for descriptor: Int32) -> Bool {
+    switch self {
+    case .always: true
+    case .never: false
+    case .auto:
+      Console.isTerminal(descriptor) && Console.environment("NO_COLOR") == nil
+        && Console.environment("TERM") != "dumb"
+    }
+  }
+}
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
+  case text, json
+}
+
+/// What every command takes that reads a model.
+struct ModelOptions: ParsableArguments {
+  @Argument(help: "The model's YAML file.")
+  var model: String
+
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("Change one value of the model.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Option(help: "Colours in messages: auto, always or never.")
+  var color: ColorChoice = .auto
+
+  /// A model that was read, whether it fits together or not.
+  struct Loaded {
+    var spec: ModelSpec?
+    var lowering: ModelLowering.Result?
+    var sources: SourceMap
+    var diagnostics: [Diagnostic]
+  }
+
+  func load() -> Loaded {
+    let checked = ModelChecker(path: model, overrides: overrides).check()
+    return Loaded(
+      spec: checked.spec, lowering: checked.lowering, sources: checked.sources,
+      diagnostics: checked.diagnostics)
+  }
+
+  /// A model that fits together. Errors are printed and end the command; warnings are printed unless
+  /// `quietly`.
+  func loadChecked(quietly: Bool = false) throws -> (spec: ModelSpec, model: LoweredModel, sources: SourceMap)
+  {
+    let loaded = load()
+    if !quietly || loaded.lowering?.model == nil { printDiagnostics(loaded) }
+    guard let spec = loaded.spec, let model = loaded.lowering?.model else { throw Exit.invalidInput }
+    return (spec, model, loaded.sources)
+  }
+
+  func printDiagnostics(_ loaded: Loaded) {
+    if loaded.diagnostics.isEmpty { return }
+    let renderer = TerminalRenderer(sources: loaded.sources, usesColor: color.isOn(for: STDERR_FILENO))
+    Console.message(renderer.render(loaded.diagnostics))
+    let errors = loaded.diagnostics.count { $0.kind.severity == .error }
+    if errors > 0 {
+      let code = loaded.diagnostics.first { $0.kind.severity == .error }?.kind.code ?? ""
+      Console.message(
+        "\(errors) error\(errors == 1 ? "" : "s"). `graphc explain \(code)` tells more about the first.")
+    }
+  }
+}
+
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "How many threads compute; as many as there are cores by default. The result is the same.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024.")
+    }
+  }
+
+  var count: Int { threads ?? max(1, min(1024, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+}

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Makes and checks the fixtures: training steps that PyTorch ran, for graphc to replay.
+
+    generate.py [NAME …]                     make the stored fixtures anew
+    generate.py --check [NAME …]             replay the stored ones, write nothing
+    generate.py --spec FILE --output FILE    make one for any model in expanded form
+
+Needs PyTorch, safetensors and PyYAML.
+"""
+
+import argparse
+import math
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from pytorch_reference import fixtures
+from pytorch_reference.conditioning import measure_amplification
+from pytorch_reference.spec import ModelSpec, read_spec
+
+FOLDER = Path(__file__).resolve().parent
+DEFAULT_STEPS = 20
+
+# Of a stored fixture. Beyond this, a correct program's rounding might pass for a mistake.
+MAXIMUM_AMPLIFICATION = 100
+# How far Float64 runs on two machines may lie apart, over the largest value of a tensor.
+CHECK_TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True)
+class Recording:
+    """How a stored fixture is recorded; what it trains stands in the spec of the same name."""
+
+    seed: int
+    batch_sizes: tuple[int, ...] | None = None
+    """Of each step; None is the spec's, `DEFAULT_STEPS` times."""
+    discriminator_gain: float = 1
+    """Scales the weights and bias of the discriminator's last layer that has any."""
+
+
+RECORDINGS = {
+    "tutorial": Recording(seed=1),
+    "odd_batch": Recording(seed=2, batch_sizes=(7, 7, 7, 7, 3) * 4),
+    "rectangular": Recording(seed=3),
+    "output_padding": Recording(seed=4),
+    "groups": Recording(seed=5),
+    "dilation": Recording(seed=6),
+    "linear": Recording(seed=7),
+    "activations": Recording(seed=8),
+    "pooling": Recording(seed=9),
+    "bce_with_logits": Recording(seed=10),
+    # This seed scores no fake between 10 and 45, where log(1 - sigmoid) has lost its digits but is
+    # not clamped yet: there the last bit of an `exp` would decide the loss.
+    "bce_saturated": Recording(seed=14, batch_sizes=(6, 6, 6), discriminator_gain=500),
+    "sgd": Recording(seed=12),
+    "sgd_nesterov": Recording(seed=13),
+    "sgd_dampening": Recording(seed=14),
+    "rmsprop": Recording(seed=15),
+    "rmsprop_centered": Recording(seed=16),
+    "adamw": Recording(seed=17),
+}
+
+
+def record(
+    spec: ModelSpec, recording: Recording, path: Path, maximum_amplification: float = math.inf
+) -> None:
+    """Trains in Float64 and in fp32 and writes the fixture.
+
+    Raises:
+        ValueError: where training amplifies rounding too much; then nothing is written.
+    """
+    batch_sizes = list(recording.batch_sizes or (spec.batch_size,) * DEFAULT_STEPS)
+    inputs = fixtures.draw_inputs(spec, batch_sizes, recording.seed, recording.discriminator_gain)
+    expected = fixtures.replay(spec, inputs, torch.float64)
+    amplification = measure_amplification(spec, inputs, expected)
+    if amplification > maximum_amplification:
+        raise ValueError(f"{spec.name}: rounding grows {amplification:.1e} times")
+    single = fixtures.replay(spec, inputs, torch.float32)
+    fixtures.save(
+        path,
+        inputs | expected | {f"fp32.{name}": single[name] for name in single},
+        origin=f"PyTorch {torch.__version__}, seed {recording.seed}",
+    )
+    distance = max(distance for _, distance in fixtures.relative_distances(single, expected))
+    print(
+        f"{spec.name:18} {path.stat().st_size / 1e3:6.0f} kB  "
+        f"amplification {amplification:8.1e}  fp32 from Float64 {distance:8.1e}"
+    )
+
+
+def check(spec: ModelSpec, path: Path) -> bool:
+    """Whether this PyTorch computes what the fixture says; prints the tensor that differs most."""
+    stored = fixtures.load(path)
+    expected = fixtures.replay(spec, stored, torch.float64)
+    name, distance = max(
+        fixtures.relative_distances(stored, expected), key=lambda pair: pair[1]
+    )
+    print(f"{spec.name:18} {distance:8.1e}  {name}")
+    return distance <= CHECK_TOLERANCE
+
+
+def parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="stored fixtures; default: all")
+    parser.add_argument("--check", action="store_true", help="replay and compare, write nothing")
+    parser.add_argument("--spec", type=Path, help="a model in expanded form to record instead")
+    parser.add_argument("--output", type=Path, help="where --spec's fixture goes")
+    parser.add_argument("--steps", type=int, default=DEFAULT_STEPS, help="for --spec")
+    parser.add_argument("--batch-size", type=int, help="for --spec; default: the model's")
+    parser.add_argument("--seed", type=int, default=0, help="for --spec")
+    arguments = parser.parse_args()
+    if (arguments.spec is None) != (arguments.output is None):
+        parser.error("--spec and --output go together")
+    if arguments.spec is not None and (arguments.names or arguments.check):
+        parser.error("--spec records one model: give no names and no --check")
+    unknown = [name for name in arguments.names if name not in RECORDINGS]
+    if unknown:
+        parser.error(f"no such fixture: {', '.join(unknown)}")
+    return arguments
+
+
+def main() -> int:
+    arguments = parse_arguments()
+    # More threads would sum in another order; the fp32 run would then depend on the machine.
+    torch.set_num_threads(1)
+    if arguments.spec is not None:
+        spec = read_spec(arguments.spec)
+        batch_sizes = (arguments.batch_size or spec.batch_size,) * arguments.steps
+        record(spec, Recording(arguments.seed, batch_sizes), arguments.output)
+        return 0
+    agrees = True
+    for name in arguments.names or RECORDINGS:
+        spec, path = read_spec(FOLDER / f"{name}.yaml"), FOLDER / f"{name}.safetensors"
+        if arguments.check:
+            agrees = check(spec, path) and agrees
+        else:
+            record(spec, RECORDINGS[name], path, MAXIMUM_AMPLIFICATION)
+    return 0 if agrees else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

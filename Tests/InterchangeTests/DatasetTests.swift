@@ -1,0 +1,108 @@
+import Interchange
+import Testing
+
+@Suite struct IDXFileTests {
+  private let folder = TemporaryFolder()
+
+  @Test func compressedImagesAreRead() throws {
+    let file = try IDXFile(contentsOf: fixture("images-idx3-ubyte.gz"))
+    #expect(file.shape == [2, 3, 4])
+    #expect(file.elements == Array(0..<24))
+    #expect(file.image(at: 1) == Image(width: 4, height: 3, channels: 1, pixels: Array(12..<24)))
+  }
+
+  @Test func labelsAreReadCompressedAndPlain() throws {
+    let compressed = try IDXFile(contentsOf: fixture("labels-idx1-ubyte.gz"))
+    #expect(compressed.shape == [5])
+    #expect(compressed.elements == [3, 1, 4, 1, 5])
+
+    let path = folder.file("labels")
+    try writeFileAtomically([0, 0, 8, 1, 0, 0, 0, 2, 7, 9], to: path)
+    #expect(try IDXFile(contentsOf: path).elements == [7, 9])
+  }
+
+  static let brokenFiles: [(bytes: [UInt8], reason: String)] = [
+    ([], "it does not begin with two zeros, a type and a rank"),
+    ([0, 0, 8], "it does not begin with two zeros, a type and a rank"),
+    ([1, 0, 8, 1, 0, 0, 0, 0], "it does not begin with two zeros, a type and a rank"),
+    (
+      [0, 0, 13, 1, 0, 0, 0, 1, 0, 0, 0, 0],
+      "its elements are of type 13; only unsigned bytes, 8, can be read"
+    ),
+    (
+      [0, 0, 8, 2, 0, 0, 0, 0, 0, 0, 0, 0],
+      "its rank is 2; only labels, of rank 1, and images, of rank 3, can be read"
+    ),
+    ([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0], "it ends within its header"),
+    ([0, 0, 8, 1, 0, 0, 0, 3, 1, 2], "its shape [3] takes 3 bytes, 2 follow the header"),
+    ([0, 0, 8, 1, 0, 0, 0, 1, 1, 2], "its shape [1] takes 1 bytes, 2 follow the header"),
+    (
+      [0, 0, 8, 1, 0xFF, 0xFF, 0xFF, 0xFF],
+      "its shape [4294967295] takes 4294967295 bytes, 0 follow the header"
+    ),
+    ([0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 5], "its images would be 5×0 pixels"),
+    (
+      [0, 0, 8, 3] + Array(repeating: 0xFF, count: 12), "its images would be 4294967295×4294967295 pixels"
+    ),
+    (
+      [0, 0, 8, 3, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0x40, 0, 0, 0, 0x40, 0],
+      "its shape [4294967295, 16384, 16384] takes 1152921504338411520 bytes, 0 follow the header"
+    ),
+  ]
+
+  @Test(arguments: brokenFiles) func aBrokenFileIsAnErrorThatNamesFileAndReason(
+    bytes: [UInt8], reason: String
+  ) throws {
+    let path = folder.file("broken")
+    try writeFileAtomically(bytes, to: path)
+    #expect(throws: FileError(path: path, reason: "is not a valid idx file: \(reason)")) {
+      try IDXFile(contentsOf: path)
+    }
+  }
+
+  @Test func aDamagedCompressedFileIsNamed() throws {
+    let path = folder.file("cut.gz")
+    try writeFileAtomically(Array(readFile(at: fixture("labels-idx1-ubyte.gz")).dropLast()), to: path)
+    #expect(throws: FileError(path: path, reason: "is not a valid gzip file: it is cut short")) {
+      try IDXFile(contentsOf: path)
+    }
+  }
+}
+
+@Suite struct CIFAR10FileTests {
+  private let folder = TemporaryFolder()
+
+  /// A record whose red, green and blue are `red`, `red` + 1 and the pixel's number.
+  private func record(label: UInt8, red: UInt8) -> [UInt8] {
+    [label] + Array(repeating: red, count: 1024) + Array(repeating: red + 1, count: 1024)
+      + (0..<1024).map { UInt8(truncatingIfNeeded: $0) }
+  }
+
+  @Test func recordsAreLabelsAndPlanes() throws {
+    let path = folder.file("data_batch_1.bin")
+    try writeFileAtomically(record(label: 9, red: 10) + record(label: 0, red: 20), to: path)
+    let file = try CIFAR10File(contentsOf: path)
+    #expect(file.labels == [9, 0])
+    #expect(file.planes.count == 2 * 3072)
+    #expect(file.planes[3072] == 20)
+    let image = file.image(at: 1)
+    #expect((image.width, image.height, image.channels) == (32, 32, 3))
+    #expect(image.pixels[..<9] == [20, 21, 0, 20, 21, 1, 20, 21, 2])
+  }
+
+  @Test func aPartOfARecordIsAnError() throws {
+    let path = folder.file("data_batch_1.bin")
+    try writeFileAtomically(Array(record(label: 1, red: 1).dropLast()), to: path)
+    let reason =
+      "is not a valid CIFAR-10 file: its 3072 bytes are no whole number of records of 3073"
+    #expect(throws: FileError(path: path, reason: reason)) { try CIFAR10File(contentsOf: path) }
+  }
+
+  @Test func aLabelBeyondTheClassesIsAnError() throws {
+    let path = folder.file("data_batch_1.bin")
+    try writeFileAtomically(record(label: 9, red: 1) + record(label: 10, red: 1), to: path)
+    let reason =
+      "is not a valid CIFAR-10 file: image 1 has the label 10, where there are 10 classes"
+    #expect(throws: FileError(path: path, reason: reason)) { try CIFAR10File(contentsOf: path) }
+  }
+}

@@ -1,0 +1,63 @@
+import GraphIR
+import Lowering
+import Passes
+import Testing
+
+@testable import Runtime
+
+/// Plans of real steps, call by call.
+@Suite struct PlanTests {
+  private func plans(of model: LoweredModel, batch: Int, reusesMemory: Bool = true) throws -> [CPUPlan] {
+    var options = CPUPlan.Options()
+    options.reusesMemory = reusesMemory
+    let graphs = [
+      try model.step.after(.training), try model.generator.after(.inference),
+      try model.discriminator.after(.inference),
+    ]
+    return graphs.map { graph in
+      let store = TensorStore(model.definitions.map { ($0.name, $0.shape, $0.kind) })
+      return CPUPlan(graph, batch: batch, store: store, lanes: 3, options: options)
+    }
+  }
+
+  @Test(
+    "every value is where its readers look for it", arguments: TestModel.examples + TestModel.fixtures,
+    [1, 7, 64])
+  func valuesAreHeld(model: TestModel, batch: Int) throws {
+    let model = try model.lowered()
+    for plan in try plans(of: model, batch: batch) {
+      #expect(PlanChecker.faults(in: plan) == [], "\(plan.graph.name)")
+    }
+    for plan in try plans(of: model, batch: batch, reusesMemory: false) {
+      #expect(PlanChecker.faults(in: plan) == [], "\(plan.graph.name)")
+    }
+  }
+
+  @Test("a plan that does not compute one of its nodes is found out", arguments: TestModel.fixtures.prefix(3))
+  func missingNodesAreNoticed(model: TestModel) throws {
+    let plan = try plans(of: try model.lowered(), batch: 2)[0]
+    for node in Set(plan.calls.map(\.node)) {
+      let calls = plan.calls.filter { $0.node != node }
+      #expect(!PlanChecker.faults(in: plan, calls: calls).isEmpty, "node \(node)")
+    }
+  }
+
+  @Test("a step's arena is hardly larger than what is alive at once", arguments: TestModel.examples, [1, 64])
+  func arenasAreTight(model: TestModel, batch: Int) throws {
+    let plan = try plans(of: try model.lowered(), batch: batch)[0]
+    #expect(plan.scratchLowerBound <= plan.scratchCount)
+    #expect(Double(plan.scratchCount) <= 1.1 * Double(plan.scratchLowerBound))
+  }
+
+  @Test("inputs can trade their contents")
+  func inputsTradePlaces() {
+    var graph = Graph(name: "trade", mode: .train)
+    let a = graph.addInput(.state, "a", TensorType([2]))
+    let b = graph.addInput(.state, "b", TensorType([2]))
+    graph.stores = [Store(target: a, value: b), Store(target: b, value: a)]
+    let inputs = [
+      "a": ReferenceTensor(shape: [2], repeating: 1), "b": ReferenceTensor(shape: [2], repeating: 2),
+    ]
+    #expect(CPURun(graph, inputs).state == ["a": [2, 2], "b": [1, 1]])
+  }
+}

@@ -1,0 +1,80 @@
+import FoundationEssentials
+import GraphIR
+import Lowering
+import ModelSpec
+import Passes
+import Runtime
+import Testing
+
+/// A model file of this repository.
+struct TestModel: CustomTestStringConvertible, Sendable {
+  let path: String
+
+  /// The models that people start from.
+  static let examples = models(in: "models")
+  /// The models of the fixtures: small, and between them every layer, loss and optimiser.
+  static let fixtures = models(in: "Tests/Fixtures")
+
+  var testDescription: String { URL(filePath: path).deletingPathExtension().lastPathComponent }
+
+  private static func models(in folder: String) -> [TestModel] {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().deletingLastPathComponent()
+    let folder = root.appending(path: folder).path()
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { $0.hasSuffix(".yaml") }.sorted().map { TestModel(path: "\(folder)/\($0)") }
+  }
+
+  func lowered() throws -> LoweredModel { try lowered(overrides: []) }
+
+  /// The model with fewer channels, where its file has a `width` to set: the same layers, and a step that a
+  /// test can wait for.
+  func loweredNarrow() throws -> LoweredModel {
+    do { return try lowered(overrides: ["let.width=8"]) } catch { return try lowered() }
+  }
+
+  private func lowered(overrides: [String]) throws -> LoweredModel {
+    struct Rejected: Error { var messages: [String] }
+    let loaded = SpecLoader.load(path: path, overrides: overrides, catalog: .standard)
+    guard let spec = loaded.spec else { throw Rejected(messages: loaded.diagnostics.map(\.message)) }
+    let lowered = ModelLowering.lower(spec, sources: loaded.sources)
+    guard let model = lowered.model else { throw Rejected(messages: lowered.diagnostics.map(\.message)) }
+    return model
+  }
+}
+
+extension Graph {
+  /// The graph after a pipeline.
+  func after(_ pipeline: Pipeline) throws -> Graph {
+    var graph = self
+    try pipeline.run(&graph)
+    return graph
+  }
+
+  /// Random values for all inputs, of the size that they have in training.
+  func randomInputs(batch: Int, seed: Int = 1) -> [String: ReferenceTensor] {
+    var tensors: [String: ReferenceTensor] = [:]
+    for (index, input) in inputs.enumerated() {
+      let shape = type(of: input.value).extents(batch: batch)
+      let count = shape.reduce(1, *)
+      let source = RandomSource(seed: seed, stream: .syntheticData, substream: index)
+      func uniform(_ range: ClosedRange<Double>) -> [Double] {
+        (0..<count).map { range.lowerBound + source.uniform($0) * (range.upperBound - range.lowerBound) }
+      }
+      let values: [Double] =
+        switch input.kind {
+        case .data: uniform(-1...1)
+        case .parameter where shape.count > 1:
+          uniform(-1...1).map { $0 * (3 / Double(shape.dropFirst().reduce(1, *))).squareRoot() }
+        case .parameter: input.name.hasSuffix(".bias") ? uniform(-0.1...0.1) : uniform(0.5...1.5)
+        case .statistic: input.name.hasSuffix("_var") ? uniform(0.5...1.5) : uniform(-0.1...0.1)
+        // Squares of gradients large enough that a gradient near zero is not scaled up to a whole step.
+        case .state where input.name.hasSuffix("_sq") || input.name.hasSuffix("square_avg"):
+          uniform(0.01...0.02)
+        case .state: Array(repeating: 0, count: count)
+        }
+      tensors[input.name] = ReferenceTensor(shape: shape, values: values).rounded
+    }
+    return tensors
+  }
+}

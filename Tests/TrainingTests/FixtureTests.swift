@@ -1,0 +1,63 @@
+import FoundationEssentials
+import Interchange
+import Lowering
+import ModelSpec
+import Testing
+import Training
+
+/// Training steps that PyTorch ran, replayed. `Tests/Fixtures/README.md` says what the files hold.
+@Suite struct FixtureTests {
+  @Test("the interpreter agrees with PyTorch's Float64 run", arguments: Fixture.all)
+  func referenceAgrees(fixture: Fixture) throws {
+    let rows = try fixture.replay().run(.reference)
+    #expect(rows.count > 2)
+    for row in rows { #expect(row.relativeError < 1e-8, "\(row.name)") }
+  }
+
+  @Test("the CPU executor is as close to Float64 as PyTorch's fp32 run is", arguments: Fixture.single)
+  func cpuAgrees(fixture: Fixture) throws {
+    for threads in [1, 2] {
+      let rows = try fixture.replay().run(.cpu, threads: threads)
+      #expect(rows.count > 2)
+      for row in rows {
+        let yardstick = try #require(row.yardstick, "\(row.name)")
+        #expect(row.relativeError <= max(3 * yardstick, 1e-6), "\(row.name), PyTorch \(yardstick)")
+      }
+    }
+  }
+
+  @Test("the CPU executor's first losses agree with PyTorch's", arguments: Fixture.single)
+  func firstLossesAgree(fixture: Fixture) throws {
+    let rows = try fixture.replay().run(.cpu, steps: 2)
+    for row in rows where row.name.hasPrefix("step.") { #expect(row.relativeError < 1e-4, "\(row.name)") }
+  }
+}
+
+/// A model and the steps that PyTorch ran with it.
+struct Fixture: CustomTestStringConvertible, Sendable {
+  private let model: String
+
+  static let all: [Fixture] = {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let folder = root.appending(path: "Fixtures").path()
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return files.filter { $0.hasSuffix(".safetensors") }.sorted().map { file in
+      Fixture(model: "\(folder)/\(file.dropLast(".safetensors".count)).yaml")
+    }
+  }()
+
+  /// Those whose numbers fp32 can follow: a saturated sigmoid reaches 1 at other scores than in Float64.
+  static let single = all.filter { $0.testDescription != "bce_saturated" }
+
+  var testDescription: String { URL(filePath: model).deletingPathExtension().lastPathComponent }
+
+  func replay() throws -> FixtureReplay {
+    let loaded = SpecLoader.load(path: model, catalog: .standard)
+    let spec = try #require(loaded.spec, "\(loaded.diagnostics.map(\.message))")
+    let lowered = ModelLowering.lower(spec, sources: loaded.sources)
+    let graphs = try #require(lowered.model, "\(lowered.diagnostics.map(\.message))")
+    let tensors = model.dropLast("yaml".count) + "safetensors"
+    return FixtureReplay(
+      model: graphs, fixture: try SafetensorsFile(contentsOf: String(tensors)), path: String(tensors))
+  }
+}

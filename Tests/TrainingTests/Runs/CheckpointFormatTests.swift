@@ -1,0 +1,77 @@
+import Foundation
+import Interchange
+import Testing
+
+@testable import Training
+
+/// What other programs find in a checkpoint.
+@Suite struct CheckpointFormatTests {
+  private let scratch = ScratchFolder()
+  private static let metadata = CheckpointMetadata(
+    step: 12, epoch: 3, seed: 42, modelName: "a", networkHash: 0xFF)
+
+  private func write() throws -> String {
+    let path = scratch.file("a.safetensors")
+    try Checkpoint.write(sampleStore(), metadata: Self.metadata, to: path)
+    return path
+  }
+
+  @Test func theBytesAreThoseThatTheFormatAsksFor() throws {
+    let bytes = try readFile(at: write())
+    let header =
+      #"{"__metadata__":{"epoch":"3","format_version":"1","model":"a","network_hash":"ff","seed":"42","step":"12"},"#
+      + #""generator.0.weight":{"dtype":"F32","shape":[3,2,1,1],"data_offsets":[8,32]},"#
+      + #""generator.1.weight":{"dtype":"F32","shape":[2],"data_offsets":[32,40]},"#
+      + #""generator.1.running_mean":{"dtype":"F32","shape":[2],"data_offsets":[40,48]},"#
+      + #""generator.1.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"#
+      + #""discriminator.0.weight":{"dtype":"F32","shape":[1,3,1,1],"data_offsets":[48,60]},"#
+      + #""optimizer.generator.step":{"dtype":"F32","shape":[],"data_offsets":[60,64]},"#
+      + #""optimizer.generator.0.weight.exp_avg":{"dtype":"F32","shape":[3,2,1,1],"data_offsets":[64,88]}}"#
+    let padding = String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
+    let length = UInt64(header.utf8.count + padding.count)
+    var expected = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
+    expected += Array((header + padding).utf8)
+    expected += [10, 0, 0, 0, 0, 0, 0, 0]
+    let floats: [Float] =
+      [0.1, 0.225, 0.35, 0.475, 0.6, 0.725, 1.1, 1.225, 2.1, 2.225, 4.1, 4.225, 4.35, 12]
+      + [6.1, 6.225, 6.35, 6.475, 6.6, 6.725]
+    for value in floats {
+      expected += (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
+    }
+    #expect(bytes == expected)
+  }
+
+  /// Where `GRAPHC_PYTHON` names an interpreter that has safetensors and numpy, it is asked too.
+  @Test(.enabled(if: interpreter != nil)) func pythonReadsWhatWasSaved() throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try #require(Self.interpreter))
+    process.arguments = ["-c", Self.script, try write()]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    var lines = sampleStore().slots.map { slot in
+      let shape = slot.shape.map(String.init).joined(separator: ",")
+      let values = (sampleStore().values(of: slot.name) ?? []).map { String(Double($0)) }
+      return "\(slot.name) \(slot.isCount ? "int64" : "float32") [\(shape)] \(values.joined(separator: ","))"
+    }.sorted()
+    lines.append("epoch=3 format_version=1 model=a network_hash=ff seed=42 step=12")
+    #expect(text.split(separator: "\n").map(String.init) == lines)
+  }
+
+  private static let interpreter = ProcessInfo.processInfo.environment["GRAPHC_PYTHON"]
+
+  private static let script = """
+    import sys
+    from safetensors import safe_open
+    with safe_open(sys.argv[1], framework="numpy") as file:
+        for name in sorted(file.keys()):
+            tensor = file.get_tensor(name)
+            shape = ",".join(map(str, tensor.shape))
+            values = ",".join(str(float(value)) for value in tensor.flatten())
+            print(f"{name} {tensor.dtype} [{shape}] {values}")
+        print(" ".join(f"{key}={value}" for key, value in sorted(file.metadata().items())))
+    """
+}

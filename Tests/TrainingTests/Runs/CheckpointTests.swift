@@ -1,0 +1,204 @@
+import Glibc
+import GraphIR
+import Interchange
+import Runtime
+import Testing
+
+@testable import Training
+
+@Suite struct CheckpointTests {
+  private let scratch = ScratchFolder()
+  private var path: String { scratch.file("a.safetensors") }
+  private static let metadata = CheckpointMetadata(
+    step: 120, epoch: 3, seed: -1, modelName: "größe \"x\"", networkHash: 0x0123_4567_89AB_CDEF)
+
+  @Test func whatIsSavedIsRestoredBitByBit() throws {
+    let saved = sampleStore()
+    saved.write([.nan, -0.0], to: "generator.1.running_mean")
+    try Checkpoint.write(saved, metadata: Self.metadata, to: path)
+    let checkpoint = try Checkpoint(contentsOf: path)
+    #expect(checkpoint.metadata == Self.metadata)
+    #expect(try CheckpointMetadata(contentsOf: path) == Self.metadata)
+    let restored = sampleStore(isFilled: false)
+    try checkpoint.restore(into: restored, networkHash: Self.metadata.networkHash)
+    #expect(bits(restored) == bits(saved))
+  }
+
+  @Test func theSameStateGivesTheSameBytes() throws {
+    try Checkpoint.write(sampleStore(), metadata: Self.metadata, to: path)
+    let first = try readFile(at: path)
+    try Checkpoint.write(sampleStore(), metadata: Self.metadata, to: path)
+    #expect(try readFile(at: path) == first)
+  }
+
+  @Test func networksHaveTheNamesAndTypesOfPyTorch() throws {
+    try Checkpoint.write(sampleStore(), metadata: Self.metadata, to: path)
+    let file = try SafetensorsFile(contentsOf: path)
+    #expect(file.tensors.map(\.name) == sampleStore().slots.map(\.name))
+    let count = try #require(file["generator.1.num_batches_tracked"])
+    #expect(count.int64s == [10])
+    #expect(count.shape == [])
+    for (name, tensor) in file.tensors where name != "generator.1.num_batches_tracked" {
+      #expect(tensor.elementType == .float32)
+    }
+  }
+
+  @Test func otherNetworksOfEqualShapesAreRefused() throws {
+    try Checkpoint.write(sampleStore(), metadata: Self.metadata, to: path)
+    let store = sampleStore(isFilled: false)
+    let error = #expect(throws: FileError.self) {
+      try Checkpoint(contentsOf: path).restore(into: store, networkHash: 1)
+    }
+    #expect(error?.reason.hasPrefix("was saved by a run with other networks") == true)
+    #expect(bits(store) == bits(sampleStore(isFilled: false)))
+  }
+
+  /// A change to a file's tensors, and what the error says of it.
+  struct Misfit: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var reason: String
+    var change: @Sendable (inout [(name: String, tensor: SafetensorsFile.Tensor)]) -> Void
+
+    init(
+      _ name: String, _ reason: String,
+      change: @escaping @Sendable (inout [(name: String, tensor: SafetensorsFile.Tensor)]) -> Void
+    ) {
+      (testDescription, self.reason, self.change) = (name, reason, change)
+    }
+  }
+
+  static let misfits: [Misfit] = [
+    Misfit("missing", "`generator.0.weight` [3, 2, 1, 1] of the model is missing in the file") {
+      $0.remove(at: 0)
+    },
+    Misfit("unexpected", #""generator.9.bias" [1] of the file is unknown to the model"#) {
+      $0.append(("generator.9.bias", .init(shape: [1], floats: [1])))
+    },
+    Misfit("wrong shape", "`generator.1.weight` is [1, 2] in the file and [2] in the model") {
+      $0[1].tensor = .init(shape: [1, 2], floats: [1, 2])
+    },
+    Misfit("integers for a weight", "`generator.1.weight` is I64 in the file and must be F32 or F64") {
+      $0[1].tensor = .init(shape: [2], int64s: [1, 2])
+    },
+    Misfit(
+      "fraction for a count", "`generator.1.num_batches_tracked` is 0.5 in the file and must be a count"
+    ) { $0[3].tensor = .init(shape: [], floats: [0.5]) },
+    Misfit(
+      "NaN for a count", "`generator.1.num_batches_tracked` is nan in the file and must be a count"
+    ) { $0[3].tensor = .init(shape: [], floats: [.nan]) },
+    Misfit(
+      "negative count", "`generator.1.num_batches_tracked` is -1.0 in the file and must be a count"
+    ) { $0[3].tensor = .init(shape: [], int64s: [-1]) },
+    Misfit(
+      "two at once",
+      "`generator.0.weight` [3, 2, 1, 1] of the model is missing in the file\n"
+        + #"  "generator.0.Weight" [3, 2, 1, 1] of the file is unknown to the model"#
+    ) { $0[0].name = "generator.0.Weight" },
+  ]
+
+  @Test(arguments: misfits) func aMisfitIsNamedAndNothingIsWritten(_ misfit: Misfit) throws {
+    try Checkpoint.write(sampleStore(), metadata: Self.metadata, to: path)
+    let file = try SafetensorsFile(contentsOf: path)
+    var tensors = file.tensors
+    misfit.change(&tensors)
+    try SafetensorsFile(tensors: tensors, metadata: file.metadata).write(to: path)
+
+    let store = sampleStore(isFilled: false)
+    let expected = FileError(path: path, reason: "does not fit the model:\n  \(misfit.reason)")
+    #expect(throws: expected) { try Checkpoint(contentsOf: path).restore(into: store) }
+    #expect(throws: expected) { try store.loadWeights(contentsOf: path) }
+    #expect(bits(store) == bits(sampleStore(isFilled: false)))
+  }
+
+  @Test func aLongListOfMisfitsIsCutShort() throws {
+    let tensors = (0..<20).map { (name: "x.\($0)", tensor: SafetensorsFile.Tensor(shape: [], floats: [0])) }
+    try SafetensorsFile(tensors: tensors, metadata: Self.metadata.texts).write(to: path)
+    let error = #expect(throws: FileError.self) {
+      try Checkpoint(contentsOf: path).restore(into: sampleStore())
+    }
+    #expect(error?.reason.hasSuffix("\n  and 15 more") == true)
+  }
+
+  @Test(arguments: [
+    (["step": "1"], "is not a graphc checkpoint: its metadata has no valid `format_version`"),
+    (
+      ["format_version": "2"],
+      "was written by a newer graphc: its format is 2, and this one reads up to 1"
+    ),
+    (["format_version": "1"], "is not a graphc checkpoint: its metadata has no valid `step`"),
+    (
+      ["format_version": "1", "step": "-3"],
+      "is not a graphc checkpoint: its metadata has no valid `step`"
+    ),
+    (
+      ["format_version": "1", "step": "3", "epoch": "0", "seed": "1", "model": "a", "network_hash": "g"],
+      "is not a graphc checkpoint: its metadata has no valid `network_hash`"
+    ),
+  ]) func aFileWithoutOurMetadataIsNoCheckpoint(metadata: [String: String], reason: String) throws {
+    try SafetensorsFile(tensors: [], metadata: metadata).write(to: path)
+    #expect(throws: FileError(path: path, reason: reason)) { try Checkpoint(contentsOf: path) }
+  }
+
+  @Test func latestNamesTheCheckpointThatWasSavedLast() throws {
+    let run = try RunFolder.create(at: scratch.file("run"))
+    var metadata = Self.metadata
+    for step in [5, 10] {
+      metadata.step = step
+      let path = try run.saveCheckpoint(of: sampleStore(), metadata: metadata)
+      #expect(try run.paths.latestCheckpoint() == path)
+    }
+    #expect(
+      try entryNames(ofFolder: run.paths.checkpoints) == [
+        "latest", "step-000005.safetensors", "step-000010.safetensors",
+      ])
+    #expect(try readFile(at: run.paths.latestCheckpointName) == Array("step-000010.safetensors\n".utf8))
+  }
+
+  @Test func aFullDiskLeavesThePreviousCheckpointTheLatest() async {
+    // A limit on file sizes stands for the full disk. It holds for the whole process, so the test runs in
+    // one of its own.
+    await #expect(processExitsWith: .success) {
+      let scratch = ScratchFolder()
+      let run = try RunFolder.create(at: scratch.file("run"))
+      var metadata = CheckpointMetadata(step: 1, epoch: 0, seed: 0, modelName: "a")
+      let first = try run.saveCheckpoint(of: sampleStore(), metadata: metadata)
+
+      signal(SIGXFSZ, SIG_IGN)
+      // All but the last byte, a part of the header, nothing at all.
+      let size = try readFile(at: first).count
+      for bytes in [size - 1, 100, 0] {
+        var limit = rlimit(rlim_cur: rlim_t(bytes), rlim_max: rlim_t(bytes))
+        #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+        metadata.step = 2
+        let error = #expect(throws: FileError.self) {
+          try run.saveCheckpoint(of: sampleStore(), metadata: metadata)
+        }
+        #expect(error?.exitCode == 74)
+        #expect(error?.path == run.paths.checkpoint(step: 2))
+        #expect(try run.paths.latestCheckpoint() == first)
+        #expect(
+          try entryNames(ofFolder: run.paths.checkpoints) == ["latest", "step-000001.safetensors"])
+        // Saving the same step again fails too, and leaves it whole.
+        metadata.step = 1
+        #expect(throws: FileError.self) { try run.saveCheckpoint(of: sampleStore(), metadata: metadata) }
+        try Checkpoint(contentsOf: first).restore(into: sampleStore(isFilled: false))
+      }
+    }
+  }
+
+  @Test func aLatestThatCannotBeReplacedIsAnInputOutputError() throws {
+    let run = try RunFolder.create(at: scratch.file("run"))
+    try createFolder(at: run.paths.latestCheckpointName)
+    let error = #expect(throws: FileError.self) {
+      try run.saveCheckpoint(of: sampleStore(), metadata: Self.metadata)
+    }
+    #expect(error?.exitCode == 74)
+    try Checkpoint(contentsOf: run.paths.checkpoint(step: 120)).restore(into: sampleStore(isFilled: false))
+  }
+
+  @Test(arguments: [
+    ("", 0xCBF2_9CE4_8422_2325), ("a", 0xAF63_DC4C_8601_EC8C), ("foobar", 0x8594_4171_F739_67E8),
+  ]) func theHashIsThatOfItsAuthors(text: String, hash: UInt64) {
+    #expect(fnv1a64(text.utf8) == hash)
+  }
+}

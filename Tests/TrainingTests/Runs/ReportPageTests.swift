@@ -1,0 +1,120 @@
+import Foundation
+import FoundationXML
+import Interchange
+import Testing
+
+@testable import Training
+
+@Suite struct ReportPageTests {
+  private func page(rows: Int = 30, samples: [Int] = [10, 20]) -> ReportPage {
+    ReportPage(
+      title: "a <b> & \"c\"", summary: "layer  shape\nconv2d <0>\u{1B}[1m", settings: "name: a\n# </pre>",
+      rows: rows == 0 ? [] : (1...rows).map(sampleRow), sampleSteps: samples)
+  }
+
+  /// The elements of a page that an XML parser accepts, with their attributes, in order.
+  private final class Elements: NSObject, XMLParserDelegate {
+    private(set) var names: [String] = []
+    private(set) var attributes: [[String: String]] = []
+    private(set) var text = ""
+
+    init(_ html: String) throws {
+      super.init()
+      let parser = XMLParser(data: Data(html.utf8))
+      parser.delegate = self
+      try #require(parser.parse(), "\(String(describing: parser.parserError)) in line \(parser.lineNumber)")
+    }
+
+    func parser(
+      _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+      attributes: [String: String]
+    ) {
+      names.append(name)
+      self.attributes.append(attributes)
+    }
+
+    func parser(_ parser: XMLParser, foundCharacters string: String) { text += string }
+
+    func values(_ attribute: String, of name: String) -> [String] {
+      zip(names, attributes).compactMap { $0 == name ? $1[attribute] : nil }
+    }
+  }
+
+  @Test func thePageIsWellFormedAndShowsTheTextsAsTheyAre() throws {
+    let elements = try Elements(page().html())
+    #expect(elements.names.filter { $0 == "svg" }.count == 2)
+    #expect(elements.text.contains("a <b> & \"c\""))
+    #expect(elements.text.contains("layer  shape\nconv2d <0>\u{FFFD}[1m"))
+    #expect(elements.text.contains("name: a\n# </pre>"))
+    #expect(elements.text.contains("Step 30, epoch 4, 813 images a second"))
+  }
+
+  @Test func thePageNeedsNothingButTheRunsSamples() throws {
+    let html = page().html()
+    let elements = try Elements(html)
+    #expect(elements.values("src", of: "img") == ["./samples/step-000010.png", "./samples/step-000020.png"])
+    #expect(Set(elements.names).isDisjoint(with: ["script", "link", "iframe", "object"]))
+    for foreign in ["http:", "https:", "url(", "@import", "href", "//"] { #expect(!html.contains(foreign)) }
+  }
+
+  @Test func everyColorOfTheLightPaletteHasADarkTwin() {
+    let uses = Set(page().html().matches(of: /var\((--[a-z0-9-]+)\)/).map(\.1))
+    #expect(uses.count == 7)
+    for name in uses { #expect(page().html().ranges(of: "\(name): #").count == 2) }
+  }
+
+  @Test func aRunWithoutAStepHasAPage() throws {
+    let elements = try Elements(page(rows: 0, samples: []).html())
+    #expect(!elements.names.contains("svg"))
+    #expect(elements.text.contains("No step was made yet."))
+  }
+
+  @Test func aLongRunIsDrawnWithAThousandPointsALine() throws {
+    let elements = try Elements(page(rows: 12_345).html())
+    let paths = elements.values("d", of: "path")
+    #expect(paths.count == 4)
+    for path in paths { #expect((500...1000).contains(path.count { $0 == "M" || $0 == "L" })) }
+  }
+
+  @Test func downsamplingKeepsTheEndsAndEverySpike() {
+    var points = (0..<100_000).map { ChartPoint(x: Double($0), y: Double($0 % 3)) }
+    points[54_321].y = 100
+    points[54_322].y = -100
+    let fewer = points.downsampled(to: 1000)
+    #expect(fewer.count <= 1000)
+    #expect(fewer.contains(points[54_321]) && fewer.contains(points[54_322]))
+    #expect(zip(fewer, fewer.dropFirst()).allSatisfy { $0.x < $1.x })
+    #expect(fewer.first!.x < 100 && fewer.last!.x >= 99_800)
+    #expect(Array(points[..<1000]).downsampled(to: 1000) == Array(points[..<1000]))
+  }
+
+  @Test func aStretchWithoutNumbersStaysAGap() {
+    let points = (0..<3000).map { ChartPoint(x: Double($0), y: (1000..<2000).contains($0) ? .nan : 1) }
+    let pieces = points.downsampled(to: 1000).split { !$0.y.isFinite }
+    #expect(pieces.count == 2)
+  }
+
+  @Test func aLineIsInterruptedWhereItHasNoNumber() throws {
+    let values: [Double] = [0, 1, .nan, 1, .infinity, 0, 0.5]
+    let points = values.enumerated().map { ChartPoint(x: Double($0), y: $1) }
+    let svg = LineChart(title: "a", lines: [.init(name: "b", points: points)]).svg()
+    // From 64 to 748 and from 244 up to 12.
+    #expect(
+      try Elements(svg).values("d", of: "path") == [
+        "M64.0 244.0L178.0 12.0M406.0 12.0h0M634.0 244.0L748.0 128.0"
+      ])
+  }
+
+  @Test func linesOfNoNumbersGiveNoChart() {
+    let points = [ChartPoint(x: 1, y: .nan)]
+    #expect(LineChart(title: "a", lines: [.init(name: "b", points: points)]).svg() == "")
+  }
+
+  @Test func theReportStandsInTheRunsFolder() throws {
+    let scratch = ScratchFolder()
+    let run = try RunFolder.create(at: scratch.file("run"))
+    try run.writeReport(page())
+    #expect(try readFile(at: run.paths.report) == Array(page().html().utf8))
+    #expect(run.paths.report == scratch.file("run/report.html"))
+  }
+}
