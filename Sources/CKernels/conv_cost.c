@@ -1,14 +1,14 @@
 // A model of the convolutions' cost: multiplications, padding included, and what moves data. Constants were
-// measured with AVX-512 on Sapphire Rapids on the layers of a DCGAN; they are ratios that other machines share
-// to a good half.
+// measured with AVX-512 on Sapphire Rapids on the layers of a DCGAN; they are ratios that other machines
+// share to a good half.
 
 #include "conv_cost.h"
 #include "conv_axis.h"
 
 #include <math.h>
 
-/// Costs in multiplications: of an element of an image that is read, or written; of a patch's tap; of an element
-/// that is gathered, written or added up.
+/// Costs in multiplications: of an element of an image that is read, or written; of a patch's tap; of an
+/// element that is gathered, written or added up.
 static const double READ = 20, WRITTEN = 30, TAP = 200, GATHERED = 4, ADDED = 8;
 /// An element of a tile in the transform domain, the images' part included.
 static const double TRANSFORMED = 30;
@@ -55,7 +55,8 @@ static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, 
   double batch = (double)s->batch, pixels = (double)(s->small_height * s->small_width);
   ptrdiff_t large = s->large_channels / s->groups, small = s->small_channels / s->groups;
   ptrdiff_t taps = s->kernel_height * s->kernel_width, depth = taps * large;
-  double padded_depth = (double)conv_round_up(depth, width), padded_small = (double)conv_round_up(small, width);
+  double padded_depth = (double)conv_round_up(depth, width),
+         padded_small = (double)conv_round_up(small, width);
   double gathered = TAP * (double)taps + GATHERED * (double)depth, cost;
   if (direction == CK_CONV_FORWARD) {
     cost = product_cost(batch * pixels, (double)depth, padded_small) + batch * pixels * gathered;
@@ -78,11 +79,13 @@ static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, 
 static double direct_cost(const ck_conv_shape *s, ptrdiff_t width) {
   ptrdiff_t pixels = s->small_height * conv_round_up(s->small_width, DIRECT_PIXELS);
   ptrdiff_t depth = s->kernel_height * s->kernel_width * s->large_channels;
-  return product_cost((double)(s->batch * pixels), (double)depth, (double)conv_round_up(s->small_channels, width)) +
+  return product_cost((double)(s->batch * pixels), (double)depth,
+                      (double)conv_round_up(s->small_channels, width)) +
          images_cost(s, CK_CONV_FORWARD);
 }
 
-static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t m, ptrdiff_t width) {
+static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t m,
+                            ptrdiff_t width) {
   ptrdiff_t n = m + ck_quotient_up(s->kernel_height, s->stride_height) - 1, points = n * n;
   double large = (double)conv_round_up(s->large_channels / s->groups, width);
   double small = (double)conv_round_up(s->small_channels / s->groups, width), cost = 0;
@@ -92,13 +95,16 @@ static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction,
   for (ptrdiff_t phase = 0; phase < phase_count(s, direction); phase++) {
     struct axes a = axes_of(s, direction, phase);
     double tiles = (double)(s->batch * ck_quotient_up(a.y.count, m) * ck_quotient_up(a.x.count, m));
-    double weights = direction == CK_CONV_WEIGHT_GRADIENT ? FINISHED * ceil(tiles / FINISHED_TILES) : PREPARED;
-    cost += product_cost(tiles, large, small) + tiles * (large + small) * TRANSFORMED + large * small * weights;
+    double weights =
+        direction == CK_CONV_WEIGHT_GRADIENT ? FINISHED * ceil(tiles / FINISHED_TILES) : PREPARED;
+    cost +=
+        product_cost(tiles, large, small) + tiles * (large + small) * TRANSFORMED + large * small * weights;
   }
   return (double)s->groups * (double)points * cost;
 }
 
-double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv_algorithm algorithm, int width) {
+double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv_algorithm algorithm,
+                    int width) {
   switch (algorithm) {
   case CK_CONV_PATCHES: return patches_cost(s, direction, width);
   case CK_CONV_DIRECT: return direct_cost(s, width);
