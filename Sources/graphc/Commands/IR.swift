@@ -32,11 +32,11 @@ struct IR: ParsableCommand {
   var format: Format = .text
 
   func run() throws {
-    let (_, lowered, _) = try model.loadChecked(quietly: true)
+    let (spec, lowered, _) = try model.loadChecked(quietly: true)
     var graph: Graph
     let whole: Pipeline
     switch function {
-    case .step: (graph, whole) = (lowered.step, .training)
+    case .step: (graph, whole) = (lowered.step, .training(batch: spec.train.batchSize.value))
     case .generator: (graph, whole) = (lowered.generator, .inference)
     case .discriminator: (graph, whole) = (lowered.discriminator, .inference)
     }
