@@ -17,7 +17,7 @@ public struct StepSummary: Sendable {
     let plan = model.stepPlan(batch: batch)
     flops = Cost.flops(model.step, batch: batch)
     kernels = model.step.nodes.count
-    peakMemoryBytes = MemoryEstimate.bytes(of: model, stepPlan: plan)
+    peakMemoryBytes = MemoryEstimate(model, stepPlan: plan).total
     fusions = Self.fusions(in: model.step)
   }
 
