@@ -64,8 +64,9 @@ struct TrainingSession {
 
   private func reportMemory() {
     let taken = ProcessMemory.peakResidentBytes - Graphc.memoryAtStart
-    let predicted = StepSummary(model).peakMemoryBytes
-    Console.message("peak memory \(taken) bytes above the start, \(predicted) predicted")
+    Console.message(
+      "peak memory \(Text.bytes(taken)) above the start (peak_memory_bytes=\(taken)), "
+        + "\(Text.bytes(StepSummary(model).memory.total)) were predicted")
   }
 
   private func writeReport() throws {
