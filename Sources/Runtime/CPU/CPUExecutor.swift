@@ -40,7 +40,7 @@ import GraphIR
     let end = output.map { max(plan.position, plan.callsUntil(output: $0)) } ?? plan.calls.count
     run(plan, from: plan.position, to: end)
     plan.position = end
-    if output == nil { finish(plan) }
+    finish(plan)
   }
 
   /// Runs the plan and says how long each node took.

@@ -45,14 +45,10 @@ struct ModelOptions: ParsableArguments {
   }
 
   func load() -> Loaded {
-    let read = SpecLoader.load(path: model, overrides: overrides, catalog: .standard)
-    guard let spec = read.spec else {
-      return Loaded(spec: nil, lowering: nil, sources: read.sources, diagnostics: read.diagnostics)
-    }
-    let lowering = ModelLowering.lower(spec, sources: read.sources)
+    let checked = ModelChecker(path: model, overrides: overrides).check()
     return Loaded(
-      spec: spec, lowering: lowering, sources: read.sources,
-      diagnostics: read.diagnostics + lowering.diagnostics)
+      spec: checked.spec, lowering: checked.lowering, sources: checked.sources,
+      diagnostics: checked.diagnostics)
   }
 
   /// A model that fits together. Errors are printed and end the command; warnings are printed unless
