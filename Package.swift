@@ -99,7 +99,9 @@ let package = Package(
         "Training", "Interchange", "Lowering", "ModelSpec", "Passes", "Runtime", "GraphIR", "Diagnostics",
       ],
       swiftSettings: swiftSettings),
-    .testTarget(name: "GraphcTests", dependencies: ["graphc", "Training"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "GraphcTests", dependencies: ["graphc", "Training", "Passes", "TestSupport"],
+      swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .gnu17
 )

@@ -81,7 +81,8 @@ static void write_pixels(const struct product *p, const struct conv_output *outp
 }
 
 static void prepare_patches(const struct product *p, const float *weight, struct ck_range columns,
-                            float *prepared) {
+                            float *prepared, ptrdiff_t plane) {
+  (void)plane;
   ptrdiff_t width = conv_round_up(columns.count, WIDTH);
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
   for (ptrdiff_t i = 0; i < p->y.taps; i++)

@@ -15,9 +15,10 @@ enum {
   /// level cache.
   CHUNK_FLOATS = 3 << 16,
   PRODUCT_FLOATS = 1 << 16,
-  /// A chunk has so many rows even where they do not fit: else the weights are read too often.
-  LEAST_ROWS = 64,
-  /// Panels of columns that take turns with a chunk which does not fit.
+  /// Where fewer rows than this would fit, a chunk has more than fit, and several panels of columns take turns
+  /// with its parts: else the weights would be read too often.
+  LEAST_FITTING_ROWS = 24,
+  EXCESSIVE_ROWS = 64,
   RESIDENT_PANELS = 4,
   /// A block of the depth: a panel of weights stays in the first level cache while rows pass.
   DEPTH_BLOCK = 256,
@@ -36,9 +37,9 @@ typedef void (*product_gather)(const struct product *product, struct ck_range ro
 typedef void (*product_write)(const struct product *product, const struct conv_output *output,
                               struct ck_range rows, struct ck_range columns, ptrdiff_t part,
                               const float *products, ptrdiff_t plane);
-/// Prepares the weights of `columns`: [point][depth][vectors·WIDTH].
+/// Prepares the weights of `columns`: [point][depth][vectors·WIDTH], points `plane` apart.
 typedef void (*product_prepare)(const struct product *product, const float *weight, struct ck_range columns,
-                                float *prepared);
+                                float *prepared, ptrdiff_t plane);
 
 /// The outputs that share their taps: of one group, and in the data gradient of one phase of the stride.
 struct product {
@@ -110,8 +111,17 @@ static struct ck_range panel_columns(const struct product *p, ptrdiff_t panel) {
 
 static ptrdiff_t padded_depth(const struct product *p) { return conv_round_up(p->depth, WIDTH); }
 
+static ptrdiff_t panel_width(const struct product *p, ptrdiff_t panel) {
+  return conv_round_up(panel_columns(p, panel).count, WIDTH);
+}
+
+/// Floats between the points of a panel of prepared weights, and of all panels: [panel][point][depth][column].
+static ptrdiff_t weight_plane(const struct product *p, ptrdiff_t width) {
+  return p->depth * width + (p->points > 1 ? PLANE_PADDING : 0);
+}
 static ptrdiff_t weights_floats(const struct product *p) {
-  return p->points * p->depth * conv_round_up(p->columns, WIDTH);
+  ptrdiff_t last = column_panels(p) - 1;
+  return p->points * (last * weight_plane(p, TILE_COLUMNS) + weight_plane(p, panel_width(p, last)));
 }
 
 /// Floats between the points of a chunk's gathered rows and of its products.
@@ -127,11 +137,12 @@ static ptrdiff_t product_floats(const struct product *p) {
 
 static void cut_product(struct product *p) {
   ptrdiff_t row_floats = ck_higher(1, p->points * padded_depth(p)), panels = column_panels(p);
-  ptrdiff_t rows = ck_lower(CHUNK_FLOATS / row_floats, PRODUCT_FLOATS / (p->points * TILE_COLUMNS));
-  ptrdiff_t chunks = ck_quotient_up(p->rows, ck_higher(rows, LEAST_ROWS));
+  ptrdiff_t fitting = ck_lower(CHUNK_FLOATS / row_floats, PRODUCT_FLOATS / (p->points * TILE_COLUMNS));
+  bool fits = fitting >= ck_lower(LEAST_FITTING_ROWS, p->rows);
+  ptrdiff_t chunks = ck_quotient_up(p->rows, fits ? fitting : EXCESSIVE_ROWS);
   p->chunk_rows = conv_round_up(ck_quotient_up(p->rows, ck_higher(chunks, 1)), TILE_ROW_STEP);
   p->chunks = chunks ? ck_quotient_up(p->rows, p->chunk_rows) : 0;
-  p->resident_panels = p->chunk_rows * row_floats > 2 * CHUNK_FLOATS ? RESIDENT_PANELS : 1;
+  p->resident_panels = fits ? 1 : RESIDENT_PANELS;
   ptrdiff_t groups = ck_lower(ck_quotient_up(LEAST_TASKS, ck_higher(p->chunks, 1)), panels);
   p->group_panels = conv_round_up(ck_quotient_up(panels, groups), p->resident_panels);
   p->groups = ck_quotient_up(panels, p->group_panels);
@@ -203,10 +214,10 @@ static void multiply_panels(const struct product *p, ptrdiff_t rows, struct ck_r
   for (ptrdiff_t point = 0; point < p->points; point++)
     for (ptrdiff_t k = 0; k < p->depth; k += block)
       for (ptrdiff_t i = 0; i < panels.count; i++) {
-        ptrdiff_t panel = panels.start + i;
-        ptrdiff_t width = conv_round_up(panel_columns(p, panel).count, WIDTH);
+        ptrdiff_t panel = panels.start + i, width = panel_width(p, panel);
         const float *a = gathered + point * gathered_plane(p) + k * TILE_ROWS;
-        const float *b = weights + panel * TILE_COLUMNS * p->points * p->depth + (point * p->depth + k) * width;
+        const float *b = weights + panel * p->points * weight_plane(p, TILE_COLUMNS) +
+                         point * weight_plane(p, width) + k * width;
         float *c = products + i * panel_floats + point * plane;
         for (ptrdiff_t row = 0; row < rows; row += TILE_ROWS, a += TILE_ROWS * padded_depth(p))
           multiply_rows(ck_lower(TILE_ROWS, conv_round_up(rows - row, TILE_ROW_STEP)), width / WIDTH,
@@ -310,8 +321,9 @@ static void prepare_task(void *context, int task, int lane) {
     for (ptrdiff_t phase = 0; phase < rows_phases(run->shape, run->direction); phase++) {
       describe_product(run->method, run->shape, run->direction, phase, group, &p);
       if (task < column_panels(&p)) {
-        ptrdiff_t panel_floats = p.points * p.depth * TILE_COLUMNS;
-        p.prepare(&p, run->weight, panel_columns(&p, task), to + task * panel_floats);
+        p.prepare(&p, run->weight, panel_columns(&p, task),
+                  to + task * p.points * weight_plane(&p, TILE_COLUMNS),
+                  weight_plane(&p, panel_width(&p, task)));
         return;
       }
       task -= (int)column_panels(&p);

@@ -10,8 +10,9 @@
 #include "vector_transpose.h"
 
 enum {
-  /// Kernels have at most as many elements as two phases of three taps.
-  MOST_KERNEL_TAPS = 36
+  /// Kernels have at most as many elements as two phases of three taps in each dimension, here in whole vectors.
+  MOST_KERNEL_TAPS = 48,
+  MOST_PHASES = 4,
 };
 
 /// Tiles in each dimension.
@@ -127,49 +128,52 @@ INLINE void write_winograd(const struct winograd *w, const struct product *p, co
   for (ptrdiff_t v = 0; v < vectors; v++) end_channels(output, &blocks[v], part);
 }
 
-/// The elements of up to WIDTH kernels, `stride` floats apart: values[element][kernel].
+/// The elements of up to WIDTH kernels, `stride` floats apart: values[element][kernel], in whole vectors.
 INLINE void load_kernels(const float *from, ptrdiff_t elements, ptrdiff_t kernels, ptrdiff_t stride,
                          vfloat *values) {
   for (ptrdiff_t first = 0; first < elements; first += WIDTH) {
     ptrdiff_t count = ck_lower(WIDTH, elements - first);
     vfloat rows[WIDTH];
-    UNROLL for (int i = 0; i < WIDTH; i++)
-      rows[i] = i < kernels ? load_some(from + i * stride + first, count) : splat(0);
+    for (int i = 0; i < WIDTH; i++) rows[i] = i < kernels ? load_some(from + i * stride + first, count) : splat(0);
     transpose(rows);
-    for (ptrdiff_t i = 0; i < count; i++) values[first + i] = rows[i];
+    UNROLL for (int i = 0; i < WIDTH; i++) values[first + i] = rows[i];
   }
 }
 
-/// The number of the kernel's element that is tap `i` of a phase, or -1 where a phase has fewer taps.
-INLINE ptrdiff_t kernel_element(const struct ck_conv_axis *axis, ptrdiff_t phases, ptrdiff_t phase, ptrdiff_t i) {
-  ptrdiff_t tap = i * phases + phase;
-  return tap < axis->taps ? axis->tap + tap * axis->tap_step : -1;
+/// The numbers of the kernel's elements that are the r × r taps of a phase; MOST_KERNEL_TAPS where a phase has
+/// fewer.
+INLINE void find_taps(const struct winograd *w, const struct ck_conv_axis *y, const struct ck_conv_axis *x,
+                      ptrdiff_t phases, ptrdiff_t phase, ptrdiff_t kernel_width, ptrdiff_t *elements) {
+  for (int i = 0; i < w->r; i++)
+    for (int j = 0; j < w->r; j++) {
+      ptrdiff_t tap_y = i * phases + phase / phases, tap_x = j * phases + phase % phases;
+      bool is_there = tap_y < y->taps && tap_x < x->taps;
+      elements[i * w->r + j] = is_there ? (y->tap + tap_y * y->tap_step) * kernel_width + x->tap + tap_x * x->tap_step
+                                        : MOST_KERNEL_TAPS;
+    }
 }
 
 INLINE void prepare_winograd(const struct winograd *w, const struct product *p, const float *weight,
-                             struct ck_range columns, float *prepared) {
-  ptrdiff_t width = conv_round_up(columns.count, WIDTH), plane = p->depth * width;
-  ptrdiff_t padded = conv_round_up(p->channels, WIDTH);
+                             struct ck_range columns, float *prepared, ptrdiff_t plane) {
+  ptrdiff_t width = conv_round_up(columns.count, WIDTH), padded = conv_round_up(p->channels, WIDTH);
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
-  for (ptrdiff_t c = 0; c < padded; c++)
-    for (ptrdiff_t v = 0; v < width; v += WIDTH) {
-      vfloat kernels[MOST_KERNEL_TAPS] = {0};
-      if (c < p->channels)
-        load_kernels(first + c * p->channel_stride + v * p->column_stride, p->kernel_elements, columns.count - v,
+  // Kernels are read again for each phase: so every point's plane is written from one end to the other, as the
+  // caches foresee.
+  for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
+    ptrdiff_t elements[MOST_POINTS];
+    find_taps(w, &p->y, &p->x, p->phases, phase, p->kernel_width, elements);
+    for (ptrdiff_t c = 0; c < padded; c++)
+      for (ptrdiff_t v = 0; v < width; v += WIDTH, prepared += WIDTH) {
+        vfloat kernels[MOST_KERNEL_TAPS + 1], taps[MOST_POINTS], points[MOST_POINTS];
+        ptrdiff_t count = c < p->channels ? columns.count - v : 0;
+        load_kernels(first + c * p->channel_stride + v * p->column_stride, p->kernel_elements, count,
                      p->column_stride, kernels);
-      for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
-        vfloat taps[MOST_POINTS], points[MOST_POINTS];
-        for (int i = 0; i < w->r; i++)
-          for (int j = 0; j < w->r; j++) {
-            ptrdiff_t y = kernel_element(&p->y, p->phases, phase / p->phases, i);
-            ptrdiff_t x = kernel_element(&p->x, p->phases, phase % p->phases, j);
-            taps[i * w->r + j] = y < 0 || x < 0 ? splat(0) : kernels[y * p->kernel_width + x];
-          }
+        kernels[MOST_KERNEL_TAPS] = splat(0);
+        UNROLL for (int i = 0; i < w->r * w->r; i++) taps[i] = kernels[elements[i]];
         transform_kernel(w, taps, points);
-        float *to = prepared + (phase * padded + c) * width + v;
-        UNROLL for (int i = 0; i < w->n * w->n; i++) store(to + i * plane, points[i]);
+        UNROLL for (int i = 0; i < w->n * w->n; i++) store(prepared + i * plane, points[i]);
       }
-    }
+  }
 }
 
 #define WINOGRAD_FUNCTIONS(NAME)                                                                               \
@@ -182,8 +186,8 @@ INLINE void prepare_winograd(const struct winograd *w, const struct product *p, 
     write_winograd(&NAME, p, output, rows, columns, part, products, plane);                                    \
   }                                                                                                            \
   static void prepare_##NAME(const struct product *p, const float *weight, struct ck_range columns,            \
-                             float *prepared) {                                                                \
-    prepare_winograd(&NAME, p, weight, columns, prepared);                                                     \
+                             float *prepared, ptrdiff_t plane) {                                               \
+    prepare_winograd(&NAME, p, weight, columns, prepared, plane);                                              \
   }
 
 WINOGRAD_FUNCTIONS(winograd_2_2)

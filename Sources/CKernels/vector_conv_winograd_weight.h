@@ -58,21 +58,20 @@ INLINE void gather_small_tiles(const struct winograd *w, const struct outer *o, 
 INLINE void finish_tiles(const struct winograd *w, const struct outer *o, const struct outer_sums *sums,
                          float *weight, bool accumulate) {
   const ck_conv_shape *s = o->shape;
-  ptrdiff_t elements = s->kernel_height * s->kernel_width, phases = s->stride_height;
+  ptrdiff_t taps_of_phase[MOST_PHASES][MOST_POINTS], phases = s->stride_height;
+  for (ptrdiff_t phase = 0; phase < o->granule; phase++)
+    find_taps(w, &o->y, &o->x, phases, phase, s->kernel_width, taps_of_phase[phase]);
+  ptrdiff_t elements = s->kernel_height * s->kernel_width;
   for (ptrdiff_t row = 0; row < sums->rows.count; row++)
     for (ptrdiff_t v = 0; v < sums->vectors.count; v += o->granule) {
-      vfloat kernel[MOST_KERNEL_TAPS];
+      // The last one takes the taps that the kernel does not have.
+      vfloat kernel[MOST_KERNEL_TAPS + 1];
       for (ptrdiff_t phase = 0; phase < o->granule; phase++) {
         vfloat points[MOST_POINTS], taps[MOST_POINTS];
         ptrdiff_t at = row * sums->row + (v + phase) * WIDTH;
         UNROLL for (int i = 0; i < w->n * w->n; i++) points[i] = total(sums, at + i * sums->plane);
         transform_kernel_gradient(w, points, taps);
-        for (int i = 0; i < w->r; i++)
-          for (int j = 0; j < w->r; j++) {
-            ptrdiff_t y = kernel_element(&o->y, phases, phase / phases, i);
-            ptrdiff_t x = kernel_element(&o->x, phases, phase % phases, j);
-            if (y >= 0 && x >= 0) kernel[y * s->kernel_width + x] = taps[i * w->r + j];
-          }
+        UNROLL for (int i = 0; i < w->r * w->r; i++) kernel[taps_of_phase[phase][i]] = taps[i];
       }
       ptrdiff_t filter = o->first_filter + sums->rows.start + row;
       ptrdiff_t channel = (sums->vectors.start + v) / o->granule * WIDTH;

@@ -14,6 +14,7 @@ public struct AssignLayouts: Pass {
       changed = set(.channelsLast, input.value, &graph) || changed
     }
     var kept: [Node] = []
+    var relaid: [Relaid: ValueID] = [:]
     for var node in graph.nodes {
       let rule = resultLayout(of: node)
       let images = node.operands.indices.filter { graph.type(of: node.operands[$0]).rank == 4 }
@@ -27,7 +28,10 @@ public struct AssignLayouts: Pass {
         guard let wanted = wantedLayout(of: node, operand: index) ?? common,
           graph.type(of: node.operands[index]).layout != wanted
         else { continue }
-        node.operands[index] = relayout(node.operands[index], to: wanted, node.origin, &graph, &kept)
+        let key = Relaid(value: node.operands[index], layout: wanted)
+        let copy = relaid[key] ?? relayout(node.operands[index], to: wanted, node.origin, &graph, &kept)
+        relaid[key] = copy
+        node.operands[index] = copy
         changed = true
       }
       for result in node.results where graph.type(of: result).rank == 4 {
@@ -45,6 +49,12 @@ public struct AssignLayouts: Pass {
     return changed
   }
 
+  /// A value in another layout: what several nodes want, one copies.
+  private struct Relaid: Hashable {
+    var value: ValueID
+    var layout: Layout
+  }
+
   private enum ResultLayout {
     case always(Layout)
     case matchOperands
@@ -55,10 +65,10 @@ public struct AssignLayouts: Pass {
   private func resultLayout(of node: Node) -> ResultLayout {
     switch node.op {
     // A mask's random numbers count in logical order.
-    case .conv2DWeightGradient, .dropoutMask: .always(.rowMajor)
+    case .conv2DWeightGradient, .dropoutMask, .adam, .sgd, .rmsprop: .always(.rowMajor)
     case .relayout(let relayout): .always(relayout.layout)
     case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .biasAdd, .detach,
-      .adam, .sgd, .rmsprop, .fusedElementwise:
+      .fusedElementwise:
       .matchOperands
     case .constant, .broadcast, .reshape: .byBatch
     case .reduce, .matmul, .conv2D, .convTranspose2D, .batchNormTrain,
@@ -74,13 +84,14 @@ public struct AssignLayouts: Pass {
     switch node.op {
     case .conv2D, .convTranspose2D, .fusedConvolution: operand == 1 ? .rowMajor : .channelsLast
     case .conv2DWeightGradient: operand == 2 ? .rowMajor : .channelsLast
+    case .adam, .sgd, .rmsprop: .rowMajor
     case .batchNormTrain, .batchNormInfer, .batchNormGradient, .upsampleNearest, .avgPool2D,
       .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .channelStatistics,
       .batchNormApply, .batchNormActivationGradient, .biasAdd:
       .channelsLast
     case .fusedElementwise(let op): op.program.operands.contains(.perChannel) ? .channelsLast : nil
-    case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .detach, .adam, .sgd, .rmsprop,
-      .constant, .broadcast, .reshape, .reduce, .matmul, .updateRunningStatistics,
+    case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .detach, .constant,
+      .broadcast, .reshape, .reduce, .matmul, .updateRunningStatistics,
       .gradient, .dropoutMask, .relayout:
       nil
     }

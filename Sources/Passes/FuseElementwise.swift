@@ -5,8 +5,10 @@ import GraphIR
 public struct FuseElementwise: Pass {
   public let name = "fuse-elementwise"
 
-  /// More would not fit the kernel's registers and operands.
+  /// More would not fit the kernel's operands.
   private static let operandLimit = 8
+  /// Every inner value is read once, so a program of n instructions holds at most (n + 1) / 2 of them at once:
+  /// with this many, the kernel's registers have room for two operands besides.
   private static let instructionLimit = 12
 
   public init() {}

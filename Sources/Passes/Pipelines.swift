@@ -5,28 +5,35 @@ public struct Pipeline: Sendable {
   public var passes: [any Pass]
 
   /// From the lowered adversarial step to what the CPU executor plans.
-  public static let training = Pipeline(passes: [
-    // What the step means: every cotangent that somebody asks for, and no other.
-    Differentiate(),
-    // Nothing twice, nothing for nobody: the detached fakes become the generator's own output, weight
-    // gradients that no optimiser reads vanish.
-    Simplify(),
-    EliminateCommonSubexpressions(),
-    EliminateDeadCode(),
-    // Batch norm: its backward takes in the activation's, its statistics leave with the convolution, and
-    // what remains of it is one scaling with the activation behind it.
-    FuseBatchNormBackward(),
-    FuseBatchNormStatistics(),
-    FuseBias(),
-    FuseActivation(),
-    // The real and the fake batch's weight gradients add up in place; a network's update is one kernel.
-    AccumulateWeightGradients(),
-    MergeOptimizerUpdates(),
-    // Whatever maps single elements and is left over.
-    FuseElementwise(),
-    EliminateDeadCode(),
-    AssignLayouts(),
-  ])
+  public static let training = training(batch: 64)
+
+  /// The same, with the memory of a batch of this size in mind.
+  public static func training(batch: Int) -> Pipeline {
+    Pipeline(passes: [
+      // What the step means: every cotangent that somebody asks for, and no other.
+      Differentiate(),
+      // Nothing twice, nothing for nobody: the detached fakes become the generator's own output, weight
+      // gradients that no optimiser reads vanish.
+      Simplify(),
+      EliminateCommonSubexpressions(),
+      EliminateDeadCode(),
+      // Batch norm: its backward takes in the activation's, its statistics leave with the convolution, and
+      // what remains of it is one scaling with the activation behind it.
+      FuseBatchNormBackward(),
+      FuseBatchNormStatistics(),
+      FuseBias(),
+      FuseActivation(),
+      // The real and the fake batch's weight gradients add up in place; a network's update is one kernel.
+      AccumulateWeightGradients(),
+      MergeOptimizerUpdates(),
+      // Whatever maps single elements and is left over.
+      FuseElementwise(),
+      EliminateDeadCode(),
+      AssignLayouts(),
+      // One batch at a time through the discriminator and back.
+      ScheduleForPeak(batch: batch),
+    ])
+  }
 
   /// From a lowered network in inference form to what the CPU executor plans.
   public static let inference = Pipeline(passes: [

@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  private static let models = GoldenFolder.root.deletingLastPathComponent().deletingLastPathComponent()
+  static let models = GoldenFolder.root.deletingLastPathComponent().deletingLastPathComponent()
     .appending(path: "models")
 
   private static func graphs(_ index: Int) throws -> [(Graph, Pipeline)] {

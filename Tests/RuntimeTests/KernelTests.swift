@@ -90,7 +90,8 @@ import Testing
     for kind in OpKind.allCases {
       for sample in kind.definition.samples {
         let op = sample.op.op
-        guard let position = op.overwritableOperands(count: sample.operands.count).first else { continue }
+        let positions = op.overwritableOperands(result: 0, operandCount: sample.operands.count)
+        guard let position = positions.first else { continue }
         let variant = try #require(
           try sample.variants().first { $0.name.hasSuffix("operands that may be overwritten") })
         let store = TensorStore(variant.graph, variant.inputs)

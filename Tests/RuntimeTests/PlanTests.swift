@@ -48,4 +48,16 @@ import Testing
     #expect(plan.scratchLowerBound <= plan.scratchCount)
     #expect(Double(plan.scratchCount) <= 1.1 * Double(plan.scratchLowerBound))
   }
+
+  @Test("inputs can trade their contents")
+  func inputsTradePlaces() {
+    var graph = Graph(name: "trade", mode: .train)
+    let a = graph.addInput(.state, "a", TensorType([2]))
+    let b = graph.addInput(.state, "b", TensorType([2]))
+    graph.stores = [Store(target: a, value: b), Store(target: b, value: a)]
+    let inputs = [
+      "a": ReferenceTensor(shape: [2], repeating: 1), "b": ReferenceTensor(shape: [2], repeating: 2),
+    ]
+    #expect(CPURun(graph, inputs).state == ["a": [2, 2], "b": [1, 1]])
+  }
 }

@@ -95,7 +95,8 @@ private struct ProgramAssembler {
   }
 
   private mutating func append(_ instruction: ElementwiseProgram.Instruction, at index: Int) {
-    let sources = instruction.arguments.map { read($0) }
+    var sources: [UInt8] = []
+    for register in instruction.arguments { sources.append(read(register, keeping: sources)) }
     for register in Set(instruction.arguments) where lastReads[register] == index {
       if let number = registers.removeValue(forKey: register) { free.append(number) }
     }
@@ -121,22 +122,31 @@ private struct ProgramAssembler {
   }
 
   /// The register of a value; an operand is loaded when it is first read.
-  private mutating func read(_ register: ElementwiseProgram.Register) -> UInt8 {
+  private mutating func read(
+    _ register: ElementwiseProgram.Register, keeping kept: [UInt8] = []
+  ) -> UInt8 {
     if let number = registers[register] { return number }
     guard case .operand(let index) = register else {
       fatalError("bug in graphc: an element-wise program reads a value that is gone")
     }
-    let number = take()
+    let number = take(keeping: kept)
     emit(CK_EW_LOAD.rawValue, number, UInt8(index))
     registers[register] = number
     return number
   }
 
-  private mutating func take() -> UInt8 {
-    guard let number = free.popLast() else {
+  /// A free register. If there is none, that of an operand, which can be loaded again.
+  private mutating func take(keeping kept: [UInt8] = []) -> UInt8 {
+    if let number = free.popLast() { return number }
+    let loaded = registers.compactMap { register, number -> (operand: Int, number: UInt8)? in
+      guard case .operand(let operand) = register, !kept.contains(number) else { return nil }
+      return (operand, number)
+    }
+    guard let victim = loaded.min(by: { $0.operand < $1.operand }) else {
       fatalError("bug in graphc: an element-wise program needs more registers than the kernel has")
     }
-    return number
+    registers[.operand(victim.operand)] = nil
+    return victim.number
   }
 
   private mutating func emit(

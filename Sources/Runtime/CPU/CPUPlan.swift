@@ -28,6 +28,8 @@ import GraphIR
   /// What the executor keeps between runs.
   var binding: (bound: BoundArguments, scratch: Arena)?
   var prologueGeneration: Int?
+  /// How many calls a run made that stopped at an output.
+  var position = 0
 
   public struct Options: Sendable {
     public var convolutions = ConvolutionPolicy()
@@ -89,12 +91,27 @@ import GraphIR
       if storage.isAlias(node) { continue }
       binder.bind(node)
     }
-    // What could not be updated in place is copied at the end.
     binder.memory.node = binder.graph.nodes.count
     binder.memory.isConstant = false
+    copyStores(&binder)
+  }
+
+  /// What could not be updated in place is copied at the end.
+  private static func copyStores(_ binder: inout KernelBinder) {
+    var copies: [(source: Region, target: Region)] = []
     for store in binder.graph.stores {
-      binder.copyIfApart(binder.region(store.value), binder.region(store.target))
+      var source = binder.region(store.value)
+      let target = binder.region(store.target)
+      if source == target { continue }
+      if source.space == .state {
+        // Another store may write over an input that becomes this one's content: inputs can trade places.
+        let aside = binder.workspace(bytes: source.count * MemoryLayout<Float>.stride)
+        binder.copyIfApart(source, aside)
+        source = aside
+      }
+      copies.append((source, target))
     }
+    for copy in copies { binder.copyIfApart(copy.source, copy.target) }
   }
 
   /// What running takes besides the shared state, in bytes.

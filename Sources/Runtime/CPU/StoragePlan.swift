@@ -2,10 +2,10 @@ import GraphIR
 
 /// Decides which values share a place, and then where every place lies.
 ///
-/// - A value that an input's content is replaced by is computed where that input lies, if nobody reads
-///   the old content afterwards.
+/// - What replaces an input's content is computed where that input lies, if nobody reads the old content
+///   afterwards.
 /// - A reshape that moves nothing is its operand.
-/// - An element-wise op writes over an operand that nobody reads afterwards.
+/// - An element-wise op, or an optimiser, writes over an operand that nobody reads afterwards.
 struct StoragePlan {
   /// A piece of memory that one or more values take turns in.
   private struct Storage {
@@ -43,17 +43,10 @@ struct StoragePlan {
     self.batch = batch
     storageOf = Array(repeating: nil, count: graph.values.count)
     isConstant = Array(repeating: false, count: graph.values.count)
-    let end = graph.nodes.count
-    var lastReads = Array(repeating: -1, count: graph.values.count)
-    for (index, node) in graph.nodes.enumerated() {
-      for operand in node.operands { lastReads[operand.index] = index }
-    }
-    for output in graph.outputs { lastReads[output.value.index] = end }
-    for store in graph.stores { lastReads[store.value.index] = end }
-    self.lastReads = lastReads
+    lastReads = graph.lastReads()
     findConstants()
     placeInputs(store)
-    let stored = reusesMemory ? storesInPlace() : [:]
+    let stored = reusesMemory ? InPlaceUpdates(graph).places : [:]
     for (index, node) in graph.nodes.enumerated() {
       placeResults(of: node, at: index, stored: stored, reusesMemory: reusesMemory)
     }
@@ -106,25 +99,6 @@ struct StoragePlan {
     }
   }
 
-  /// The values that can be computed where the input lies whose content they become.
-  private func storesInPlace() -> [ValueID: ValueID] {
-    let defining = graph.definingNodes()
-    var inPlace: [ValueID: ValueID] = [:]
-    var taken: Set<ValueID> = []
-    for store in graph.stores {
-      guard let definition = defining[store.value.index], lastReads[store.target.index] <= definition,
-        !taken.contains(store.value), !graph.stores.contains(where: { $0.value == store.target })
-      else { continue }
-      let node = graph.nodes[definition]
-      // At its own definition the old content may be read by an op that works element by element.
-      guard lastReads[store.target.index] < definition || node.op.updatesInPlace else { continue }
-      // The old content must not be read under another name either: a reshape of it.
-      taken.insert(store.value)
-      inPlace[store.value] = store.target
-    }
-    return inPlace
-  }
-
   private mutating func placeResults(
     of node: Node, at index: Int, stored: [ValueID: ValueID], reusesMemory: Bool
   ) {
@@ -145,9 +119,8 @@ struct StoragePlan {
         continue
       }
       let space: Region.Space = isConstant[result.index] ? .persistent : .scratch
-      if reusesMemory, position == 0, let operand = reusableOperand(of: node, at: index, for: result),
-        let storage = storageOf[operand.index], storages[storage].space == space,
-        !overwritten.contains(storage)
+      if reusesMemory, let storage = reusableStorage(of: node, at: index, forResult: position),
+        storages[storage].space == space, !overwritten.contains(storage)
       {
         overwritten.insert(storage)
         share(result, storage)
@@ -181,17 +154,17 @@ struct StoragePlan {
     return binder.keepsMemoryOrder(node)
   }
 
-  /// An operand that the first result may be written over.
-  private func reusableOperand(of node: Node, at index: Int, for result: ValueID) -> ValueID? {
-    let count = graph.type(of: result).elementCount(batch: batch)
-    for position in node.op.overwritableOperands(count: node.operands.count) {
-      let operand = node.operands[position]
+  /// The place of an operand that a result may be written over.
+  private func reusableStorage(of node: Node, at index: Int, forResult number: Int) -> Int? {
+    let type = graph.type(of: node.results[number])
+    let candidates = node.overwritableValues(result: number)
+    for operand in candidates where graph.type(of: operand).layout == type.layout {
       guard let storage = storageOf[operand.index], storages[storage].isReusable,
-        storages[storage].last == index, storages[storage].count == count,
-        graph.type(of: operand).layout == graph.type(of: result).layout,
-        graph.type(of: operand).elementCount(batch: batch) == count
+        storages[storage].last == index, storages[storage].count == type.elementCount(batch: batch),
+        // Nor may the node read the place under another name.
+        node.operands.allSatisfy({ storageOf[$0.index] != storage || candidates.contains($0) })
       else { continue }
-      return operand
+      return storage
     }
     return nil
   }
@@ -249,30 +222,5 @@ struct StoragePlan {
     return Layout(
       regions: regions, requestRegions: requestRegions, scratchCount: counts[.scratch] ?? 0,
       scratchLowerBound: lowerBound, persistentCount: counts[.persistent] ?? 0)
-  }
-}
-
-extension Op {
-  /// Operands whose elements the kernel has read before it writes the result's element at that place.
-  func overwritableOperands(count: Int) -> [Int] {
-    switch self {
-    case .unary, .affine, .biasAdd, .batchNormApply, .batchNormInfer: [0]
-    case .unaryGradient, .binary, .batchNormGradient, .batchNormActivationGradient: [0, 1]
-    case .fusedElementwise(let op): op.program.operands.indices.filter { op.program.operands[$0] == .full }
-    case .conv2DWeightGradient: count > 2 ? [2] : []
-    case .constant, .reduce, .broadcast, .reshape, .concat, .slice, .pad, .matmul, .conv2D,
-      .convTranspose2D, .batchNormTrain, .updateRunningStatistics, .upsampleNearest, .avgPool2D,
-      .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .dropoutMask, .adam, .sgd,
-      .rmsprop, .gradient, .detach, .fusedConvolution, .channelStatistics, .relayout:
-      []
-    }
-  }
-
-  /// Whether a result may lie where the operand does that it replaces.
-  var updatesInPlace: Bool {
-    switch self {
-    case .adam, .sgd, .rmsprop, .updateRunningStatistics, .affine, .unary, .binary: true
-    default: false
-    }
   }
 }

@@ -53,7 +53,8 @@ struct ModelOptions: ParsableArguments {
 
   /// A model that fits together. Errors are printed and end the command; warnings are printed unless
   /// `quietly`.
-  func loadChecked(quietly: Bool = false) throws -> (spec: ModelSpec, model: LoweredModel, sources: SourceMap) {
+  func loadChecked(quietly: Bool = false) throws -> (spec: ModelSpec, model: LoweredModel, sources: SourceMap)
+  {
     let loaded = load()
     if !quietly || loaded.lowering?.model == nil { printDiagnostics(loaded) }
     guard let spec = loaded.spec, let model = loaded.lowering?.model else { throw Exit.invalidInput }

@@ -1,3 +1,5 @@
+import Interchange
+
 /// Lines over a common axis, as an SVG element for an HTML page.
 ///
 /// The page's style sheet gives the colours: `line-0`, `line-1`, … are the lines in their order.
@@ -28,7 +30,7 @@ struct LineChart: Sendable {
     let yAxis = ChartAxis(covering: yRange?.extended(to: y) ?? y, count: 5, reachesTicks: true)
     var elements = [
       #"<svg viewBox="0 0 \#(Int(Self.width)) \#(Int(Self.height))" role="img""#
-        + #" aria-label="\#(htmlText(title))">"#
+        + #" aria-label="\#(markupText(title))">"#
     ]
     for tick in yAxis.ticks {
       let y = Self.vertical(tick.value, yAxis)
@@ -83,7 +85,7 @@ struct LineChart: Sendable {
   }
 
   private static func label(_ label: String, x: Double, y: Double, anchor: String) -> String {
-    #"<text x="\#(text(x))" y="\#(text(y))" text-anchor="\#(anchor)">\#(htmlText(label))</text>"#
+    #"<text x="\#(text(x))" y="\#(text(y))" text-anchor="\#(anchor)">\#(markupText(label))</text>"#
   }
 
   /// A coordinate to a tenth of a pixel.
