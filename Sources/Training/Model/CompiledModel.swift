@@ -34,7 +34,7 @@ public final class CompiledModel {
       try pipeline.disabling(disabled).run(&graph)
       return graph
     }
-    step = try compiled(lowered.step, .training)
+    step = try compiled(lowered.step, .training(batch: spec.train.batchSize.value))
     generator = try compiled(lowered.generator, .inference)
     discriminator = try compiled(lowered.discriminator, .inference)
     store = TensorStore(lowered.definitions)

@@ -16,9 +16,10 @@ enum GraphFunction: String, ExpressibleByArgument, CaseIterable {
     }
   }
 
-  var pipeline: Pipeline {
+  /// - Parameter batch: The batch whose sizes the step's schedule weighs.
+  func pipeline(batch: Int = 64) -> Pipeline {
     switch self {
-    case .step: .training
+    case .step: .training(batch: batch)
     case .generator, .discriminator: .inference
     }
   }
@@ -36,7 +37,7 @@ struct GraphOptions: ParsableArguments {
 
   /// - Throws: `ValidationError` where one of the names is no pass that the graph goes through.
   func checkPasses(_ names: [String]) throws {
-    let passes = function.pipeline.passNames
+    let passes = function.pipeline().passNames
     for name in names where !passes.contains(name) {
       let near = nearestName(to: name, among: passes).map { " Did you mean `\($0)`?" } ?? ""
       throw ValidationError(
