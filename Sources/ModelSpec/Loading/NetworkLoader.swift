@@ -6,10 +6,12 @@ import Diagnostics
 /// be written out again, so a name there gets the layer's place appended (`skip_7`). `from:` reaches the
 /// names before it in its own list and in the lists around.
 struct NetworkLoader {
-  static let layerLimit = 2_000
+  /// Of one network. Written out with all attributes, two networks of this size and depth still pass
+  /// `YAMLLimit`.
+  static let layerLimit = 1_000
   /// Repetitions of nothing are steps too.
   static let stepLimit = 100_000
-  static let depthLimit = 64
+  static let depthLimit = 16
   static let structure = ["repeat", "residual"]
 
   /// What the `from` of a block's use says.
