@@ -52,7 +52,7 @@ static void store_taps(const vfloat *values, ptrdiff_t taps, ptrdiff_t channels,
     ptrdiff_t count = ck_lower(WIDTH, taps - tap);
     vfloat rows[WIDTH];
     for (ptrdiff_t i = 0; i < WIDTH; i++) rows[i] = i < count ? values[tap + i] : splat(0);
-    transpose(rows);
+    transpose_vectors(rows);
     for (ptrdiff_t c = 0; c < channels; c++) {
       float *element = to + c * taps + tap;
       store_some(element, count, accumulate ? rows[c] + load_some(element, count) : rows[c]);
