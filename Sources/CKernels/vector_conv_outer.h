@@ -17,7 +17,9 @@ enum {
   MOST_SPLITS = 16,
   /// Steps that a tile takes at a time: its operands then come from the first two levels of the cache.
   STEP_BLOCK = 256,
+  /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
   OUTER_PLANE_PADDING = 48,
+  /// Many sums are cut into so many blocks at least, of so many vectors.
   LEAST_BLOCKS = 8,
   LEAST_BLOCK_VECTORS = 4,
 };
