@@ -234,7 +234,7 @@ static void depthwise_total_task(void *context, int task, int lane) {
       for (ptrdiff_t part = 0; part < (i < count ? DEPTHWISE_PARTS : 0); part++)
         rows[i] += load(run->sums + (part * elements + first + i) * stride + channels.start);
     }
-    transpose(rows);
+    transpose_vectors(rows);
     for (ptrdiff_t c = 0; c < channels.count; c++) {
       float *to = run->weight + (channels.start + c) * elements + first;
       store_some(to, count, run->accumulate ? rows[c] + load_some(to, count) : rows[c]);

@@ -151,11 +151,9 @@ static void direct_task(void *context, int task, int lane) {
   for (ptrdiff_t v = 0; v < vectors; v += taken) {
     taken = outer_vectors(vectors - v);
     const float *weights = k->weights + v * WIDTH * depth;
-    switch (taken) {
-    case 1: direct_panel(1, k, copied, weights, v * WIDTH, rows.count, task, result); break;
-    case 2: direct_panel(2, k, copied, weights, v * WIDTH, rows.count, task, result); break;
-    case 3: direct_panel(3, k, copied, weights, v * WIDTH, rows.count, task, result); break;
-    }
+#define PANEL(VECTORS) direct_panel(VECTORS, k, copied, weights, v *WIDTH, rows.count, task, result)
+    FOR_OUTER_VECTORS(taken, PANEL)
+#undef PANEL
   }
 }
 

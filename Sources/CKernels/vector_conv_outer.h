@@ -17,7 +17,9 @@ enum {
   MOST_SPLITS = 16,
   /// Steps that a tile takes at a time: its operands then come from the first two levels of the cache.
   STEP_BLOCK = 256,
+  /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
   OUTER_PLANE_PADDING = 48,
+  /// Many sums are cut into so many blocks at least, of so many vectors.
   LEAST_BLOCKS = 8,
   LEAST_BLOCK_VECTORS = 4,
 };
@@ -52,7 +54,7 @@ static void store_taps(const vfloat *values, ptrdiff_t taps, ptrdiff_t channels,
     ptrdiff_t count = ck_lower(WIDTH, taps - tap);
     vfloat rows[WIDTH];
     for (ptrdiff_t i = 0; i < WIDTH; i++) rows[i] = i < count ? values[tap + i] : splat(0);
-    transpose(rows);
+    transpose_vectors(rows);
     for (ptrdiff_t c = 0; c < channels; c++) {
       float *element = to + c * taps + tap;
       store_some(element, count, accumulate ? rows[c] + load_some(element, count) : rows[c]);

@@ -16,8 +16,7 @@ enum {
   CHUNK_FLOATS = 3 << 16,
   PRODUCT_FLOATS = 1 << 16,
   /// Where fewer rows than this would fit, a chunk has more than fit, and several panels of columns take
-  /// turns
-  /// with its parts: else the weights would be read too often.
+  /// turns with its parts: else the weights would be read too often.
   LEAST_FITTING_ROWS = 24,
   EXCESSIVE_ROWS = 64,
   RESIDENT_PANELS = 4,
@@ -177,6 +176,37 @@ static void describe_product(const struct rows_method *method, const ck_conv_sha
   cut_product(p);
 }
 
+/// What a run needs, summed over its products.
+struct rows_sizes {
+  ptrdiff_t tasks, parts, weights, lane_floats;
+};
+
+/// The sizes of the first `phases` phases of one group.
+static struct rows_sizes phase_sizes(const struct rows_method *method, const ck_conv_shape *s,
+                                     ck_conv_direction direction, ptrdiff_t phases) {
+  struct rows_sizes sizes = {0};
+  for (ptrdiff_t phase = 0; phase < phases; phase++) {
+    struct product p;
+    describe_product(method, s, direction, phase, 0, &p);
+    sizes.tasks += p.chunks * p.groups;
+    sizes.parts += p.chunks;
+    sizes.weights += weights_floats(&p);
+    ptrdiff_t floats = conv_round_up(gathered_floats(&p), WIDTH) + conv_round_up(product_floats(&p), WIDTH) +
+                       method->scratch_floats(&p);
+    sizes.lane_floats = ck_higher(sizes.lane_floats, floats);
+  }
+  return sizes;
+}
+
+/// The sizes of all products. Groups are alike, and share the result's parts.
+static struct rows_sizes rows_sizes(const struct rows_method *method, const ck_conv_shape *s,
+                                    ck_conv_direction direction) {
+  struct rows_sizes sizes = phase_sizes(method, s, direction, rows_phases(s, direction));
+  sizes.tasks *= s->groups;
+  sizes.weights *= s->groups;
+  return sizes;
+}
+
 /// A task's product and its place in it.
 struct rows_task {
   struct product product;
@@ -186,19 +216,13 @@ struct rows_task {
 };
 
 static struct rows_task find_task(const struct rows_run *run, ptrdiff_t task) {
-  struct rows_task found = {0};
-  ptrdiff_t phases = rows_phases(run->shape, run->direction);
-  // All groups are alike: the phases of the first one tell where the task's group begins.
-  ptrdiff_t group_tasks = 0, group_weights = 0;
-  for (ptrdiff_t phase = 0; phase < phases; phase++) {
-    describe_product(run->method, run->shape, run->direction, phase, 0, &found.product);
-    group_tasks += found.product.chunks * found.product.groups;
-    group_weights += weights_floats(&found.product);
-  }
-  found.group = task / group_tasks, task %= group_tasks;
-  found.weights = found.group * group_weights;
+  const ck_conv_shape *s = run->shape;
+  struct rows_sizes all = phase_sizes(run->method, s, run->direction, rows_phases(s, run->direction));
+  struct rows_task found = {.group = task / all.tasks};
+  found.weights = found.group * all.weights;
+  task %= all.tasks;
   for (;; found.phase++) {
-    describe_product(run->method, run->shape, run->direction, found.phase, found.group, &found.product);
+    describe_product(run->method, s, run->direction, found.phase, found.group, &found.product);
     ptrdiff_t tasks = found.product.chunks * found.product.groups;
     if (task < tasks) break;
     task -= tasks;
@@ -256,27 +280,6 @@ static void rows_task(void *context, int task, int lane) {
   }
 }
 
-/// What a run needs, summed over its products.
-struct rows_sizes {
-  ptrdiff_t tasks, parts, weights, lane_floats;
-};
-
-static struct rows_sizes rows_sizes(const struct rows_method *method, const ck_conv_shape *s,
-                                    ck_conv_direction direction) {
-  struct rows_sizes sizes = {0};
-  for (ptrdiff_t phase = 0; phase < rows_phases(s, direction); phase++) {
-    struct product p;
-    describe_product(method, s, direction, phase, 0, &p);
-    sizes.tasks += s->groups * p.chunks * p.groups;
-    sizes.parts += p.chunks;
-    sizes.weights += s->groups * weights_floats(&p);
-    ptrdiff_t floats = conv_round_up(gathered_floats(&p), WIDTH) + conv_round_up(product_floats(&p), WIDTH) +
-                       method->scratch_floats(&p);
-    sizes.lane_floats = ck_higher(sizes.lane_floats, floats);
-  }
-  return sizes;
-}
-
 static size_t lane_bytes(struct rows_sizes sizes) {
   const ptrdiff_t floats_in_line = 16;
   return sizeof(struct gathered_chunk) +
@@ -297,15 +300,9 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
   bool forward = direction == CK_CONV_FORWARD;
   ptrdiff_t channels = conv_result_channels(s, direction);
   char *lanes = (char *)workspace + ck_conv_moments_bytes(sizes.parts, channels);
-  struct rows_run run = {method,
-                         s,
-                         direction,
-                         image,
-                         weights,
-                         conv_output_of(result, forward ? s->small_height : s->large_height,
-                                        forward ? s->small_width : s->large_width, channels, epilogue),
-                         lanes,
-                         lane_bytes(sizes)};
+  struct conv_output output = conv_output_of(result, forward ? s->small_height : s->large_height,
+                                             forward ? s->small_width : s->large_width, channels, epilogue);
+  struct rows_run run = {method, s, direction, image, weights, output, lanes, lane_bytes(sizes)};
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(sizes.parts, channels, workspace);
   for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
     ((struct gathered_chunk *)(lanes + (size_t)lane * run.lane_bytes))->chunk = -1;
@@ -325,21 +322,17 @@ struct rows_preparation {
 
 static void prepare_task(void *context, int task, int lane) {
   const struct rows_preparation *run = context;
+  const ck_conv_shape *s = run->shape;
   (void)lane;
+  ptrdiff_t phases = rows_phases(s, run->direction), panel = task / (phases * s->groups);
+  ptrdiff_t group = task / phases % s->groups, phase = task % phases;
   struct product p;
-  float *to = run->prepared;
-  for (ptrdiff_t group = 0; group < run->shape->groups; group++)
-    for (ptrdiff_t phase = 0; phase < rows_phases(run->shape, run->direction); phase++) {
-      describe_product(run->method, run->shape, run->direction, phase, group, &p);
-      if (task < column_panels(&p)) {
-        p.prepare(&p, run->weight, panel_columns(&p, task),
-                  to + task * p.points * weight_plane(&p, TILE_COLUMNS),
-                  weight_plane(&p, panel_width(&p, task)));
-        return;
-      }
-      task -= (int)column_panels(&p);
-      to += weights_floats(&p);
-    }
+  describe_product(run->method, s, run->direction, phase, group, &p);
+  ptrdiff_t before = group * phase_sizes(run->method, s, run->direction, phases).weights +
+                     phase_sizes(run->method, s, run->direction, phase).weights;
+  p.prepare(&p, run->weight, panel_columns(&p, panel),
+            run->prepared + before + panel * p.points * weight_plane(&p, TILE_COLUMNS),
+            weight_plane(&p, panel_width(&p, panel)));
 }
 
 static void prepare_rows(const struct rows_method *method, ck_pool *pool, const ck_conv_shape *s,
@@ -347,7 +340,7 @@ static void prepare_rows(const struct rows_method *method, ck_pool *pool, const 
   struct rows_preparation run = {method, s, direction, weight, prepared};
   ptrdiff_t columns = conv_result_channels(s, direction) / s->groups;
   ptrdiff_t panels = ck_quotient_up(columns, TILE_COLUMNS);
-  ck_pool_run(pool, (int)(s->groups * rows_phases(s, direction) * panels), prepare_task, &run);
+  ck_pool_run(pool, (int)(panels * s->groups * rows_phases(s, direction)), prepare_task, &run);
 }
 
 #endif

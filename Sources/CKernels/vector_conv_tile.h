@@ -17,9 +17,11 @@ enum {
   TILE_COLUMNS = TILE_VECTORS * WIDTH,
   /// Tiles with fewer rows have a multiple of these.
   TILE_ROW_STEP = TILE_ROWS / 3,
-  /// A tile whose rows, too, lie side by side in vectors.
+  /// A tile whose rows, too, lie side by side in vectors, or wherever they are. With three vectors, AVX2
+  /// would
+  /// have no register to spare.
   OUTER_ROWS = WIDTH == 16 ? 8 : 4,
-  OUTER_VECTORS = 3,
+  OUTER_VECTORS = WIDTH == 8 ? 2 : 3,
   MOST_ACCUMULATORS = 24,
   /// Steps of the depth at a time.
   DEPTH_STEP = 4,
@@ -87,6 +89,15 @@ static void multiply_rows(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, co
   }
 }
 
+/// Runs `DO(vectors)` with a constant from 1 to OUTER_VECTORS.
+#define FOR_OUTER_VECTORS(VECTORS, DO)                                                                       \
+  if ((VECTORS) == OUTER_VECTORS)                                                                            \
+    DO(OUTER_VECTORS);                                                                                       \
+  else if ((VECTORS) == 2)                                                                                   \
+    DO(2);                                                                                                   \
+  else                                                                                                       \
+    DO(1);
+
 /// c [OUTER_ROWS][vectors·WIDTH], rows `c_row` apart, (+)= a · b: steps k of the depth are a_step apart in a
 /// and b_step in b, rows a_row, vectors b_vector.
 INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row,
@@ -101,26 +112,24 @@ INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, pt
   end_tile(OUTER_ROWS, vectors, c, c_row, accumulators);
 }
 
-/// The tile for 1, 2 or 3 vectors and rows that lie side by side: both operands are channels.
+/// The tile for up to OUTER_VECTORS vectors and rows that lie side by side: both operands are channels.
 static void multiply_outer(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_step,
                            const float *b, ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row,
                            bool accumulates) {
-  switch (vectors) {
-  case 1: return multiply_outer_tile(1, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
-  case 2: return multiply_outer_tile(2, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
-  case 3: return multiply_outer_tile(3, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
-  }
+#define OUTER_TILE(VECTORS)                                                                                  \
+  multiply_outer_tile(VECTORS, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates)
+  FOR_OUTER_VECTORS(vectors, OUTER_TILE)
+#undef OUTER_TILE
 }
 
-/// The tile for 1, 2 or 3 vectors and rows that are pixels, `a_row` apart; b is a panel
+/// The tile for up to OUTER_VECTORS vectors and rows that are pixels, `a_row` apart; b is a panel
 /// [depth][vectors·WIDTH].
 static void multiply_pixels(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row,
-                            const float *b, float *c, ptrdiff_t c_row, bool accumulates) {
-  switch (vectors) {
-  case 1: return multiply_outer_tile(1, depth, a, a_row, 1, b, WIDTH, WIDTH, c, c_row, accumulates);
-  case 2: return multiply_outer_tile(2, depth, a, a_row, 1, b, WIDTH, 2 * WIDTH, c, c_row, accumulates);
-  case 3: return multiply_outer_tile(3, depth, a, a_row, 1, b, WIDTH, 3 * WIDTH, c, c_row, accumulates);
-  }
+                            const float *b, float *c, ptrdiff_t c_row, bool accumulates){
+#define PIXEL_TILE(VECTORS)                                                                                  \
+  multiply_outer_tile(VECTORS, depth, a, a_row, 1, b, WIDTH, VECTORS *WIDTH, c, c_row, accumulates)
+    FOR_OUTER_VECTORS(vectors, PIXEL_TILE)
+#undef PIXEL_TILE
 }
 
 /// How many of `vectors` the next tile takes, so that none of the last two is left with one of many.

@@ -144,7 +144,7 @@ INLINE void load_kernels(const float *from, ptrdiff_t elements, ptrdiff_t kernel
     vfloat rows[WIDTH];
     for (int i = 0; i < WIDTH; i++)
       rows[i] = i < kernels ? load_some(from + i * stride + first, count) : splat(0);
-    transpose(rows);
+    transpose_vectors(rows);
     UNROLL
     for (int i = 0; i < WIDTH; i++) values[first + i] = rows[i];
   }
