@@ -19,7 +19,7 @@ from pathlib import Path
 
 from comparison.candidates import Candidate, Measurement, Unavailable, make_candidates
 from comparison.environment import describe_environment
-from comparison.report import render_difference, render_report, render_table
+from comparison.report import fill_document, render_difference, render_report, render_table
 from comparison.tables import Table, load_tables, save_tables, summarize
 from comparison.workloads import INFERENCE, TRAINING, WORKLOADS, Workload
 
@@ -128,6 +128,9 @@ def parse_arguments() -> argparse.Namespace:
         "--candidates", nargs="+", metavar="PART", help="only those with one of these in their name"
     )
     parser.add_argument("--output", type=Path, default=FOLDER / "results", help="a folder")
+    parser.add_argument(
+        "--document", type=Path, help="a Markdown file between whose markers all tables are put"
+    )
     arguments = parser.parse_args()
     unknown = [model for model in arguments.models if model not in models]
     if unknown:
@@ -144,6 +147,9 @@ def main() -> int:
     arguments.output.mkdir(parents=True, exist_ok=True)
     stored = arguments.output / "latest.json"
     tables = load_tables(stored)
+    if arguments.document:
+        # A file without the markers is found out before anything is timed.
+        fill_document(arguments.document.read_text(), tables)
     with tempfile.TemporaryDirectory(prefix="graphc-compare-") as scratch:
         for workload in select_workloads(arguments):
             table = compare(workload, arguments, Path(scratch))
@@ -156,6 +162,9 @@ def main() -> int:
             # After every workload: the next one may be interrupted.
             save_tables(stored, tables)
             (arguments.output / "latest.md").write_text(render_report(tables))
+            if arguments.document:
+                document = arguments.document.read_text()
+                arguments.document.write_text(fill_document(document, tables))
     return 0
 
 

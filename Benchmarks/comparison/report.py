@@ -3,6 +3,10 @@
 from .candidates import GRAPHC
 from .tables import Row, Table
 
+# What stands around the tables of a document that is kept up to date.
+FIRST_MARKER = "<!-- table -->"
+LAST_MARKER = "<!-- end of table -->"
+
 
 def render_table(table: Table) -> str:
     """One workload's section: fastest candidate first, ratios against graphc in fp32."""
@@ -39,6 +43,20 @@ def render_report(tables: dict[str, Table]) -> str:
         "Peak memory is the process's resident set, libraries included.\n"
     )
     return "\n".join([introduction, *(render_table(table) for table in tables.values())])
+
+
+def fill_document(document: str, tables: dict[str, Table]) -> str:
+    """The Markdown text with all tables in place of what stands between its markers.
+
+    Raises:
+        ValueError: where the text lacks the markers.
+    """
+    before, first, rest = document.partition(FIRST_MARKER)
+    _, last, after = rest.partition(LAST_MARKER)
+    if not first or not last:
+        raise ValueError(f"has no {FIRST_MARKER} with a {LAST_MARKER} behind it")
+    rendered = "\n".join(render_table(table) for table in tables.values())
+    return f"{before}{first}\n\n{rendered}\n{last}{after}"
 
 
 def render_difference(old: Table, new: Table) -> str:

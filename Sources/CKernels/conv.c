@@ -1,7 +1,10 @@
 // The convolutions' entry points: which kernel computes what.
 
+#include "conv_cost.h"
 #include "conv_kernel.h"
 #include "conv_shape.h"
+
+#include <math.h>
 
 static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches",   "direct",
                                                            "winograd2", "winograd4", "depthwise"};
@@ -9,7 +12,8 @@ static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches
 #define VECTOR_KERNELS(TARGET)                                                                                 \
   {                                                                                                            \
     [CK_CONV_SCALAR] = &ck_conv_scalar, [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET,                         \
-    [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET, [CK_CONV_WINOGRAD4] = &ck_conv_winograd4_##TARGET       \
+    [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET, [CK_CONV_WINOGRAD4] = &ck_conv_winograd4_##TARGET,      \
+    [CK_CONV_DEPTHWISE] = &ck_conv_depthwise_##TARGET, [CK_CONV_DIRECT] = &ck_conv_direct_##TARGET             \
   }
 
 /// NULL where an instruction set does not have an algorithm.
@@ -36,7 +40,15 @@ bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, c
 }
 
 ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction) {
-  return ck_conv_supports(shape, direction, CK_CONV_PATCHES) ? CK_CONV_PATCHES : CK_CONV_SCALAR;
+  static const int widths[] = {[CK_ISA_SCALAR] = 1, [CK_ISA_PORTABLE] = 4, [CK_ISA_AVX2] = 8, [CK_ISA_AVX512] = 16};
+  ck_conv_algorithm best = CK_CONV_SCALAR;
+  double least = INFINITY;
+  for (int algorithm = 0; algorithm < CK_CONV_ALGORITHM_COUNT; algorithm++) {
+    if (!ck_conv_supports(shape, direction, algorithm)) continue;
+    double cost = ck_conv_cost(shape, direction, algorithm, widths[ck_isa_current()]);
+    if (cost < least) least = cost, best = algorithm;
+  }
+  return best;
 }
 
 size_t ck_conv_prepared_floats(const ck_conv_shape *shape, ck_conv_direction direction,

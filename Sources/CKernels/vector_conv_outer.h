@@ -12,7 +12,7 @@ enum {
   SUM_FLOATS = 3 << 16,
   /// Floats of operands that a lane gathers before it multiplies them.
   OPERAND_FLOATS = 1 << 17,
-  LEAST_STEPS = 32,
+  LEAST_STEPS = 96,
   /// The most parts that the sum is cut into.
   MOST_SPLITS = 16,
   /// Steps that a tile takes at a time: its operands then come from the first two levels of the cache.

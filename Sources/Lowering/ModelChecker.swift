@@ -5,14 +5,18 @@ import ModelSpec
 public struct CheckedModel: Sendable {
   /// Nil when the text has errors.
   public var spec: ModelSpec?
-  /// Nil when there are errors.
-  public var model: LoweredModel?
+  /// Nil when the text has errors.
+  public var lowering: ModelLowering.Result?
   /// All texts that were read, for rendering the diagnostics.
   public var sources: SourceMap
   public var diagnostics: [Diagnostic]
-  /// The layers of each network up to the first that does not fit.
-  public var generatorLayers: [LayerSummary] = []
-  public var discriminatorLayers: [LayerSummary] = []
+
+  /// Nil when there are errors.
+  public var model: LoweredModel? { lowering?.model }
+  /// The layers up to the first that does not fit.
+  public var generatorLayers: [LayerSummary] { lowering?.generatorLayers ?? [] }
+  /// The layers up to the first that does not fit.
+  public var discriminatorLayers: [LayerSummary] { lowering?.discriminatorLayers ?? [] }
 
   public var hasErrors: Bool { diagnostics.contains { $0.kind.severity == .error } }
 }
@@ -50,9 +54,8 @@ public struct ModelChecker: Sendable {
     }
     let lowered = ModelLowering.lower(spec, sources: loaded.sources)
     return CheckedModel(
-      spec: spec, model: lowered.model, sources: loaded.sources,
-      diagnostics: loaded.diagnostics + lowered.diagnostics, generatorLayers: lowered.generatorLayers,
-      discriminatorLayers: lowered.discriminatorLayers)
+      spec: spec, lowering: lowered, sources: loaded.sources,
+      diagnostics: loaded.diagnostics + lowered.diagnostics)
   }
 
   /// The same with a fix's edits made; nil where they overlap or concern several texts.

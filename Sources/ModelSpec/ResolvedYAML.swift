@@ -1,131 +1,165 @@
-import Glibc
-
 extension ModelSpec {
-  /// The model with everything written out: no variables, blocks or repetitions, every default, absolute
-  /// paths. Loading it gives the same model.
+  /// The model as YAML with everything written out: blocks and repetitions, every attribute, the defaults
+  /// of `train`, and absolute paths. Loading it gives an equal model.
   public func resolvedYAML() -> String {
-    var printer = ResolvedYAMLPrinter()
-    printer.line("name: \(ResolvedYAMLPrinter.text(name))", 0)
-    printer.line("image: {channels: \(channels.value), height: \(height.value), width: \(width.value)}", 0)
-    printer.line("latent: \(latent.value)", 0)
-    printer.line("init: \(initialization)", 0)
-    printer.network(generator)
-    printer.network(discriminator)
-    printer.train(train)
-    return printer.output
+    var writer = ResolvedWriter()
+    writer.line("name: \(YAMLText.string(name))")
+    writer.line(
+      "image: {channels: \(channels.value), height: \(height.value), width: \(width.value)}")
+    writer.line("latent: \(latent.value)")
+    writer.line("init: \(initialization)")
+    for network in [generator, discriminator] {
+      writer.blankLine()
+      writer.network(network)
+    }
+    writer.blankLine()
+    writer.train(train)
+    return writer.text
   }
 }
 
-private struct ResolvedYAMLPrinter {
-  private(set) var output = ""
+/// Writes lines with their indentation.
+private struct ResolvedWriter {
+  private(set) var text = ""
+  private var depth = 0
 
-  mutating func line(_ text: String, _ indent: Int) {
-    output += String(repeating: " ", count: indent) + text + "\n"
+  mutating func blankLine() { text += "\n" }
+
+  mutating func line(_ line: String) { text += String(repeating: "  ", count: depth) + line + "\n" }
+
+  private mutating func indented(_ levels: Int = 1, _ body: (inout ResolvedWriter) -> Void) {
+    depth += levels
+    body(&self)
+    depth -= levels
   }
+
+  // MARK: Networks
 
   mutating func network(_ network: NetworkSpec) {
-    line("", 0)
-    line("\(network.name):", 0)
-    let declared = network.declaredInput.map { extents in
-      extents.value.count == 1 ? "\(extents.value[0])" : Self.list(extents.value.map(String.init))
+    line("\(network.name):")
+    indented { writer in
+      let input = YAMLText.string(network.inputName)
+      if let declared = network.declaredInput?.value {
+        writer.line("inputs: {\(input): \(YAMLText.list(declared.map(String.init)))}")
+      } else {
+        writer.line("inputs: \(input)")
+      }
+      if let output = network.output { writer.line("outputs: \(YAMLText.string(output.value))") }
+      if network.isPatch { writer.line("output: patch") }
+      writer.line("layers:")
+      writer.indented { $0.layers(network.layers, prefixes: [""]) }
     }
-    line("inputs: {\(Self.text(network.inputName)): \(declared ?? "null")}", 2)
-    if let output = network.output { line("outputs: \(Self.text(output.value))", 2) }
-    if network.isPatch { line("output: patch", 2) }
-    line("layers:", 2)
-    layers(network.layers, indent: 4, prefix: "")
   }
 
-  private mutating func layers(_ layers: [LayerSpec], indent: Int, prefix: String) {
-    func short(_ name: String) -> String {
-      Self.text(name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name)
-    }
+  /// - Parameter prefixes: What stands before the names of this list's layers, then of the lists around.
+  private mutating func layers(_ layers: [LayerSpec], prefixes: [String]) {
     for layer in layers {
-      if layer.kind.name.value == "residual" {
-        line("- residual:", indent)
-        line("layers:", indent + 6)
-        self.layers(layer.body, indent: indent + 8, prefix: layer.name + ".")
-        if !layer.shortcut.isEmpty {
-          line("shortcut:", indent + 6)
-          self.layers(layer.shortcut, indent: indent + 8, prefix: layer.name + ".shortcut.")
+      let kind = layer.kind.name.value
+      if kind == "residual" {
+        line("- residual:")
+        indented(3) { writer in
+          writer.line("layers:")
+          writer.indented { $0.layers(layer.body, prefixes: [layer.name + "."] + prefixes) }
+          if !layer.shortcut.isEmpty {
+            writer.line("shortcut:")
+            writer.indented { $0.layers(layer.shortcut, prefixes: [layer.name + ".shortcut."] + prefixes) }
+          }
         }
       } else {
-        line("- \(Self.configured(layer.kind))", indent)
+        let isAlone = layer.kind.attributes.isEmpty && !layer.isNamed && layer.from == nil
+        line(isAlone ? "- \(kind)" : "- \(kind): \(YAMLText.attributes(layer.kind))")
       }
-      if layer.isNamed { line("name: \(short(layer.name))", indent + 2) }
-      if let from = layer.from { line("from: \(Self.list(from.map { short($0.value) }))", indent + 2) }
+      indented { writer in
+        if layer.isNamed { writer.line("name: \(YAMLText.string(Self.local(layer.name, prefixes)))") }
+        if let from = layer.from {
+          writer.line(
+            "from: [\(from.map { YAMLText.string(Self.local($0.value, prefixes)) }.joined(separator: ", "))]")
+        }
+      }
     }
   }
 
-  mutating func train(_ train: TrainSpec) {
-    line("", 0)
-    line("train:", 0)
-    if let data = train.data { line("data: {\(Self.configured(data))}", 2) }
-    line("loss: {\(Self.configured(train.loss))}", 2)
-    line("optimizer:", 2)
-    line("generator: {\(Self.configured(train.generatorOptimizer))}", 4)
-    line("discriminator: {\(Self.configured(train.discriminatorOptimizer))}", 4)
-    line("batch_size: \(train.batchSize.value)", 2)
-    line("epochs: \(train.epochs)", 2)
-    if let maxSteps = train.maxSteps { line("max_steps: \(maxSteps)", 2) }
-    line("seed: \(train.seed)", 2)
-    line("drop_last: \(train.dropLast)", 2)
-    line("precision: \(train.precision)", 2)
-    line("real_label: \(train.realLabel)", 2)
-    line("sample_every: \(train.sampleEvery)", 2)
-    line("checkpoint_every: \(train.checkpointEvery)", 2)
+  /// A layer's name as its own list, or a list inside of it, calls it.
+  private static func local(_ name: String, _ prefixes: [String]) -> String {
+    for prefix in prefixes where name.hasPrefix(prefix) {
+      let rest = name.dropFirst(prefix.count)
+      if !rest.contains(".") { return String(rest) }
+    }
+    return name
   }
 
-  /// `conv2d: {kernel_size: [4, 4], …}`, attributes by name.
-  private static func configured(_ configured: Configured) -> String {
-    let attributes = configured.attributes.sorted { $0.key < $1.key }
-    let pairs = attributes.map { "\($0.key): \(value($0.value.value))" }
-    return "\(text(configured.name.value)): {\(pairs.joined(separator: ", "))}"
+  // MARK: train
+
+  mutating func train(_ train: TrainSpec) {
+    line("train:")
+    indented { writer in
+      if let data = train.data { writer.line("data: \(YAMLText.configured(data))") }
+      writer.line("loss: \(YAMLText.configured(train.loss))")
+      writer.line("optimizer:")
+      writer.indented { writer in
+        writer.line("generator: \(YAMLText.configured(train.generatorOptimizer))")
+        writer.line("discriminator: \(YAMLText.configured(train.discriminatorOptimizer))")
+      }
+      writer.line("batch_size: \(train.batchSize.value)")
+      writer.line("epochs: \(train.epochs)")
+      if let steps = train.maxSteps { writer.line("max_steps: \(steps)") }
+      writer.line("seed: \(train.seed)")
+      writer.line("drop_last: \(train.dropLast)")
+      writer.line("precision: \(train.precision)")
+      writer.line("real_label: \(YAMLText.number(train.realLabel))")
+      writer.line("sample_every: \(train.sampleEvery)")
+      writer.line("checkpoint_every: \(train.checkpointEvery)")
+    }
+  }
+}
+
+/// Values as YAML's flow style writes them.
+private enum YAMLText {
+  static func configured(_ configured: Configured) -> String {
+    configured.attributes.isEmpty
+      ? configured.name.value : "{\(configured.name.value): \(attributes(configured))}"
+  }
+
+  /// All attributes in the order of their names.
+  static func attributes(_ configured: Configured) -> String {
+    let pairs = configured.attributes.sorted { $0.key < $1.key }.map { "\($0.key): \(value($0.value.value))" }
+    return "{\(pairs.joined(separator: ", "))}"
   }
 
   private static func value(_ value: AttributeValue) -> String {
     switch value {
     case .int(let value): "\(value)"
-    case .number(let value): "\(value)"
+    case .number(let value): number(value)
     case .bool(let value): "\(value)"
-    case .string(let value): text(value)
-    case .size(let height, let width): list(["\(height)", "\(width)"])
+    case .string(let value): string(value)
+    case .size(let height, let width): height == width ? "\(height)" : "[\(height), \(width)]"
     case .ints(let values): list(values.map(String.init))
-    case .numbers(let values): list(values.map { "\($0)" })
-    case .path(let path, let base): text(absolute(path, base: base))
+    case .numbers(let values): list(values.map(number))
+    case .path(let path, let base): string(FilePath.absolute(FilePath.join(base, path)))
     }
   }
 
-  private static func list(_ elements: [String]) -> String { "[\(elements.joined(separator: ", "))]" }
+  static func list(_ elements: [String]) -> String { "[\(elements.joined(separator: ", "))]" }
 
-  /// A scalar that reads back as this text.
-  static func text(_ text: String) -> String {
-    let isPlain =
-      text.utf8.first.map { ($0 | 0x20) >= 97 && ($0 | 0x20) <= 122 } == true
-      && text.utf8.allSatisfy {
-        (48...57).contains($0) || (97...122).contains($0 | 0x20) || $0 == 0x5F || $0 == 0x2D || $0 == 0x2E
-      } && YAMLScalar.bool(text) == nil && !["null", "Null", "NULL"].contains(text)
-    if isPlain { return text }
+  /// The fewest digits that read back the same.
+  static func number(_ value: Double) -> String { Int(exactly: value).map(String.init) ?? "\(value)" }
+
+  /// A word alone where YAML reads it as itself, else in double quotes.
+  static func string(_ text: String) -> String {
+    let special = ["null", "true", "false"]
+    if NetworkLoader.isLayerName(text), !special.contains(text.lowercased()) { return text }
     var quoted = "\""
     for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"", "\\": quoted += "\\\(scalar)"
-      case "\n": quoted += "\\n"
-      case "\t": quoted += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
+      switch scalar.value {
+      case 0x22, 0x5C: quoted += "\\\(scalar)"
+      // What libyaml reads as it is, but for line breaks and the byte order mark.
+      case 0x20...0x7E, 0xA0..<0x2028, 0x202A...0xD7FF, 0xE000..<0xFEFF, 0xFF00...0xFFFD, 0x10000...:
+        quoted.unicodeScalars.append(scalar)
+      default:
         let hex = String(scalar.value, radix: 16)
-        quoted += "\\x" + (hex.count == 1 ? "0" : "") + hex
-      default: quoted.unicodeScalars.append(scalar)
+        quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
       }
     }
     return quoted + "\""
-  }
-
-  private static func absolute(_ path: String, base: String) -> String {
-    let joined = path.hasPrefix("/") || base.isEmpty ? path : base + "/" + path
-    if joined.hasPrefix("/") { return joined }
-    guard let folder = unsafe getcwd(nil, 0) else { return joined }
-    defer { unsafe free(folder) }
-    return unsafe String(cString: folder) + "/" + joined
   }
 }

@@ -1,9 +1,18 @@
 import ArgumentParser
+import Glibc
 
 @main
 struct Graphc: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "graphc",
     abstract: "Checks, trains and runs adversarial networks that one YAML file describes.",
-    subcommands: [Check.self, Train.self, Sample.self, Verify.self, Bench.self, IR.self])
+    subcommands: [
+      Check.self, Train.self, Sample.self, Verify.self, Bench.self, IR.self, Explain.self,
+    ])
+
+  static func main() {
+    // A reader of our output that went away must not end a training run.
+    signal(SIGPIPE, SIG_IGN)
+    main(nil)
+  }
 }

@@ -118,12 +118,12 @@ struct AgreementTests {
     #expect(!checked.result.hasErrors)
   }
 
-  @Test func `the layer that counts is the network's output`() {
+  @Test func `the layer that counts is the network's output, behind which nothing may stand`() {
     expect(
       SmallModel.with {
         $0.discriminator =
-          "discriminator:\n  outputs: score\n  layers:\n    - flatten\n    - {linear: 1, name: score}\n    - sigmoid\n"
-      })
+          "discriminator:\n  outputs: score\n  layers:\n    - flatten\n    - {linear: 1, name: score}\n    - ▸sigmoid◂\n"
+      }, finds: "spec/unused-layer")
   }
 
   // MARK: The data's range

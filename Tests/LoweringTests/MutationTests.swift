@@ -10,14 +10,75 @@ import Testing
 /// `GRAPHC_MUTATIONS` sets how many are tried for each model.
 struct MutationTests {
   private static let count =
-    ProcessInfo.processInfo.environment["GRAPHC_MUTATIONS"].flatMap { Int($0) } ?? 1000
+    ProcessInfo.processInfo.environment["GRAPHC_MUTATIONS"].flatMap { Int($0) } ?? 100
 
-  @Test(arguments: files(in: packageRoot() + "/models", endingIn: ".yaml"))
-  func `no mutation of a model traps`(name: String) throws {
-    let model = try String(contentsOfFile: packageRoot() + "/models/" + name, encoding: .utf8)
+  /// A model with everything that the language has.
+  private static let everything = """
+    name: "every thing"
+    image: {channels: c, size: 2 ** 3}
+    latent: 4 * 25
+    init: dcgan
+    let: {c: 3, width: 16, slope: 1 / 5, ups: log2(image.height / 4), flag: false}
+    blocks:
+      up:
+        params: {channels: required, bias: flag}
+        layers:
+          - conv_transpose2d: {out_channels: channels, kernel_size: 4, stride: 2, padding: 1, bias: bias}
+          - {batch_norm2d: {eps: 1e-5}, name: norm}
+          - {add: , from: [norm, norm]}
+      mix: [{dropout: 0.3, name: skip}, {tanh: , name: bent}, {concat: 1, from: [skip, bent]}]
+    generator:
+      inputs: {z: 100}
+      outputs: image
+      layers:
+        - linear: {out_features: 16 * width}
+        - reshape: [width, -1, 4]
+        - batch_norm2d
+        - repeat: {times: ups, index: i, layers: [up: {channels: width * 2 ** (ups - 1 - i)}, relu]}
+        - residual:
+            layers: [&conv {conv2d: {out_channels: c, kernel_size: 3, padding: 1}}, leaky_relu: slope]
+            shortcut: [conv2d: {out_channels: c, kernel_size: 1}]
+          name: refine
+        - {tanh: , name: image}
+    discriminator:
+      output: patch
+      inputs: {x: [3, 8, 8]}
+      layers:
+        - {mix: , from: x}
+        - <<: *conv
+        - {avg_pool2d: 2, name: pooled}
+        - {max_pool2d: {kernel_size: 2}, from: x, name: other}
+        - {concat: , from: [pooled, other]}
+        - upsample: [1, 2]
+        - {residual: [relu, silu], name: last}
+        - conv2d: {out_channels: 1, kernel_size: [3, "min(3, 4)"], padding: [1, 0]}
+    train:
+      data: {synthetic: {kind: shapes, range: [-1, 1], flip: true}}
+      loss: bce_with_logits
+      optimizer: {generator: {adam: {lr: 2e-4, betas: [0.5, 0.999]}}, discriminator: {sgd: 0.01}}
+      batch_size: 2
+      real_label: 0.9
+
+    """
+
+  static let models: [(name: String, text: String)] =
+    [("everything", everything)]
+    + files(in: packageRoot() + "/models", endingIn: ".yaml").map { name in
+      (name, (try? String(contentsOfFile: packageRoot() + "/models/" + name, encoding: .utf8)) ?? "")
+    }
+
+  @Test func `the models are right before they are damaged`() {
+    for model in Self.models {
+      let checked = check(model.text)
+      #expect(!checked.result.hasErrors, "\(checked.rendered)")
+    }
+  }
+
+  @Test(arguments: models)
+  func `no mutation of a model traps`(model: (name: String, text: String)) throws {
     var mutator = Mutator(seed: 1)
     for _ in 0..<Self.count {
-      let text = mutator.mutated(Array(model.utf8))
+      let text = mutator.mutated(Array(model.text.utf8))
       let loaded = load(text)
       var diagnostics = loaded.diagnostics
       if let spec = loaded.spec {
@@ -28,17 +89,16 @@ struct MutationTests {
       } else {
         #expect(diagnostics.contains { $0.kind.severity == .error })
       }
-      check(diagnostics, loaded.sources)
+      expectRendering(of: diagnostics, loaded.sources)
     }
   }
 
-  @Test(arguments: files(in: packageRoot() + "/models", endingIn: ".yaml"))
-  func `a fix that has edits can be applied to any mutation`(name: String) throws {
-    let model = try String(contentsOfFile: packageRoot() + "/models/" + name, encoding: .utf8)
+  @Test(arguments: models)
+  func `a fix that has edits can be applied to any mutation`(model: (name: String, text: String)) throws {
     var mutator = Mutator(seed: 2)
     for _ in 0..<Self.count / 20 {
-      let text = String(decoding: mutator.mutated(Array(model.utf8)), as: UTF8.self)
-      let checked = TestSupport.check(text.filter { $0 != "▸" && $0 != "◂" })
+      let text = String(decoding: mutator.mutated(Array(model.text.utf8)), as: UTF8.self)
+      let checked = check(text.filter { $0 != "▸" && $0 != "◂" })
       for diagnostic in checked.result.diagnostics {
         for fix in diagnostic.fixes where !fix.edits.isEmpty {
           #expect(checked.text(after: fix) != nil)
@@ -48,7 +108,7 @@ struct MutationTests {
   }
 
   /// Renders everything, and holds spans to their texts.
-  private func check(_ diagnostics: [Diagnostic], _ sources: SourceMap) {
+  private func expectRendering(of diagnostics: [Diagnostic], _ sources: SourceMap) {
     for diagnostic in diagnostics {
       let spans =
         [diagnostic.span] + diagnostic.notes.map(\.span) + diagnostic.fixes.flatMap { $0.edits.map(\.span) }

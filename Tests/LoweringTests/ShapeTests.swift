@@ -62,9 +62,9 @@ struct ShapeTests {
         """
           - {conv2d: {out_channels: 4, kernel_size: 1}, name: a}
           - {conv2d: {out_channels: 4, kernel_size: 1}, from: image, name: b}
-          - {add: , from: [a, b, a]}
-          - {concat: , from: [a, image, b]}
-          - {concat: {dim: 2}, from: [a, b]}
+          - {add: , from: [a, b, a], name: d}
+          - {concat: , from: [a, image, d], name: c}
+          - {concat: {dim: 2}, from: [c, c]}
           - flatten
           - linear: 1
 
@@ -72,13 +72,13 @@ struct ShapeTests {
     #expect(!checked.result.hasErrors, "\(checked.rendered)")
     #expect(
       checked.result.discriminatorLayers.prefix(5).map(\.outputShape) == [
-        [4, 8, 8], [4, 8, 8], [4, 8, 8], [11, 8, 8], [4, 16, 8],
+        [4, 8, 8], [4, 8, 8], [4, 8, 8], [11, 8, 8], [11, 16, 8],
       ])
   }
 
-  @Test func `a network's output may be an earlier layer`() {
+  @Test func `a network's output is the last layer, by name or not`() {
     let checked = check(
-      model("  outputs: score\n  layers:\n    - flatten\n    - {linear: 1, name: score}\n    - linear: 5\n"))
+      model("  outputs: score\n  layers:\n    - flatten\n    - {linear: 1, name: score}\n"))
     #expect(!checked.result.hasErrors, "\(checked.rendered)")
   }
 

@@ -89,6 +89,16 @@ struct ExpressionTests {
     expectMistake(text, "expression/syntax")
   }
 
+  @Test func `a comma that ended a value too early is explained`() throws {
+    let model = SmallModel.with { $0.train += "  optimizer: {adam: {betas: [0.5, max(0.1, 0.2)]}}\n" }
+    let other = SmallModel.with {
+      $0.discriminator = "discriminator: [max_pool2d: {kernel_size: min(2, 3)}]\n"
+    }
+    #expect(load(model).diagnostics.map(\.kind) == [.wrongType])
+    let diagnostic = try #require(load(other).diagnostics.first { $0.kind == .expressionSyntax })
+    #expect(diagnostic.notes.contains { $0.text.contains("quotes") })
+  }
+
   @Test func `long and deep expressions are errors, not traps`() {
     for text in [
       String(repeating: "1+", count: 100_000) + "1", String(repeating: "(", count: 400) + "1",

@@ -55,6 +55,15 @@ struct ModelTests {
     #expect([train.sampleEvery, train.checkpointEvery] == [7, 8])
   }
 
+  @Test func `attributes may stand beside a choice's name`() throws {
+    for form in ["{idx: a, flip: true}", "{idx: {images: a}, flip: true}", "{flip: true, idx: {images: a}}"] {
+      let spec = try #require(
+        load(SmallModel.with { $0.train = "train: {data: \(form), loss: bce_with_logits}\n" }).spec)
+      #expect(spec.train.data?.path("images") == "a")
+      #expect(spec.train.data?.bool("flip") == true)
+    }
+  }
+
   @Test func `the forms of image`() throws {
     for form in ["[3, 8, 8]", "{channels: 3, height: 8, width: 8}", "{channels: 3, size: 8}"] {
       let spec = try #require(load(SmallModel.with { $0.head = "image: \(form)\nlatent: 100\n" }).spec)
@@ -125,6 +134,11 @@ struct ModelTests {
   @Test(arguments: [
     ("▸3◂", "spec/wrong-type"), ("{data: ▸~◂}", "spec/wrong-type"),
     ("{data: ▸{digits: , idx: a}◂}", "spec/wrong-type"),
+    ("{data: {▸foldr◂: photos, flip: true}}", "spec/unknown-choice"),
+    ("{data: {folder: photos, ▸flop◂: true}}", "spec/unknown-key"),
+    ("{data: {folder: {path: a, flip: true}, ▸flip◂: true}}", "yaml/duplicate-key"),
+    ("{data: ▸{flip: true, limit: 3}◂}", "spec/wrong-type"),
+    ("{data: ▸{digits: 3, flip: true}◂}", "spec/wrong-type"), ("{data: ▸{a: 1, b: 2}◂}", "spec/wrong-type"),
     ("{data: {folder: ▸[a]◂}}", "spec/wrong-type"), ("{data: {▸folder◂: }}", "spec/missing-key"),
     ("{data: {folder: {path: a, broken: ▸stopp◂}}}", "spec/wrong-type"),
     ("{data: {digits: ▸3◂}}", "spec/wrong-type"),

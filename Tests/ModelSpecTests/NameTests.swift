@@ -33,19 +33,20 @@ struct NameTests {
   @Test func `from names earlier layers and the input`() throws {
     let network = try network(
       """
-        - conv2d: {out_channels: 4, kernel_size: 3, padding: 1}
-          name: a
-        - relu
-        - conv2d: {out_channels: 4, kernel_size: 1}
-          from: image
-          name: b
-        - add:
-          from: [a, b]
-        - {concat: 1, from: [a, b, image]}
+              - conv2d: {out_channels: 4, kernel_size: 3, padding: 1}
+                name: a
+              - {relu: , name: r}
+              - conv2d: {out_channels: 4, kernel_size: 1}
+                from: image
+                name: b
+              - add:
+                from: [r, b]
+                name: sum
+              - {concat: 1, from: [a, sum, image]}
       """)
     #expect(
       outline(network.layers) == [
-        "a conv2d", "1 relu", "b conv2d from image", "3 add from a, b", "4 concat from a, b, image",
+        "a conv2d", "r relu", "b conv2d from image", "sum add from r, b", "4 concat from a, sum, image",
       ])
   }
 
@@ -155,15 +156,14 @@ struct NameTests {
         blocks:
           mix:
             - {relu: , name: skip}
-            - tanh
-            - {add: , from: [skip, image]}
+            - {tanh: , name: bent}
+            - {add: , from: [skip, bent]}
 
         """)
     #expect(
       outline(network.layers) == [
-        "skip_0 relu", "1 tanh", "2 add from skip_0, image", "skip_3 relu", "4 tanh",
-        "5 add from skip_3, image",
-        "skip_6 relu", "7 tanh", "8 add from skip_6, image",
+        "skip_0 relu", "bent_1 tanh", "2 add from skip_0, bent_1", "skip_3 relu", "bent_4 tanh",
+        "5 add from skip_3, bent_4", "skip_6 relu", "bent_7 tanh", "8 add from skip_6, bent_7",
       ])
     expect(
       model(
@@ -183,11 +183,12 @@ struct NameTests {
   @Test func `a block's name is its last layer's, and its from its first one's`() throws {
     let network = try network(
       """
-        - {relu: , name: a}
-        - {mix: , name: m, from: image}
-        - {add: , from: [a, m]}
-        - {fork: , from: [a, m]}
-        - {deep: , name: d, from: a}
+              - {relu: , name: a}
+              - {mix: , name: m, from: image}
+              - {add: , from: [a, m], name: s}
+              - {fork: , from: [s, m], name: f}
+              - {deep: , name: d, from: a}
+              - {add: , from: [f, d]}
       """,
       extra: """
         blocks:
@@ -198,10 +199,26 @@ struct NameTests {
         """.replacing("noise", with: "image"))
     #expect(
       outline(network.layers) == [
-        "a relu", "1 relu from image", "m tanh", "3 add from a, m", "4 add from a, m", "5 relu",
-        "d residual from a",
+        "a relu", "1 relu from image", "m tanh", "s add from a, m", "4 add from s, m", "f relu",
+        "d residual from a", "7 add from f, d",
       ])
     #expect(outline(network.layers[6].body) == ["d.x relu", "d.1 add from d.x, image"])
+  }
+
+  @Test func `a layer whose output nothing reads is an error`() {
+    expect(
+      model(
+        """
+          - {relu: , name: kept}
+          - tanh
+          - ▸residual◂: [relu, {▸elu◂: , name: lost}, {silu: , from: kept}]
+          - {add: , from: [kept, kept]}
+          - flatten
+          - linear: 1
+        """), finds: "spec/unused-layer", "spec/unused-layer")
+    expect(
+      model("  outputs: score\n  layers: [flatten, {linear: 1, name: score}, ▸relu◂]"),
+      finds: "spec/unused-layer")
   }
 
   @Test func `mistakes in a block's from`() {

@@ -61,6 +61,20 @@ struct OverrideTests {
     #expect(spec.train.generatorOptimizer.numbers("betas") == [0.9, 0.99])
   }
 
+  @Test func `an attribute alone is set in the choice that stands there`() throws {
+    let model = SmallModel.with {
+      $0.train = "train: {data: {idx: a.gz, limit: 3}, loss: bce_with_logits, optimizer: {adam: 0.01}}\n"
+    }
+    let changed = try spec(
+      "train.data.flip=true", "train.data.limit=4", "train.optimizer.eps=0.5", model: model)
+    #expect(changed.train.data?.bool("flip") == true)
+    #expect(changed.train.data?.int("limit") == 4)
+    #expect(changed.train.data?.path("images") == "a.gz")
+    #expect(changed.train.generatorOptimizer.number("lr") == 0.01)
+    #expect(changed.train.generatorOptimizer.number("eps") == 0.5)
+    #expect(try spec("train.data.flip=true").train.data?.bool("flip") == true)
+  }
+
   @Test func `another choice takes the place of the one that stands there`() throws {
     let spec = try spec(
       "train.data.synthetic.count=5", "train.loss=bce", "train.optimizer.rmsprop.alpha=0.9",

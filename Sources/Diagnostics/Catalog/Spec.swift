@@ -20,6 +20,8 @@ extension DiagnosticKind {
   public static let inputCount = DiagnosticKind(
     "spec/input-count", "`{layer}` takes {expected}, but is given {actual}")
   public static let unusedName = DiagnosticKind("spec/unused-name", "{what} `{name}` is never used")
+  public static let unusedLayer = DiagnosticKind(
+    "spec/unused-layer", "nothing reads what `{layer}` makes")
   public static let missingParameter = DiagnosticKind(
     "spec/missing-parameter", "the block `{block}` needs its parameter `{name}`")
   public static let blockRecursion = DiagnosticKind(

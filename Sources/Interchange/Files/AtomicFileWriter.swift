@@ -33,7 +33,11 @@ public struct AtomicFileWriter: ~Copyable {
 
   /// Appends the elements' bytes, as they lie in memory.
   public func write<Element: BitwiseCopyable>(_ elements: [Element]) throws(FileError) {
-    try unsafe file.write(elements.span.bytes)
+    try write(elements.span)
+  }
+
+  public func write<Element: BitwiseCopyable>(_ elements: Span<Element>) throws(FileError) {
+    try unsafe file.write(elements.bytes)
   }
 
   /// Puts the file in its place. Where this throws before the new file stands there, the old one stays.

@@ -5,56 +5,81 @@
 extension SafetensorsFile {
   /// Replaces a file, or creates it, in one step. The same contents give the same bytes.
   ///
-  /// The header lists the tensors in their order, behind the metadata sorted by key. In the buffer, the
-  /// tensors with eight bytes an element come first, so that each begins at a multiple of its element's
-  /// size, which readers that map the file into memory need.
-  ///
   /// - Throws: `FileError` where the system fails or the header exceeds the format's limit.
   public func write(to path: String) throws(FileError) {
-    let order = tensors.indices.sorted {
-      (-tensors[$0].tensor.elementType.size, $0) < (-tensors[$1].tensor.elementType.size, $1)
+    let header = SafetensorsHeader(
+      placing: tensors.map { ($0.name, $0.tensor.elementType, $0.tensor.shape) }, metadata: metadata)
+    try header.write(to: path) { position, file throws(FileError) in
+      switch tensors[position].tensor.elements {
+      case .float32(let values): try file.write(values)
+      case .float64(let values): try file.write(values)
+      case .int64(let values): try file.write(values)
+      }
     }
-    let header = encodedHeader(bufferOrder: order)
-    guard header.count <= SafetensorsHeader.lengthLimit else {
+  }
+}
+
+extension SafetensorsHeader {
+  /// Gives tensors their places in the buffer.
+  ///
+  /// The header lists them in their order. In the buffer, those with eight bytes an element come first, so
+  /// that each begins at a multiple of its element's size, which readers that map the file into memory need.
+  ///
+  /// - Precondition: The names are distinct, and none is `__metadata__`.
+  public init(
+    placing tensors: [(name: String, elementType: ElementType, shape: [Int])],
+    metadata: [String: String] = [:]
+  ) {
+    entries = tensors.map { Entry(name: $0.name, elementType: $0.elementType, shape: $0.shape, range: 0..<0) }
+    self.metadata = metadata
+    var end = 0
+    for position in bufferOrder {
+      let start = end
+      end += entries[position].shape.reduce(entries[position].elementType.size, *)
+      entries[position].range = start..<end
+    }
+  }
+
+  /// Replaces a file, or creates it, in one step, without holding all tensors at once.
+  ///
+  /// - Parameter writeTensor: Appends the elements of the entry at a position; called once for each, in the
+  ///   buffer's order.
+  /// - Throws: `FileError` where the system fails or the header exceeds the format's limit.
+  public func write(
+    to path: String,
+    writeTensor: (_ position: Int, borrowing AtomicFileWriter) throws(FileError) -> Void
+  ) throws(FileError) {
+    let header = encoded()
+    guard header.count <= Self.lengthLimit else {
       throw FileError(
         path: path,
         reason: "cannot be written: names and metadata take \(header.count) bytes, more than"
-          + " the \(SafetensorsHeader.lengthLimit) that the format allows")
+          + " the \(Self.lengthLimit) that the format allows")
     }
     let writer = try AtomicFileWriter(path: path)
     try writer.write([UInt64(header.count)])
     try writer.write(header)
-    for position in order {
-      switch tensors[position].tensor.elements {
-      case .float32(let values): try writer.write(values)
-      case .float64(let values): try writer.write(values)
-      case .int64(let values): try writer.write(values)
-      }
-    }
+    for position in bufferOrder { try writeTensor(position, writer) }
     try writer.commit()
   }
 
-  private func encodedHeader(bufferOrder: [Int]) -> [UInt8] {
-    var ranges = Array(repeating: 0..<0, count: tensors.count)
-    var end = 0
-    for position in bufferOrder {
-      let tensor = tensors[position].tensor
-      let start = end
-      end += tensor.elementCount * tensor.elementType.size
-      ranges[position] = start..<end
-    }
+  private var bufferOrder: [Int] {
+    entries.indices.sorted { (-entries[$0].elementType.size, $0) < (-entries[$1].elementType.size, $1) }
+  }
 
+  /// As JSON, the metadata sorted by key.
+  private func encoded() -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       let entries = metadata.sorted { $0.key < $1.key }
       let texts = entries.map { "\(jsonLiteral($0.key)):\(jsonLiteral($0.value))" }
-      members.append("\"\(SafetensorsHeader.metadataName)\":{\(texts.joined(separator: ","))}")
+      members.append("\"\(Self.metadataName)\":{\(texts.joined(separator: ","))}")
     }
-    for ((name, tensor), range) in zip(tensors, ranges) {
-      let shape = tensor.shape.map(String.init).joined(separator: ",")
+    for entry in entries {
+      let shape = entry.shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(jsonLiteral(name)):{\"dtype\":\"\(tensor.elementType.rawValue)\",\"shape\":[\(shape)],"
-          + "\"data_offsets\":[\(range.lowerBound),\(range.upperBound)]}")
+        "\(jsonLiteral(entry.name)):{\"dtype\":\"\(entry.elementType.rawValue)\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(entry.range.lowerBound),\(entry.range.upperBound)]}")
     }
     var header = Array("{\(members.joined(separator: ","))}".utf8)
     // The format's own padding: the buffer begins at a multiple of eight.

@@ -44,6 +44,8 @@ public struct Expression: Sendable {
   struct SyntaxError: Error {
     var problem: String
     var range: Range<Int>
+    /// Whether a parenthesis is open where the text ends.
+    var isUnclosed = false
   }
 
   static func parse(_ text: String) throws(SyntaxError) -> Expression {
@@ -83,6 +85,12 @@ public struct Expression: Sendable {
     func unexpected() -> SyntaxError {
       var error = error("")
       error.problem = "`\(String(decoding: bytes[error.range], as: UTF8.self))` is not expected here"
+      return error
+    }
+
+    func unclosed() -> SyntaxError {
+      var error = error("a `)` is missing")
+      error.isUnclosed = peek == nil
       return error
     }
 
@@ -148,7 +156,7 @@ public struct Expression: Sendable {
       if take("(") {
         var inner = try sum(depth: depth + 1)
         let close = position
-        guard take(")") else { throw error("a `)` is missing") }
+        guard take(")") else { throw unclosed() }
         inner.extent = start..<close + 1
         return inner
       }
@@ -164,7 +172,7 @@ public struct Expression: Sendable {
       var arguments: [Expression] = []
       repeat { arguments.append(try sum(depth: depth + 1)) } while take(",")
       let close = position
-      guard take(")") else { throw error("a `)` is missing") }
+      guard take(")") else { throw unclosed() }
       return Expression(.call(name, arguments), range: start..<close + 1)
     }
 

@@ -46,8 +46,14 @@ final class ExpressionReader {
     do {
       expression = try Expression.parse(text)
     } catch {
-      report(
-        Diagnostic(.expressionSyntax, at: span(of: error.range, in: node), ["problem": error.problem]))
+      var diagnostic = Diagnostic(
+        .expressionSyntax, at: span(of: error.range, in: node), ["problem": error.problem])
+      if error.isUnclosed, node.plainScalar != nil {
+        diagnostic.notes = [
+          .init("between braces or brackets a comma ends a value: put quotes around the expression")
+        ]
+      }
+      report(diagnostic)
       return nil
     }
     do {

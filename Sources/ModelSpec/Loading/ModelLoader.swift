@@ -195,8 +195,17 @@ final class ModelLoader {
           written.value, at: written.span ?? entry.keySpan, among: visible.keys.sorted())
       }
     }
-    return NetworkSpec(
+    let network = NetworkSpec(
       name: name, span: entry.keySpan, inputName: header.inputName, declaredInput: header.declaredInput,
       layers: layers, output: output, isPatch: header.isPatch)
+    if !reader.bag.hasErrors {
+      for layer in network.unreadLayers {
+        reader.report(
+          Diagnostic(
+            .unusedLayer, at: layer.kind.name.span ?? layer.span, ["layer": layer.kind.name.value],
+            notes: [.init("name it in the `from` of a later layer, or remove it")] + layer.expansion))
+      }
+    }
+    return network
   }
 }

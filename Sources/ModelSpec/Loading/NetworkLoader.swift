@@ -222,6 +222,12 @@ struct NetworkLoader {
         Diagnostic(
           .duplicateName, at: span, ["network": network, "name": given.value],
           notes: [.init("it is what the \(network)'s input is called")]))
+    } else if let other = place.visible.first(where: { $0.key != given.value && $0.value == given.value }) {
+      // Written out, the layer that a block calls `skip` is `skip_7`, and is so called where this one is.
+      reader.report(
+        Diagnostic(
+          .duplicateName, at: span, ["network": network, "name": given.value],
+          notes: [.init("the layer called `\(other.key)` here has that name once the block is written out")]))
     } else {
       names[name] = span
     }

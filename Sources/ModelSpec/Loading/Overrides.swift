@@ -44,22 +44,15 @@ struct Override {
 
 /// Puts the value of an override where its path leads.
 struct OverrideSetter {
-  private let primaries: [String: String]
+  private let catalog: SpecCatalog
   private let value: YAMLNode
   /// Why the path leads nowhere.
   private(set) var mistake: Diagnostic?
 
-  /// Places that hold one choice with its attributes: another choice takes the place of the whole.
-  private static let choices = [
-    ["train", "data"], ["train", "loss"], ["train", "optimizer"], ["train", "optimizer", "generator"],
-    ["train", "optimizer", "discriminator"],
-  ]
   private static let networks = ["generator", "discriminator"]
 
   init(catalog: SpecCatalog, value: YAMLNode) {
-    let schemas = catalog.layers.map(\.schema) + catalog.losses + catalog.optimizers + catalog.dataSources
-    primaries = Dictionary(
-      schemas.compactMap { schema in schema.primary.map { (schema.name, $0) } }, uniquingKeysWith: { $1 })
+    self.catalog = catalog
     self.value = value
   }
 
@@ -75,15 +68,18 @@ struct OverrideSetter {
     let rest = path.dropFirst()
     if var elements = node.elements, let index = Int(key.name) {
       guard elements.indices.contains(index) else {
+        let range = "from 0 to \(elements.count - 1)"
         mistake = Diagnostic(
-          .outOfRange, at: key.span,
-          [
-            "what": "the index", "expected": "from 0 to \(elements.count - 1)", "actual": key.name,
-          ])
+          .outOfRange, at: key.span, ["what": "the index", "expected": range, "actual": key.name])
         return node
       }
       elements[index] = set(rest, in: elements[index], at: place + [key.name])
       return YAMLNode(.sequence(elements), span: node.span)
+    }
+    if let choice = choice(in: node, at: place, having: key.name) {
+      let attributes = set(path, in: choice.value, at: place + [choice.key])
+      return YAMLNode(
+        .mapping([.init(key: choice.key, keySpan: choice.keySpan, value: attributes)]), span: node.span)
     }
     guard var entries = entries(of: node, for: key, at: place) else {
       mistake = Diagnostic(
@@ -105,6 +101,38 @@ struct OverrideSetter {
     return YAMLNode(.mapping(entries), span: node.span)
   }
 
+  /// What may be chosen at a place that holds one choice with its attributes; nil elsewhere.
+  private func choices(at place: [String]) -> [Schema]? {
+    switch place {
+    case ["train", "data"]: catalog.dataSources
+    case ["train", "loss"]: catalog.losses
+    case ["train", "optimizer"], ["train", "optimizer", "generator"],
+      ["train", "optimizer", "discriminator"]:
+      catalog.optimizers
+    default: nil
+    }
+  }
+
+  /// The choice that stands at a place, with all its attributes in one mapping, if it has this one.
+  private func choice(
+    in node: YAMLNode, at place: [String], having attribute: String
+  ) -> YAMLNode.Entry? {
+    let entries =
+      node.entries ?? node.scalar.map { name in
+        [.init(key: name, keySpan: node.span, value: YAMLNode(.mapping([]), span: node.span))]
+      } ?? []
+    for schema in choices(at: place) ?? [] {
+      guard let chosen = entries.first(where: { $0.key == schema.name }),
+        schema.attributes.contains(where: { $0.name == attribute }),
+        let own = chosen.value.asEntries(primary: schema.primary, keySpan: chosen.keySpan)
+      else { continue }
+      let all = own + entries.filter { $0.key != schema.name }
+      return .init(
+        key: chosen.key, keySpan: chosen.keySpan, value: YAMLNode(.mapping(all), span: chosen.value.span))
+    }
+    return nil
+  }
+
   /// What stands at a place, as a mapping that may take the key; nil where it cannot be one.
   private func entries(of node: YAMLNode, for key: Override.Key, at place: [String]) -> [YAMLNode.Entry]? {
     func entry(_ name: String, _ value: YAMLNode) -> YAMLNode.Entry {
@@ -117,15 +145,21 @@ struct OverrideSetter {
     }
     // `optimizer: adam` as `{adam: {}}`, to set one of its attributes.
     if node.scalar == key.name { return [entry(key.name, YAMLNode(.mapping([]), span: node.span))] }
-    if Self.choices.contains(place), node.entry(key.name) == nil { return [] }
+    // Another choice takes the place of the whole.
+    if choices(at: place) != nil, node.entry(key.name) == nil { return [] }
     if let entries = node.entries { return entries }
     // `adam: 0.001` as `{lr: 0.001}`.
-    if let name = place.last, let primary = primaries[name] { return [entry(primary, node)] }
+    if let name = place.last, let primary = primary(of: name) { return [entry(primary, node)] }
     guard let elements = node.elements else { return nil }
     if place.count == 1, Self.networks.contains(place[0]) { return [entry("layers", node)] }
     if place == ["image"], elements.count == 3 {
       return zip(["channels", "height", "width"], elements).map(entry)
     }
     return nil
+  }
+
+  private func primary(of name: String) -> String? {
+    let schemas = catalog.layers.map(\.schema) + catalog.losses + catalog.optimizers + catalog.dataSources
+    return schemas.first { $0.name == name }?.primary
   }
 }

@@ -69,22 +69,33 @@ struct TrainLoader {
   }
 
   /// The one key that names a choice, with the other keys added to its attributes.
-  private static func choice(
-    in node: YAMLNode, _ schemas: [Schema]
+  private func choice(
+    in entries: [YAMLNode.Entry], _ schemas: [Schema], span: SourceSpan
   ) -> (name: String, span: SourceSpan, value: YAMLNode)? {
-    let entries = node.entries ?? []
     let named = entries.filter { entry in schemas.contains { $0.name == entry.key } }
-    guard named.count == 1, let schema = schemas.first(where: { $0.name == named[0].key }) else { return nil }
-    var attributes = entries.filter { $0.key != named[0].key }
-    let value = named[0].value
-    if let own = value.entries {
-      attributes = own + attributes
-    } else if !value.isNull, let primary = schema.primary {
-      attributes.insert(.init(key: primary, keySpan: named[0].keySpan, value: value), at: 0)
-    } else if !value.isNull {
+    guard named.count == 1, let schema = schemas.first(where: { $0.name == named[0].key }) else {
+      // A misspelt name is at least no attribute.
+      let strange = entries.filter { entry in
+        !schemas.contains { schema in schema.attributes.contains { $0.name == entry.key } }
+      }
+      guard named.isEmpty, strange.count == 1 else { return nil }
+      return (strange[0].key, strange[0].keySpan, strange[0].value)
+    }
+    let chosen = named[0]
+    guard var attributes = chosen.value.asEntries(primary: schema.primary, keySpan: chosen.keySpan) else {
       return nil
     }
-    return (named[0].key, named[0].keySpan, YAMLNode(.mapping(attributes), span: node.span))
+    for entry in entries where entry.key != chosen.key {
+      if let first = attributes.first(where: { $0.key == entry.key }) {
+        reader.report(
+          Diagnostic(
+            .yamlDuplicateKey, at: entry.keySpan, ["key": entry.key],
+            notes: [.init("it stands here first", at: first.keySpan)]))
+      } else {
+        attributes.append(entry)
+      }
+    }
+    return (chosen.key, chosen.keySpan, YAMLNode(.mapping(attributes), span: span))
   }
 
   private func configured(
@@ -109,7 +120,7 @@ struct TrainLoader {
       (name, nameSpan) = (text, node.span)
     } else if let entries = node.entries, entries.count == 1 {
       (name, nameSpan, value) = (entries[0].key, entries[0].keySpan, entries[0].value)
-    } else if let choice = Self.choice(in: node, schemas) {
+    } else if let entries = node.entries, let choice = choice(in: entries, schemas, span: node.span) {
       (name, nameSpan, value) = choice
     } else {
       reader.report(

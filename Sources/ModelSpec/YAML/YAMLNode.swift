@@ -51,13 +51,20 @@ public struct YAMLNode: Sendable {
 
   public func entry(_ key: String) -> Entry? { entries?.first { $0.key == key } }
 
+  /// What follows a name, as a mapping: nothing, attributes, or the primary attribute's value alone. Nil
+  /// where there is a value but no such attribute.
+  func asEntries(primary: String?, keySpan: SourceSpan) -> [Entry]? {
+    if isNull { return [] }
+    return entries ?? primary.map { [Entry(key: $0, keySpan: keySpan, value: self)] }
+  }
+
   /// What it is, for a person: "a list".
   public var kindText: String {
     switch content {
     case .scalar(let text, let isPlain):
       if isNull { return "empty" }
       return isPlain ? "`\(text)`" : "the text \"\(text)\""
-    case .sequence: return "a list"
+    case .sequence(let elements): return elements.isEmpty ? "an empty list" : "a list of \(elements.count)"
     case .mapping: return "a mapping"
     }
   }

@@ -28,16 +28,18 @@ import GraphIR
     finish(plan)
   }
 
-  /// Computes up to where the output of this name holds; `resume` does the rest.
+  /// Begins a run, and computes up to where the output of this name holds; `resume` does the rest.
   public func run(_ plan: CPUPlan, until output: String) {
     start(plan)
-    run(plan, from: 0, to: plan.callsUntil(output: output))
-    finish(plan)
+    plan.position = 0
+    resume(plan, until: output)
   }
 
-  /// Goes on after `run(_:until:)`.
-  public func resume(_ plan: CPUPlan, after output: String) {
-    run(plan, from: plan.callsUntil(output: output), to: plan.calls.count)
+  /// Goes on with a run that stopped at an output: up to where another one holds, or to the end.
+  public func resume(_ plan: CPUPlan, until output: String? = nil) {
+    let end = output.map { max(plan.position, plan.callsUntil(output: $0)) } ?? plan.calls.count
+    run(plan, from: plan.position, to: end)
+    plan.position = end
     finish(plan)
   }
 
@@ -103,6 +105,13 @@ import GraphIR
 
   private func finish(_ plan: CPUPlan) {
     if !plan.graph.stores.isEmpty { plan.store.noteUpdate() }
+  }
+
+  /// Makes the memory that plans share large enough for all of these, so that going from one to another
+  /// replaces none.
+  public func reserve(for plans: [CPUPlan]) {
+    let count = plans.map(\.scratchCount).max() ?? 0
+    if scratch.count < count { scratch = Arena(count: count) }
   }
 
   /// Gives the plan memory, unless it has it already.

@@ -28,6 +28,8 @@ import GraphIR
   /// What the executor keeps between runs.
   var binding: (bound: BoundArguments, scratch: Arena)?
   var prologueGeneration: Int?
+  /// How many calls a run made that stopped at an output.
+  var position = 0
 
   public struct Options: Sendable {
     public var convolutions = ConvolutionPolicy()

@@ -1,3 +1,4 @@
+import CKernels
 import GraphIR
 
 /// The named tensors that outlive a step: parameters, statistics and what optimisers remember, in one
@@ -58,13 +59,28 @@ public final class TensorStore {
     generation += 1
   }
 
-  /// Tells plans that a run changed the tensors.
+  /// The values of a tensor in row-major order, where they lie.
+  ///
+  /// - Precondition: There is a tensor of that name.
+  public func withValues<Result, Failure: Error>(
+    of name: String, _ body: (Span<Float>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let slot = existingSlot(named: name)
+    return try body(unsafe Span(_unsafeStart: arena.base + slot.offset, count: slot.count))
+  }
+
+  /// Tells plans that the tensors changed.
   func noteUpdate() { generation += 1 }
 
-  /// The first tensor with a value that is infinite or NaN.
-  public func firstNonfinite() -> Slot? {
-    slots.first { slot in
-      (0..<slot.count).contains { unsafe !arena.base[slot.offset + $0].isFinite }
+  func existingSlot(named name: String) -> Slot {
+    guard let slot = slot(named: name) else { preconditionFailure("no tensor \(name)") }
+    return slot
+  }
+
+  /// The first tensor with a value that is infinite or NaN, of those that are to be looked at.
+  public func firstNonfinite(where isMeant: (Slot) -> Bool = { _ in true }) -> Slot? {
+    slots.filter(isMeant).first { slot in
+      unsafe ck_first_nonfinite(nil, slot.count, arena.base + slot.offset) >= 0
     }
   }
 }

@@ -49,9 +49,13 @@ public final class TrainingLoop {
     self.networkHash = networkHash
     let (epochs, perEpoch) = (model.spec.train.epochs, schedule.stepsPerEpoch)
     let whole = epochs.multipliedReportingOverflow(by: perEpoch)
-    lastStep = min(maxSteps ?? .max, model.spec.train.maxSteps ?? .max, whole.overflow ? .max : whole.partialValue)
+    lastStep = min(
+      maxSteps ?? .max, model.spec.train.maxSteps ?? .max, whole.overflow ? .max : whole.partialValue)
     sampler = Sampler(model)
-    sampleNoise = sampler.noise(count: MemoryEstimate.gridImages, seed: model.spec.train.seed)
+    sampleNoise = sampler.noise(count: Sampler.gridImages, seed: model.spec.train.seed)
+    model.executor.reserve(for: [
+      model.stepPlan(batch: schedule.batchSize), model.generatorPlan(batch: Sampler.gridImages),
+    ])
   }
 
   /// Runs the remaining steps.
@@ -59,8 +63,9 @@ public final class TrainingLoop {
   /// - Parameters:
   ///   - onStep: Is told of every step.
   ///   - shouldStop: Is asked after every step.
-  /// - Throws: `Failure.diverged` when a loss is infinite or NaN: the last checkpoint is then kept, and the
-  ///   step is not logged; `Failure.file` when data cannot be read or a file cannot be written.
+  /// - Throws: `Failure.diverged` when a loss is infinite or NaN, or when the state is before it would be
+  ///   saved: the step is then not logged, and the last checkpoint is kept; `Failure.file` when data cannot
+  ///   be read or a file cannot be written.
   public func run(onStep: (MetricsRow) -> Void, shouldStop: () -> Bool) throws(Failure) -> Ending {
     let log = try file { () throws(FileError) in
       try MetricsLog(path: folder.paths.metrics, continuingAfter: startStep)
@@ -69,25 +74,22 @@ public final class TrainingLoop {
     let loader = BatchLoader(dataset, schedule: schedule, startingAt: startStep)
     defer { loader.stop() }
     let clock = ContinuousClock()
-    var lastSaved = startStep
     for step in startStep..<lastStep {
       let began = clock.now
       let batch = try runStep(step, loader)
-      let seconds = Benchmark.seconds(clock.now - began)
-      let row = try metrics(step, batch, seconds)
+      let row = metrics(step, batch, Benchmark.seconds(clock.now - began))
       let done = step + 1
+      let (isLast, stops) = (done == lastStep, shouldStop())
+      let saves = done % model.spec.train.checkpointEvery == 0 || isLast || stops
+      if saves, let slot = model.store.firstNonfinite() {
+        throw .diverged(Divergence(step: done, loss: nil, cause: .tensor(slot.name)))
+      }
       try file { () throws(FileError) in try log.append(row) }
       onStep(row)
-      let isLast = done == lastStep
       if done % model.spec.train.sampleEvery == 0 || isLast { try writeSamples(step: done) }
-      let stops = shouldStop()
-      if done % model.spec.train.checkpointEvery == 0 || isLast || stops {
-        try save(step: done, epoch: batch.epoch, log)
-        lastSaved = done
-      }
+      if saves { try save(step: done, epoch: batch.epoch, log) }
       if stops, !isLast { return .interrupted }
     }
-    precondition(lastSaved == lastStep, "the last step is saved")
     return .finished
   }
 
@@ -100,18 +102,23 @@ public final class TrainingLoop {
     let batch = try file { () throws(FileError) in
       try executor.withInput("real", of: plan) { (span) throws(FileError) in try loader.next(into: &span) }
     }
-    executor.fillNormal("noise", of: plan, seed: model.spec.train.seed, stream: .noise, step: step)
-    // Up to its loss, the step has changed no weight: what went wrong before can be found by doing it again.
+    fillNoise(step, of: plan)
+    // Each loss is looked at before the update that follows from it: the weights that led to it still stand.
     executor.run(plan, until: "loss_d")
     if !executor.scalar("loss_d", in: plan).isFinite { throw .diverged(divergence(step, "loss_d", plan)) }
-    executor.resume(plan, after: "loss_d")
+    executor.resume(plan, until: "loss_g")
     if !executor.scalar("loss_g", in: plan).isFinite { throw .diverged(divergence(step, "loss_g", plan)) }
+    executor.resume(plan)
     return batch
+  }
+
+  private func fillNoise(_ step: Int, of plan: CPUPlan) {
+    model.executor.fillNormal("noise", of: plan, seed: model.spec.train.seed, stream: .noise, step: step)
   }
 
   private func metrics(
     _ step: Int, _ batch: BatchLoader.Batch, _ seconds: Double
-  ) throws(Failure) -> MetricsRow {
+  ) -> MetricsRow {
     let plan = model.stepPlan(batch: batch.count)
     func scalar(_ name: String) -> Float { model.executor.scalar(name, in: plan) }
     return MetricsRow(
@@ -120,17 +127,32 @@ public final class TrainingLoop {
       dataWaitMilliseconds: batch.secondsWaited * 1e3)
   }
 
-  private func divergence(_ step: Int, _ quantity: String, _ plan: CPUPlan) -> Divergence {
-    // A parameter that is no number any more was spoiled by its optimiser.
-    if let slot = model.store.firstNonfinite() {
-      return Divergence(step: step + 1, quantity: quantity, cause: .tensor(slot.name))
+  /// Finds out where the first infinity or NaN of a step came from whose loss is one.
+  private func divergence(_ step: Int, _ loss: String, _ plan: CPUPlan) -> Divergence {
+    var divergence = Divergence(step: step + 1, loss: loss, cause: .unknown)
+    // What an optimiser spoiled, in the step before or, for the generator's loss, in this one. Statistics do
+    // not count: this step has already moved them, and no loss reads them.
+    if let slot = model.store.firstNonfinite(where: { $0.kind != .statistic }) {
+      divergence.cause = .tensor(slot.name)
+      return divergence
     }
-    guard let node = model.executor.firstNonfiniteNode(plan) else {
-      return Divergence(step: step + 1, quantity: quantity, cause: .unknown)
+    // Else an op did, on weights that are sound and still there: the same step again, op by op. Its inputs'
+    // memory has held other values since.
+    let executor = model.executor
+    let images = schedule.images(at: step)
+    do {
+      try executor.withInput("real", of: plan) { (span) throws(FileError) in
+        for (place, index) in images.indices.enumerated() {
+          try dataset.fill(index, epoch: images.epoch, into: &span, at: place * dataset.imageSize)
+        }
+      }
+    } catch { return divergence }
+    fillNoise(step, of: plan)
+    if let node = executor.firstNonfiniteNode(plan) {
+      divergence.cause = .op(
+        node.op.definition.mnemonic, layer: node.origin.layer, span: node.origin.span)
     }
-    return Divergence(
-      step: step + 1, quantity: quantity,
-      cause: .op(node.op.definition.mnemonic, layer: node.origin.layer, location: node.origin.location))
+    return divergence
   }
 
   // MARK: Files
@@ -156,19 +178,19 @@ public final class TrainingLoop {
   }
 }
 
-/// Training that came to a number which is none.
+/// Training that came to infinity or NaN.
 public struct Divergence: Sendable {
   public enum Cause: Sendable {
-    /// A parameter, statistic or optimiser's state.
+    /// A parameter, statistic or optimiser's state that holds such a value.
     case tensor(String)
-    /// The first op that made such a value, its layer, and the layer's place in the model.
-    case op(String, layer: String?, location: SourceLocation?)
+    /// The first op that made such a value, its layer, and the text of the model that it comes from.
+    case op(String, layer: String?, span: SourceSpan?)
     case unknown
   }
 
   /// Counted from one.
   public var step: Int
-  /// The loss that showed it.
-  public var quantity: String
+  /// The loss that showed it; nil where it was seen in the state before that would be saved.
+  public var loss: String?
   public var cause: Cause
 }

@@ -1,10 +1,10 @@
-import Glibc
 import GraphIR
+import Interchange
 import Lowering
 import Runtime
 
 /// Times a plan on random data in memory.
-public enum Benchmark {
+public struct Benchmark {
   /// The time of one node.
   public struct Row: Sendable {
     public var op: String
@@ -25,55 +25,85 @@ public enum Benchmark {
     public var rows: [Row]
   }
 
-  /// - Parameters:
-  ///   - steps: Timed runs, of which the median counts.
-  ///   - warmup: Runs before them.
-  public static func run(_ plan: CPUPlan, on executor: CPUExecutor, steps: Int, warmup: Int) -> Result {
+  private let plan: CPUPlan
+  private let executor: CPUExecutor
+
+  /// Fills the plan's inputs.
+  public init(_ plan: CPUPlan, on executor: CPUExecutor) {
+    self.plan = plan
+    self.executor = executor
     for input in plan.graph.inputs where input.kind == .data {
       let source = RandomSource(seed: 1, stream: .noise, substream: input.value.index)
       let count = plan.graph.type(of: input.value).elementCount(batch: plan.batch)
       let noise = source.normals(count)
       executor.write(noise.map { max(-1, min(1, $0)) }, to: input.name, of: plan)
     }
+  }
+
+  /// - Parameters:
+  ///   - steps: Timed runs, of which the median counts.
+  ///   - warmup: Runs before them.
+  public func run(steps: Int, warmup: Int) -> Result {
     for _ in 0..<warmup { executor.run(plan) }
     let clock = ContinuousClock()
     var times: [Double] = []
-    for _ in 0..<steps { times.append(seconds(clock.measure { executor.run(plan) })) }
-    times.sort()
-    let peak = peakResidentBytes()
+    for _ in 0..<steps { times.append(Self.seconds(clock.measure { executor.run(plan) })) }
+    let peak = ProcessMemory.peakResidentBytes
     return Result(
-      medianSeconds: times[times.count / 2], flops: Cost.flops(plan.graph, batch: plan.batch),
-      peakResidentBytes: peak, rows: rows(plan, executor, runs: min(steps, 5)))
+      medianSeconds: Self.median(times), flops: Cost.flops(plan.graph, batch: plan.batch),
+      peakResidentBytes: peak, rows: rows(runs: min(steps, 5)))
   }
 
   /// The median time of each node.
-  private static func rows(_ plan: CPUPlan, _ executor: CPUExecutor, runs: Int) -> [Row] {
+  private func rows(runs: Int) -> [Row] {
     let profiles = (0..<runs).map { _ in executor.profile(plan) }
-    var rows: [Row] = []
-    for (position, entry) in profiles[0].enumerated() {
-      let times = profiles.map { $0[position].seconds }.sorted()
-      var row = Row(op: "store", layer: nil, seconds: times[runs / 2], flops: 0, share: 0)
-      if entry.node < plan.graph.nodes.count {
-        let node = plan.graph.nodes[entry.node]
+    var rows = profiles[0].enumerated().map { position, entry in
+      var row = Row(
+        op: "store", layer: nil, seconds: Self.median(profiles.map { $0[position].seconds }), flops: 0,
+        share: 0)
+      if let node = node(entry.node) {
         row.op = node.op.definition.mnemonic
         row.layer = node.origin.layer
         row.flops = 2 * Double(Cost.multiplyAdds(node, in: plan.graph, batch: plan.batch))
       }
-      rows.append(row)
+      return row
     }
     let total = rows.reduce(0) { $0 + $1.seconds }
     for index in rows.indices { rows[index].share = rows[index].seconds / total }
     return rows
   }
 
-  static func seconds(_ duration: Duration) -> Double {
-    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  /// One run, an event a node, one after another.
+  public func trace() -> ChromeTrace {
+    var start = 0.0
+    return ChromeTrace(
+      events: executor.profile(plan).map { entry in
+        defer { start += entry.seconds }
+        guard let node = node(entry.node) else {
+          return .init(name: "store", category: "store", start: start, duration: entry.seconds, details: [])
+        }
+        let products = Cost.multiplyAdds(node, in: plan.graph, batch: plan.batch)
+        let shapes = node.results.map { plan.graph.type(of: $0).extents(batch: plan.batch).description }
+        return .init(
+          name: node.op.definition.mnemonic, category: node.origin.layer ?? "step", start: start,
+          duration: entry.seconds,
+          details: [
+            ("layer", node.origin.layer.map { .string($0) } ?? .null),
+            ("line", node.origin.location.map { .int($0.line) } ?? .null),
+            ("results", .array(shapes.map { .string($0) })),
+            ("gflops", products > 0 ? .number(2e-9 * Double(products) / entry.seconds) : .null),
+          ])
+      })
   }
 
-  /// The most physical memory that this process ever had, in bytes.
-  public static func peakResidentBytes() -> Int {
-    var usage = rusage()
-    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return usage.ru_maxrss * 1024
+  /// A node of the plan; nil for what is behind the last one, the copies into the state.
+  private func node(_ index: Int) -> Node? {
+    plan.graph.nodes.indices.contains(index) ? plan.graph.nodes[index] : nil
+  }
+
+  private static func median(_ times: [Double]) -> Double { times.sorted()[times.count / 2] }
+
+  static func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
   }
 }

@@ -2,12 +2,9 @@ import Runtime
 
 /// How much memory training takes above what the process has at its start.
 public enum MemoryEstimate {
-  /// The samples' grid holds so many images.
-  public static let gridImages = 64
-
   /// - Parameter stepPlan: The plan of a whole batch.
   public static func bytes(of model: CompiledModel, stepPlan: CPUPlan) -> Int {
-    let samples = model.generatorPlan(batch: gridImages)
+    let samples = model.generatorPlan(batch: Sampler.gridImages)
     return model.store.byteCount + max(stepPlan.scratchBytes, samples.scratchBytes) + samples.persistentBytes
   }
 }

@@ -41,15 +41,19 @@ public struct Checkpoint: Sendable {
   public static func write(
     _ store: TensorStore, metadata: CheckpointMetadata, to path: String
   ) throws(FileError) {
-    let tensors = store.slots.map { slot in
-      let values = store.values(of: slot.name) ?? []
-      let tensor: SafetensorsFile.Tensor =
-        slot.isCount
-        ? .init(shape: slot.shape, int64s: values.map { Int64($0) })
-        : .init(shape: slot.shape, floats: values)
-      return (name: slot.name, tensor: tensor)
+    let header = SafetensorsHeader(
+      placing: store.slots.map { ($0.name, $0.isCount ? .int64 : .float32, $0.shape) },
+      metadata: metadata.texts)
+    try header.write(to: path) { position, file throws(FileError) in
+      let slot = store.slots[position]
+      try store.withValues(of: slot.name) { values throws(FileError) in
+        if slot.isCount {
+          try file.write(values.indices.map { Int64(values[$0]) })
+        } else {
+          try file.write(values)
+        }
+      }
     }
-    try SafetensorsFile(tensors: tensors, metadata: metadata.texts).write(to: path)
   }
 }
 

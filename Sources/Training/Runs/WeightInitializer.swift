@@ -10,25 +10,19 @@ public struct WeightInitializer: Sendable {
 
   public init(seed: Int) { self.seed = seed }
 
-  /// Fills a store.
+  /// Fills a store; random values are computed in Float64 and rounded.
   ///
   /// - Precondition: The store has a tensor of each definition's name and size.
   public func fill(_ store: TensorStore, with definitions: [ParameterDefinition]) {
     for (index, definition) in definitions.enumerated() {
-      store.write(values(of: definition, index: index), to: definition.name)
-    }
-  }
-
-  /// A tensor's values in row-major order, computed in Float64 and rounded.
-  func values(of definition: ParameterDefinition, index: Int) -> [Float] {
-    let source = RandomSource(seed: seed, stream: .initialization, substream: index)
-    switch definition.initializer {
-    case .constant(let value):
-      return Array(repeating: Float(value), count: definition.count)
-    case .uniform(let bound):
-      return (0..<definition.count).map { Float(bound * (2 * source.uniform($0) - 1)) }
-    case .normal(let mean, let deviation):
-      return source.normals(definition.count).map { Float(mean + deviation * Double($0)) }
+      let source = RandomSource(seed: seed, stream: .initialization, substream: index)
+      switch definition.initializer {
+      case .constant(let value): store.fill(definition.name, with: Float(value))
+      case .uniform(let bound):
+        store.fillUniform(definition.name, from: source, low: Float(-bound), high: Float(bound))
+      case .normal(let mean, let deviation):
+        store.fillNormal(definition.name, from: source, mean: Float(mean), deviation: Float(deviation))
+      }
     }
   }
 }

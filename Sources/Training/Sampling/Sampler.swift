@@ -4,6 +4,9 @@ import Runtime
 
 /// Makes images with a model's generator in inference form.
 public struct Sampler {
+  /// The images of a training run's grid, and the most that go through the generator at once.
+  public static let gridImages = 64
+
   private let model: CompiledModel
   /// The generator's values that are black and white.
   private let range: (low: Float, high: Float)
@@ -31,7 +34,7 @@ public struct Sampler {
     let count = noise.count / latent
     var images: [Image] = []
     // Large counts go through in parts, so that memory stays bounded.
-    let part = min(count, MemoryEstimate.gridImages)
+    let part = min(count, Self.gridImages)
     guard part > 0 else { return [] }
     let plan = model.generatorPlan(batch: part)
     for start in stride(from: 0, to: count, by: part) {
@@ -76,7 +79,9 @@ public enum LatentWalk {
   /// `steps` points from `a` to `b`, both included, on the arc between them: the norm of Gaussian vectors
   /// hardly varies, and a straight line would leave it. Source: White, "Sampling Generative Networks" (2016).
   public static func spherical(from a: [Float], to b: [Float], steps: Int) -> [[Float]] {
-    func dot(_ x: [Float], _ y: [Float]) -> Double { zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+    func dot(_ x: [Float], _ y: [Float]) -> Double {
+      zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
     let norms = (dot(a, a) * dot(b, b)).squareRoot()
     let cosine = norms > 0 ? max(-1, min(1, dot(a, b) / norms)) : 1
     let angle = acos(cosine)

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Diagnostics
-import Glibc
-import GraphIR
+import Interchange
 import Lowering
 import Runtime
 import Training
@@ -12,8 +11,7 @@ struct Bench: ParsableCommand {
 
   @OptionGroup var model: ModelOptions
 
-  @Option(help: "step (the whole adversarial step), generator or discriminator (inference).")
-  var function: IR.Function = .step
+  @OptionGroup var graphs: GraphOptions
 
   @Option(help: "Images a step; the model's batch size by default.")
   var batchSize: Int?
@@ -25,8 +23,9 @@ struct Bench: ParsableCommand {
   var warmup = 2
 
   @Option(
-    name: .customLong("disable-pass"), help: ArgumentHelp("Leave out a pass.", valueName: "pass"))
-  var disabled: [String] = []
+    help: ArgumentHelp(
+      "Write one step's times to this file, for chrome://tracing or Perfetto.", valueName: "file"))
+  var trace: String?
 
   @Option(
     help: ArgumentHelp(
@@ -50,20 +49,27 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
+    try graphs.checkPasses(graphs.disabled)
     let (spec, lowered, _) = try model.loadChecked(quietly: true)
     var options = CPUPlan.Options()
     options.convolutions.preferred = convolution
     let compiled = try compile(
-      spec, lowered, threads: threads.count, disabled: Set(disabled), options: options)
+      spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), options: options)
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     let batch = batchSize ?? spec.train.batchSize.value
     let plan: CPUPlan
-    switch function {
+    switch graphs.function {
     case .step: plan = compiled.stepPlan(batch: batch)
     case .generator: plan = compiled.generatorPlan(batch: batch)
     case .discriminator: plan = compiled.discriminatorPlan(batch: batch)
     }
-    let result = Benchmark.run(plan, on: compiled.executor, steps: steps, warmup: warmup)
+    let benchmark = Benchmark(plan, on: compiled.executor)
+    let result = benchmark.run(steps: steps, warmup: warmup)
+    if let trace {
+      try reportingFileErrors {
+        try writeFileAtomically(Array(benchmark.trace().json.text().utf8), to: trace)
+      }
+    }
     switch format {
     case .json: Console.print(json(result, plan).text(isPretty: true))
     case .text: Console.print(text(result, plan))
@@ -72,7 +78,7 @@ struct Bench: ParsableCommand {
 
   private func json(_ result: Benchmark.Result, _ plan: CPUPlan) -> JSONValue {
     .object([
-      "model": .string(model.model), "function": .string(function.rawValue),
+      "model": .string(model.model), "function": .string(graphs.function.rawValue),
       "batch_size": .int(plan.batch), "threads": .int(threads.count), "steps": .int(steps),
       "median_ms": .number(result.medianSeconds * 1e3),
       "images_per_second": .number(Double(plan.batch) / result.medianSeconds),

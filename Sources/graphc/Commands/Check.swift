@@ -27,7 +27,8 @@ struct Check: ParsableCommand {
     case .text:
       model.printDiagnostics(loaded)
       if let spec = loaded.spec, let lowering = loaded.lowering {
-        Console.print(CheckReport(spec: spec, lowering: lowering, summary: summary, sources: loaded.sources).text)
+        Console.print(
+          CheckReport(spec: spec, lowering: lowering, summary: summary, sources: loaded.sources).text)
       }
     }
     if summary == nil { throw Exit.invalidInput }

@@ -12,10 +12,12 @@ struct Sample: ParsableCommand {
       same images.
       """)
 
-  @Argument(help: ArgumentHelp("A run's folder, for its latest checkpoint, or a checkpoint file in one.", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp(
+      "A run's folder, for its latest checkpoint, or a checkpoint file in one.", valueName: "run"))
   var source: String
 
-  @Option(help: "How many images; with --interpolate, how many steps of each walk.")
+  @Option(help: "How many images; with --interpolate, whole rows.")
   var count = 64
 
   @Option(help: "What the images depend on.")
@@ -59,22 +61,32 @@ struct Sample: ParsableCommand {
         throw FileError(path: checkpoint, reason: "holds no generator")
       }
       let sampler = Sampler(compiled)
-      let images = sampler.images(from: noise(sampler))
       if let each {
-        try createFolder(at: each)
-        for (index, image) in images.enumerated() {
-          let digits = String(index)
-          let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-          try image.writePNG(to: "\(each)/\(name).png")
+        try write(noise(sampler), sampler, toFilesIn: each)
+      } else {
+        let images = sampler.images(from: noise(sampler))
+        guard let picture = imageGrid(images, columns: grid) else {
+          throw FileError(path: output, reason: "cannot hold a grid of \(images.count) such images")
         }
-        Console.print(each)
-      } else if let picture = imageGrid(images, columns: grid) {
         try picture.writePNG(to: output)
         Console.print(output)
-      } else {
-        throw FileError(path: output, reason: "cannot hold a grid of \(images.count) such images")
       }
     }
+  }
+
+  /// Writes one image a file. No more than a grid of them is held at once.
+  private func write(_ noise: [Float], _ sampler: Sampler, toFilesIn folder: String) throws {
+    try createFolder(at: folder)
+    let part = Sampler.gridImages * sampler.latent
+    for start in stride(from: 0, to: noise.count, by: part) {
+      let images = sampler.images(from: Array(noise[start..<min(start + part, noise.count)]))
+      for (index, image) in images.enumerated() {
+        let digits = String(start / sampler.latent + index)
+        let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+        try image.writePNG(to: "\(folder)/\(name).png")
+      }
+    }
+    Console.print(folder)
   }
 
   private func noise(_ sampler: Sampler) -> [Float] {
@@ -89,15 +101,19 @@ struct Sample: ParsableCommand {
 
   /// The checkpoint and the model that belongs to it.
   private func locate() throws -> (checkpoint: String, spec: String) {
-    if source.hasSuffix(".safetensors") {
-      if let model { return (source, model) }
-      // <run>/checkpoints/step-000100.safetensors
-      var parts = source.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-      parts.removeLast(min(2, parts.count))
-      let folder = parts.isEmpty ? (source.contains("/") ? "." : "..") : parts.joined(separator: "/")
-      return (source, RunPaths(folder: folder).resolvedSpec)
+    guard source.hasSuffix(".safetensors") else {
+      let paths = RunPaths(folder: source)
+      return (try paths.latestCheckpoint(), model ?? paths.resolvedSpec)
     }
-    let paths = RunPaths(folder: source)
-    return (try paths.latestCheckpoint(), model ?? paths.resolvedSpec)
+    if let model { return (source, model) }
+    // <run>/checkpoints/step-000100.safetensors
+    let parts = source.split(separator: "/", omittingEmptySubsequences: false)
+    let run =
+      switch parts.dropLast().last {
+      case nil: ".."
+      case "checkpoints": parts.count > 2 ? parts.dropLast(2).joined(separator: "/") : "."
+      default: parts.dropLast().joined(separator: "/") + "/.."
+      }
+    return (source, RunPaths(folder: run).resolvedSpec)
   }
 }

@@ -126,11 +126,13 @@ struct Train: ParsableCommand {
         "\(dataset.count) images are fewer than a batch of \(batch), and `drop_last` leaves none to train on",
         Exit.invalidInput)
     }
-    if !spec.train.dropLast, let problem = BatchNormCheck.problem(lowered.step, batch: dataset.count % batch) {
+    if !spec.train.dropLast, let problem = BatchNormCheck.problem(lowered.step, batch: dataset.count % batch)
+    {
       let renderer = TerminalRenderer(sources: sources, usesColor: color.isOn(for: STDERR_FILENO))
       Console.message(renderer.render(problem))
       Console.message(
-        "The last batch of \(dataset.count) images has one image: write `drop_last: true` under `train:`, or choose another batch size.")
+        "The last batch of \(dataset.count) images has one image: write `drop_last: true` under `train:`, or choose another batch size."
+      )
       throw Exit.invalidInput
     }
     return schedule
@@ -153,7 +155,8 @@ struct Train: ParsableCommand {
       model, dataset: dataset, schedule: schedule, folder: folder, startStep: start, maxSteps: maxSteps,
       networkHash: networkHash(model.spec))
     Console.message(
-      "\(model.spec.name): \(Text.grouped(dataset.count)) images, \(loop.lastStep - start) steps of \(model.spec.train.batchSize.value), \(threads.count) thread\(threads.count == 1 ? "" : "s"), into \(folder.paths.folder)")
+      "\(model.spec.name): \(Text.grouped(dataset.count)) images, \(loop.lastStep - start) steps of \(model.spec.train.batchSize.value), \(threads.count) thread\(threads.count == 1 ? "" : "s"), into \(folder.paths.folder)"
+    )
     StopSignals.install()
     var progress = ProgressLine(start: start, total: loop.lastStep)
     var rate = 0.0
@@ -163,7 +166,9 @@ struct Train: ParsableCommand {
           rate = rate == 0 ? row.imagesPerSecond : 0.9 * rate + 0.1 * row.imagesPerSecond
           progress.update(
             step: row.step, imagesPerSecond: rate,
-            details: "loss_d \(Text.fixed(Double(row.lossD), 3))  loss_g \(Text.fixed(Double(row.lossG), 3))  D(x) \(Text.fixed(Double(row.dReal), 2))  D(G(z)) \(Text.fixed(Double(row.dFake), 2))")
+            details:
+              "loss_d \(Text.fixed(Double(row.lossD), 3))  loss_g \(Text.fixed(Double(row.lossG), 3))  D(x) \(Text.fixed(Double(row.dReal), 2))  D(G(z)) \(Text.fixed(Double(row.dFake), 2))"
+          )
         }, shouldStop: { StopSignals.pending != nil })
       progress.finish()
       try writeReport(model, folder, sources)
@@ -177,7 +182,7 @@ struct Train: ParsableCommand {
       switch failure {
       case .file(let error): throw error
       case .diverged(let divergence):
-        Console.message("error: \(describe(divergence, folder, sources))")
+        Console.message("error: \(describe(divergence, model, folder, sources))")
         throw Exit.diverged
       }
     }
@@ -194,14 +199,17 @@ struct Train: ParsableCommand {
     try writeFileAtomically(Array(page.html().utf8), to: folder.paths.report)
   }
 
-  private func describe(_ divergence: Divergence, _ folder: RunFolder, _ sources: SourceMap) -> String {
-    var text = "\(divergence.quantity) is not a number at step \(divergence.step)"
+  private func describe(
+    _ divergence: Divergence, _ model: CompiledModel, _ folder: RunFolder, _ sources: SourceMap
+  ) -> String {
+    var text = divergence.loss.map { "\($0) is infinite or NaN" } ?? "the state became infinite or NaN"
+    text += " at step \(divergence.step)"
     switch divergence.cause {
-    case .tensor(let name): text += ": the tensor `\(name)` already held one that is none"
-    case .op(let op, let layer, let location):
+    case .tensor(let name): text += ": the tensor `\(name)` holds such a value"
+    case .op(let op, let layer, let span):
       text += ": the first such value came out of `\(op)`"
       if let layer { text += " of \(layer)" }
-      if let location { text += ", line \(location.line) of the model" }
+      if let span { text += ", \(sources.name(of: span.source)):\(sources.start(of: span).line)" }
     case .unknown: break
     }
     if let checkpoint = try? folder.paths.latestCheckpoint() {
@@ -209,6 +217,14 @@ struct Train: ParsableCommand {
     } else {
       text += "\nno checkpoint was written yet"
     }
-    return text + "\na smaller learning rate may help: --set train.optimizer.adam.lr=0.0001"
+    return text + "\na smaller learning rate may help: \(Self.learningRateHint(model.spec.train))"
+  }
+
+  /// How to ask for a tenth of the learning rate.
+  private static func learningRateHint(_ train: TrainSpec) -> String {
+    let optimizer = train.discriminatorOptimizer
+    let isShared = optimizer.name.span == train.generatorOptimizer.name.span
+    let key = "train.optimizer\(isShared ? "" : ".discriminator").\(optimizer.name.value).lr"
+    return "--set \(key)=\((optimizer.number("lr") ?? 0.0002) / 10)"
   }
 }

@@ -55,7 +55,10 @@ struct Verify: ParsableCommand {
     guard !rows.isEmpty else { throw fail("`\(fixture)` holds nothing to compare", Exit.invalidInput) }
     let failed = rows.filter { !($0.relativeError <= allowed($0)) }
     // NaN is the largest error of all.
-    let worst = rows.max { ($0.relativeError.isNaN ? .infinity : $0.relativeError) < ($1.relativeError.isNaN ? .infinity : $1.relativeError) }
+    let worst = rows.max {
+      ($0.relativeError.isNaN ? .infinity : $0.relativeError)
+        < ($1.relativeError.isNaN ? .infinity : $1.relativeError)
+    }
     switch format {
     case .json: Console.print(json(rows, worst, failed).text(isPretty: true))
     case .text: Console.print(text(rows, worst, failed))
@@ -75,9 +78,12 @@ struct Verify: ParsableCommand {
     _ rows: [FixtureReplay.Row], _ worst: FixtureReplay.Row?, _ failed: [FixtureReplay.Row]
   ) -> String {
     var text = ""
-    let shown = failed.isEmpty ? rows.sorted { $0.relativeError > $1.relativeError }.prefix(5) : failed.prefix(20)
+    let shown =
+      failed.isEmpty ? rows.sorted { $0.relativeError > $1.relativeError }.prefix(5) : failed.prefix(20)
     var table = [["largest relative errors", "", "allowed"]]
-    for row in shown { table.append([row.name, Self.scientific(row.relativeError), Self.scientific(allowed(row))]) }
+    for row in shown {
+      table.append([row.name, Self.scientific(row.relativeError), Self.scientific(allowed(row))])
+    }
     text += Text.table(table, [.left, .right, .right])
     let verdict = failed.isEmpty ? "all within tolerance" : "\(failed.count) beyond tolerance"
     return text

@@ -2,9 +2,18 @@ import Glibc
 
 /// Text to the two standard streams: results to the one, messages to the other.
 enum Console {
-  static func print(_ text: String, terminator: String = "\n") { write(text + terminator, to: STDOUT_FILENO) }
+  /// Writes a result. Where it cannot be written the program ends: a script must not take half a result for
+  /// a whole one. A reader that went away has read all that it wanted.
+  static func print(_ text: String, terminator: String = "\n") {
+    guard let code = write(text + terminator, to: STDOUT_FILENO), code != EPIPE else { return }
+    message("error: the output cannot be written: \(unsafe String(cString: strerror(code)))")
+    exit(Exit.inputOutput.rawValue)
+  }
 
-  static func message(_ text: String, terminator: String = "\n") { write(text + terminator, to: STDERR_FILENO) }
+  /// Writes a message; one that cannot be written is lost.
+  static func message(_ text: String, terminator: String = "\n") {
+    _ = write(text + terminator, to: STDERR_FILENO)
+  }
 
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
@@ -15,17 +24,24 @@ enum Console {
     return Int(size.ws_col)
   }
 
-  /// Writes all of it, whatever signals come between. A reader that went away ends nothing.
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// Writes all of it, whatever signals come between.
+  ///
+  /// - Returns: The `errno` of a failure.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32? {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count > 0 {
         rest = rest.dropFirst(count)
-      } else if errno != EINTR && errno != EAGAIN {
-        return
+      } else if errno == EAGAIN {
+        // Somebody made the stream non-blocking: wait for room.
+        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = unsafe poll(&request, 1, -1)
+      } else if errno != EINTR {
+        return errno
       }
     }
+    return nil
   }
 
   static func environment(_ name: String) -> String? {

@@ -45,19 +45,16 @@ struct ModelOptions: ParsableArguments {
   }
 
   func load() -> Loaded {
-    let read = SpecLoader.load(path: model, overrides: overrides, catalog: .standard)
-    guard let spec = read.spec else {
-      return Loaded(spec: nil, lowering: nil, sources: read.sources, diagnostics: read.diagnostics)
-    }
-    let lowering = ModelLowering.lower(spec, sources: read.sources)
+    let checked = ModelChecker(path: model, overrides: overrides).check()
     return Loaded(
-      spec: spec, lowering: lowering, sources: read.sources,
-      diagnostics: read.diagnostics + lowering.diagnostics)
+      spec: checked.spec, lowering: checked.lowering, sources: checked.sources,
+      diagnostics: checked.diagnostics)
   }
 
   /// A model that fits together. Errors are printed and end the command; warnings are printed unless
   /// `quietly`.
-  func loadChecked(quietly: Bool = false) throws -> (spec: ModelSpec, model: LoweredModel, sources: SourceMap) {
+  func loadChecked(quietly: Bool = false) throws -> (spec: ModelSpec, model: LoweredModel, sources: SourceMap)
+  {
     let loaded = load()
     if !quietly || loaded.lowering?.model == nil { printDiagnostics(loaded) }
     guard let spec = loaded.spec, let model = loaded.lowering?.model else { throw Exit.invalidInput }

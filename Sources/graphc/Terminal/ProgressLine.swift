@@ -27,7 +27,7 @@ struct ProgressLine {
     let isLast = step == total
     if let drawn, !isLast, now - drawn < (isTerminal ? .milliseconds(100) : .seconds(5)) { return }
     drawn = now
-    let elapsed = Double((now - began).components.seconds) + Double((now - began).components.attoseconds) * 1e-18
+    let elapsed = (now - began) / .seconds(1)
     let done = step - start
     let left = done > 0 ? elapsed / Double(done) * Double(total - step) : .infinity
     let rate = imagesPerSecond >= 100 ? Text.fixed(imagesPerSecond, 0) : Text.fixed(imagesPerSecond, 1)
@@ -36,13 +36,19 @@ struct ProgressLine {
       Console.message(text)
       return
     }
-    let room = max(0, min(30, Console.width - text.count - 4))
+    draw(text, step: step)
+  }
+
+  /// A line that reached the terminal's edge would wrap, and could not be drawn over.
+  private mutating func draw(_ text: String, step: Int) {
+    let columns = max(1, Console.width - 1)
+    let room = min(30, columns - text.count - 3)
     let filled = total > 0 ? room * step / total : 0
     let bar =
       room >= 8
       ? "[" + String(repeating: "━", count: filled) + String(repeating: " ", count: room - filled) + "] " : ""
-    let line = bar + text
-    let padding = String(repeating: " ", count: max(0, width - line.count))
+    let line = String((bar + text).prefix(columns))
+    let padding = String(repeating: " ", count: max(0, min(columns, width) - line.count))
     width = line.count
     Console.message("\r\(line)\(padding)", terminator: "")
   }

@@ -22,7 +22,8 @@ enum Text {
     let sign = value < 0 && whole != 0 ? "-" : ""
     guard decimals > 0 else { return "\(sign)\(whole)" }
     let fraction = String(whole % Int(scale))
-    return "\(sign)\(whole / Int(scale))." + String(repeating: "0", count: decimals - fraction.count) + fraction
+    return "\(sign)\(whole / Int(scale))." + String(repeating: "0", count: decimals - fraction.count)
+      + fraction
   }
 
   /// Bytes as `312 MB`, by powers of 1000.

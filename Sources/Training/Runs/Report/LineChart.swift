@@ -1,3 +1,5 @@
+import Interchange
+
 /// Lines over a common axis, as an SVG element for an HTML page.
 ///
 /// The page's style sheet gives the colours: `line-0`, `line-1`, … are the lines in their order.
@@ -17,8 +19,8 @@ struct LineChart: Sendable {
   static let pointLimit = 1000
 
   private static let width = 760.0
-  private static let height = 280.0
-  private static let plot = (left: 64.0, right: 748.0, top: 12.0, bottom: 244.0)
+  private static let height = 288.0
+  private static let plot = (left: 64.0, right: 728.0, top: 12.0, bottom: 244.0)
 
   /// Empty where no line has a point to draw.
   func svg() -> String {
@@ -28,7 +30,7 @@ struct LineChart: Sendable {
     let yAxis = ChartAxis(covering: yRange?.extended(to: y) ?? y, count: 5, reachesTicks: true)
     var elements = [
       #"<svg viewBox="0 0 \#(Int(Self.width)) \#(Int(Self.height))" role="img""#
-        + #" aria-label="\#(htmlText(title))">"#
+        + #" aria-label="\#(markupText(title))">"#
     ]
     for tick in yAxis.ticks {
       let y = Self.vertical(tick.value, yAxis)
@@ -46,7 +48,7 @@ struct LineChart: Sendable {
         x1: Self.plot.left, y1: Self.plot.bottom, x2: Self.plot.right, y2: Self.plot.bottom, class: "axis"))
     elements.append(
       Self.label(
-        "step", x: (Self.plot.left + Self.plot.right) / 2, y: Self.height - 2, anchor: "middle"))
+        "step", x: (Self.plot.left + Self.plot.right) / 2, y: Self.height - 6, anchor: "middle"))
     for (index, line) in lines.enumerated() {
       let path = Self.path(line.points.downsampled(to: Self.pointLimit), xAxis, yAxis)
       elements.append(#"<path class="line line-\#(index)" d="\#(path)"/>"#)
@@ -83,7 +85,7 @@ struct LineChart: Sendable {
   }
 
   private static func label(_ label: String, x: Double, y: Double, anchor: String) -> String {
-    #"<text x="\#(text(x))" y="\#(text(y))" text-anchor="\#(anchor)">\#(htmlText(label))</text>"#
+    #"<text x="\#(text(x))" y="\#(text(y))" text-anchor="\#(anchor)">\#(markupText(label))</text>"#
   }
 
   /// A coordinate to a tenth of a pixel.

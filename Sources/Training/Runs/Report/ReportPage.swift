@@ -29,14 +29,14 @@ public struct ReportPage: Sendable {
     <head>
     <meta charset="utf-8"/>
     <meta name="viewport" content="width=device-width, initial-scale=1"/>
-    <title>\(htmlText(title))</title>
+    <title>\(markupText(title))</title>
     <style>
     \(reportStyle)
     </style>
     </head>
     <body>
     <main>
-    <h1>\(htmlText(title))</h1>
+    <h1>\(markupText(title))</h1>
     \(progress)
     <h2>Losses</h2>
     \(chart("Losses against steps", [("loss_d", \.lossD), ("loss_g", \.lossG)]))
@@ -46,9 +46,9 @@ public struct ReportPage: Sendable {
     <h2>Samples</h2>
     \(samples)
     <h2>Model</h2>
-    <pre>\(htmlText(summary))</pre>
+    <pre>\(markupText(summary))</pre>
     <h2>Settings</h2>
-    <pre>\(htmlText(settings))</pre>
+    <pre>\(markupText(settings))</pre>
     </main>
     </body>
     </html>
@@ -72,7 +72,7 @@ public struct ReportPage: Sendable {
         name: name, points: rows.map { ChartPoint(x: Double($0.step), y: Double($0[keyPath: value])) })
     }
     let legend = lines.enumerated().map { index, line in
-      #"<span class="key line-\#(index)"></span>\#(htmlText(line.name))"#
+      #"<span class="key line-\#(index)"></span>\#(markupText(line.name))"#
     }
     return """
       <figure>

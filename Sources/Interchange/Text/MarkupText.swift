@@ -1,7 +1,7 @@
-/// A text as it stands between tags or in a quoted attribute of HTML.
+/// A text as it stands between tags or in a quoted attribute of HTML or XML.
 ///
-/// Control characters, which HTML forbids, become replacement characters.
-func htmlText(_ text: String) -> String {
+/// Characters that they forbid become replacement characters.
+public func markupText(_ text: String) -> String {
   var result = ""
   for scalar in text.unicodeScalars {
     switch scalar {
@@ -11,7 +11,7 @@ func htmlText(_ text: String) -> String {
     case "\"": result += "&quot;"
     case "'": result += "&#39;"
     case "\n", "\t": result.unicodeScalars.append(scalar)
-    case "\u{0}"..<" ", "\u{7F}"..<"\u{A0}": result += "\u{FFFD}"
+    case "\u{0}"..<" ", "\u{7F}"..<"\u{A0}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
     default: result.unicodeScalars.append(scalar)
     }
   }
