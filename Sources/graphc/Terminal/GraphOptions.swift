@@ -3,6 +3,7 @@ import Diagnostics
 import GraphIR
 import Lowering
 import Passes
+import Training
 
 /// One of the graphs that a model is lowered to.
 enum GraphFunction: String, ExpressibleByArgument, CaseIterable {
@@ -19,7 +20,7 @@ enum GraphFunction: String, ExpressibleByArgument, CaseIterable {
   /// The passes that the graph goes through, with the memory of a batch of this size in mind.
   func pipeline(batch: Int) -> Pipeline {
     switch self {
-    case .step: .training(batch: batch)
+    case .step: .cpuTraining(batch: batch)
     case .generator, .discriminator: .inference
     }
   }
