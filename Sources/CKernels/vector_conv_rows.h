@@ -15,7 +15,8 @@ enum {
   /// level cache.
   CHUNK_FLOATS = 3 << 16,
   PRODUCT_FLOATS = 1 << 16,
-  /// Where fewer rows than this would fit, a chunk has more than fit, and several panels of columns take turns
+  /// Where fewer rows than this would fit, a chunk has more than fit, and several panels of columns take
+  /// turns
   /// with its parts: else the weights would be read too often.
   LEAST_FITTING_ROWS = 24,
   EXCESSIVE_ROWS = 64,
@@ -51,8 +52,8 @@ struct product {
   ptrdiff_t out_first, columns;
   /// Winograd: phases of the stride that the depth goes over in each dimension.
   ptrdiff_t phases;
-  /// Where weight[filter][channel] of this group lies: its channels' and columns' strides. A kernel's elements
-  /// lie side by side, `kernel_width` a row.
+  /// Where weight[filter][channel] of this group lies: its channels' and columns' strides. A kernel's
+  /// elements lie side by side, `kernel_width` a row.
   ptrdiff_t weight_first, channel_stride, column_stride, kernel_elements, kernel_width;
 
   ptrdiff_t rows, points, depth;
@@ -115,7 +116,8 @@ static ptrdiff_t panel_width(const struct product *p, ptrdiff_t panel) {
   return conv_round_up(panel_columns(p, panel).count, WIDTH);
 }
 
-/// Floats between the points of a panel of prepared weights, and of all panels: [panel][point][depth][column].
+/// Floats between the points of a panel of prepared weights, and of all panels:
+/// [panel][point][depth][column].
 static ptrdiff_t weight_plane(const struct product *p, ptrdiff_t width) {
   return p->depth * width + (p->points > 1 ? PLANE_PADDING : 0);
 }
@@ -128,7 +130,9 @@ static ptrdiff_t weights_floats(const struct product *p) {
 static ptrdiff_t gathered_plane(const struct product *p) {
   return conv_round_up(p->chunk_rows, TILE_ROWS) * padded_depth(p) + PLANE_PADDING;
 }
-static ptrdiff_t product_plane(const struct product *p) { return p->chunk_rows * TILE_COLUMNS + PLANE_PADDING; }
+static ptrdiff_t product_plane(const struct product *p) {
+  return p->chunk_rows * TILE_COLUMNS + PLANE_PADDING;
+}
 
 static ptrdiff_t gathered_floats(const struct product *p) { return p->points * gathered_plane(p); }
 static ptrdiff_t product_floats(const struct product *p) {
@@ -138,6 +142,7 @@ static ptrdiff_t product_floats(const struct product *p) {
 static void cut_product(struct product *p) {
   ptrdiff_t row_floats = ck_higher(1, p->points * padded_depth(p)), panels = column_panels(p);
   ptrdiff_t fitting = ck_lower(CHUNK_FLOATS / row_floats, PRODUCT_FLOATS / (p->points * TILE_COLUMNS));
+  fitting = ck_higher(fitting, 1);
   bool fits = fitting >= ck_lower(LEAST_FITTING_ROWS, p->rows);
   ptrdiff_t chunks = ck_quotient_up(p->rows, fits ? fitting : EXCESSIVE_ROWS);
   p->chunk_rows = conv_round_up(ck_quotient_up(p->rows, ck_higher(chunks, 1)), TILE_ROW_STEP);
@@ -166,7 +171,8 @@ struct gathered_chunk {
 };
 
 static void describe_product(const struct rows_method *method, const ck_conv_shape *s,
-                             ck_conv_direction direction, ptrdiff_t phase, ptrdiff_t group, struct product *p) {
+                             ck_conv_direction direction, ptrdiff_t phase, ptrdiff_t group,
+                             struct product *p) {
   method->describe(s, direction, phase, group, p);
   cut_product(p);
 }
@@ -239,7 +245,8 @@ static void rows_task(void *context, int task, int lane) {
     p->gather(p, rows, gathered, gathered_plane(p), scratch);
     chunk->phase = t.phase, chunk->group = t.group, chunk->chunk = t.chunk;
   }
-  ptrdiff_t first = t.column_group * p->group_panels, end = ck_lower(first + p->group_panels, column_panels(p));
+  ptrdiff_t first = t.column_group * p->group_panels,
+            end = ck_lower(first + p->group_panels, column_panels(p));
   for (; first < end; first += p->resident_panels) {
     struct ck_range panels = {first, ck_lower(p->resident_panels, end - first)};
     multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products);
@@ -290,11 +297,15 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
   bool forward = direction == CK_CONV_FORWARD;
   ptrdiff_t channels = conv_result_channels(s, direction);
   char *lanes = (char *)workspace + ck_conv_moments_bytes(sizes.parts, channels);
-  struct rows_run run = {
-      method, s, direction, image, weights,
-      conv_output_of(result, forward ? s->small_height : s->large_height,
-                     forward ? s->small_width : s->large_width, channels, epilogue),
-      lanes, lane_bytes(sizes)};
+  struct rows_run run = {method,
+                         s,
+                         direction,
+                         image,
+                         weights,
+                         conv_output_of(result, forward ? s->small_height : s->large_height,
+                                        forward ? s->small_width : s->large_width, channels, epilogue),
+                         lanes,
+                         lane_bytes(sizes)};
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(sizes.parts, channels, workspace);
   for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
     ((struct gathered_chunk *)(lanes + (size_t)lane * run.lane_bytes))->chunk = -1;
