@@ -32,7 +32,8 @@ struct IR: ParsableCommand {
     var graph = graphs.function.graph(of: lowered)
     if after != Self.lowering {
       do {
-        try graphs.function.pipeline(batch: spec.train.batchSize.value).disabling(Set(graphs.disabled)).run(&graph, upTo: after)
+        let pipeline = graphs.function.pipeline(batch: spec.train.batchSize.value)
+        try pipeline.disabling(Set(graphs.disabled)).run(&graph, upTo: after)
       } catch {
         throw fail(error.description, Exit.bug)
       }
