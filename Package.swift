@@ -47,10 +47,13 @@ let package = Package(
     .target(name: "Diagnostics", swiftSettings: swiftSettings),
     .target(
       name: "ModelSpec",
-      dependencies: ["Diagnostics", "CYAML", .product(name: "OrderedCollections", package: "swift-collections")],
+      dependencies: [
+        "Diagnostics", "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
       swiftSettings: swiftSettings),
     .target(name: "GraphIR", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
-    .target(name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
+    .target(
+      name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
     .target(name: "Passes", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
 
     // What runs it.
@@ -81,18 +84,22 @@ let package = Package(
     .testTarget(
       name: "ModelSpecTests", dependencies: ["ModelSpec", "Diagnostics", "Lowering", "TestSupport"],
       swiftSettings: swiftSettings),
-    .testTarget(name: "GraphIRTests", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "LoweringTests", dependencies: ["Lowering", "GraphIR", "ModelSpec", "Diagnostics", "TestSupport"],
+      name: "GraphIRTests", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "LoweringTests",
+      dependencies: ["Lowering", "GraphIR", "ModelSpec", "Diagnostics", "TestSupport"],
       swiftSettings: swiftSettings),
-    .testTarget(name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "RuntimeTests",
       dependencies: ["Runtime", "Passes", "Lowering", "ModelSpec", "CKernels", "AllocationCounter"],
       swiftSettings: runtimeSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
+    .testTarget(
+      name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import Training
 
 @main
 struct Graphc: ParsableCommand {
@@ -10,7 +11,11 @@ struct Graphc: ParsableCommand {
       Check.self, Train.self, Sample.self, Verify.self, Bench.self, IR.self, Explain.self,
     ])
 
+  /// What the process took before it did anything, in bytes.
+  static let memoryAtStart = ProcessMemory.residentBytes
+
   static func main() {
+    _ = memoryAtStart
     // A reader of our output that went away must not end a training run.
     signal(SIGPIPE, SIG_IGN)
     main(nil)

@@ -27,7 +27,8 @@ extension SafetensorsHeader {
   ///
   /// - Precondition: The names are distinct, and none is `__metadata__`.
   public init(
-    placing tensors: [(name: String, elementType: ElementType, shape: [Int])], metadata: [String: String] = [:]
+    placing tensors: [(name: String, elementType: ElementType, shape: [Int])],
+    metadata: [String: String] = [:]
   ) {
     entries = tensors.map { Entry(name: $0.name, elementType: $0.elementType, shape: $0.shape, range: 0..<0) }
     self.metadata = metadata

@@ -52,13 +52,20 @@ extension KernelBinder {
     switch (source, target) {
     case (nil, nil): copyIfApart(region(x), region(y))
     case (let image?, nil):
-      call(.toRowMajor(batch: image.batch, channels: image.channels, pixels: image.pixels, x: region(x), y: region(y)))
+      call(
+        .toRowMajor(
+          batch: image.batch, channels: image.channels, pixels: image.pixels, x: region(x), y: region(y)))
     case (nil, let image?):
-      call(.toChannelsLast(batch: image.batch, channels: image.channels, pixels: image.pixels, x: region(x), y: region(y)))
+      call(
+        .toChannelsLast(
+          batch: image.batch, channels: image.channels, pixels: image.pixels, x: region(x), y: region(y)))
     case (let from?, let to?):
       let between = workspace(bytes: count(x) * 4)
-      call(.toRowMajor(batch: from.batch, channels: from.channels, pixels: from.pixels, x: region(x), y: between))
-      call(.toChannelsLast(batch: to.batch, channels: to.channels, pixels: to.pixels, x: between, y: region(y)))
+      call(
+        .toRowMajor(batch: from.batch, channels: from.channels, pixels: from.pixels, x: region(x), y: between)
+      )
+      call(
+        .toChannelsLast(batch: to.batch, channels: to.channels, pixels: to.pixels, x: between, y: region(y)))
     }
   }
 

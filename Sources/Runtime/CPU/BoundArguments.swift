@@ -71,10 +71,12 @@ struct OptimizerCall {
         instructions: instructions)
     }
     unsafe self.optimizers = unsafe optimizers.map { call in
-      let segments = UnsafeMutablePointer<ck_optimizer_segment>.allocate(capacity: max(call.segments.count, 1))
+      let segments = UnsafeMutablePointer<ck_optimizer_segment>.allocate(
+        capacity: max(call.segments.count, 1))
       for (index, segment) in call.segments.enumerated() {
         unsafe segments[index] = ck_optimizer_segment(
-          parameter: at[segment.parameter], gradient: at[segment.gradient], momentum: at[optional: segment.momentum],
+          parameter: at[segment.parameter], gradient: at[segment.gradient],
+          momentum: at[optional: segment.momentum],
           second_moment: at[optional: segment.secondMoment],
           mean_gradient: at[optional: segment.meanGradient],
           count: segment.parameter.count)
@@ -85,12 +87,13 @@ struct OptimizerCall {
   }
 
   deinit {
-    for unsafe program in unsafe programs {
-      unsafe program.inputs.deallocate()
-      unsafe program.outputs.deallocate()
-      unsafe program.instructions.deallocate()
+    // By index: the formatter does not know `for unsafe` yet.
+    for index in unsafe programs.indices {
+      unsafe programs[index].inputs.deallocate()
+      unsafe programs[index].outputs.deallocate()
+      unsafe programs[index].instructions.deallocate()
     }
-    for unsafe optimizer in unsafe optimizers { unsafe optimizer.segments.deallocate() }
+    for index in unsafe optimizers.indices { unsafe optimizers[index].segments.deallocate() }
   }
 
   func runProgram(_ index: Int, pool: OpaquePointer?) {

@@ -23,9 +23,11 @@ enum KernelCall: BitwiseCopyable {
 
   case matmul(ck_matmul_shape, a: Region, b: Region, c: Region, workspace: Region)
   case prepareConvolution(Convolution, weight: Region, prepared: Region)
-  case convolution(Convolution, first: Region, second: Region, result: Region, ConvolutionEpilogue, workspace: Region)
+  case convolution(
+    Convolution, first: Region, second: Region, result: Region, ConvolutionEpilogue, workspace: Region)
 
-  case channelStatistics(rows: Int, channels: Int, x: Region, mean: Region, variance: Region, workspace: Region)
+  case channelStatistics(
+    rows: Int, channels: Int, x: Region, mean: Region, variance: Region, workspace: Region)
   case normalize(BatchNormShape, x: Region, BatchNormOperands, y: Region)
   case batchNormBackward(
     BatchNormShape, dy: Region, x: Region, BatchNormOperands, dx: Region, dweight: Region, dbias: Region,

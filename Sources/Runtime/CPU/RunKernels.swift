@@ -46,7 +46,8 @@ extension KernelCall {
     case .convolution(var convolution, let first, let second, let result, let epilogue, let workspace):
       var ending = unsafe ck_conv_epilogue(
         bias: at[optional: epilogue.bias], activation: epilogue.activation,
-        mean: at[optional: epilogue.mean], variance: at[optional: epilogue.variance], accumulate: epilogue.accumulate)
+        mean: at[optional: epilogue.mean], variance: at[optional: epilogue.variance],
+        accumulate: epilogue.accumulate)
       unsafe ck_conv_run(
         pool, &convolution.shape, convolution.direction, convolution.algorithm, at[first], at[second],
         at[result], &ending, at[workspace])

@@ -32,13 +32,16 @@ public final class BatchLoader {
   private var orderEpoch: Int?
   private var isStopped = false
 
+  /// One batch for the step to come and two in reserve for images that take longer.
+  public static let defaultDepth = 3
+
   /// Starts to prepare batches.
   ///
   /// - Parameters:
   ///   - schedule: For as many images as the data set has.
   ///   - step: The first step; steps count from zero.
   ///   - depth: How many batches are prepared ahead, each by a thread.
-  public init(_ dataset: Dataset, schedule: BatchSchedule, startingAt step: Int, depth: Int = 3) {
+  public init(_ dataset: Dataset, schedule: BatchSchedule, startingAt step: Int, depth: Int = defaultDepth) {
     precondition(schedule.imageCount == dataset.count, "the schedule is one for other images")
     precondition(step >= 0 && depth >= 1, "steps count from zero, and a batch needs a slot")
     self.schedule = schedule

@@ -63,6 +63,20 @@ public struct Dataset: Sendable {
   /// The memory that the images take, in bytes.
   public var byteCount: Int { images.byteCount }
 
+  /// The memory that a model's images will take, in bytes, or nil where that cannot be known without reading
+  /// files.
+  public static func byteCount(of spec: Configured, channels: Int, height: Int, width: Int) -> Int? {
+    let source: (any ImageSource)? =
+      switch spec.name.value {
+      case "digits", "synthetic": try? openSource(spec, height: height, width: width, seed: 0)
+      default: nil
+      }
+    return source.map { source in
+      let kept = min(spec.int("limit") ?? source.count, source.count) * channels * height * width
+      return source.byteCount + (kept <= memoryLimit ? kept : 0)
+    }
+  }
+
   /// Why files were left out, where the model says `broken: skip`.
   public var skipped: [FileError] { images.skipped }
 

@@ -6,8 +6,8 @@ public struct StepSummary: Sendable {
   public var batch: Int
   /// Counted as a direct computation of the planned step.
   public var flops: Double
-  /// What the process takes above its start while it trains, images that are kept in memory apart.
-  public var peakMemoryBytes: Int
+  /// What the process takes above its start while it trains.
+  public var memory: MemoryEstimate
   public var kernels: Int
   /// What the passes joined, in words, and how often.
   public var fusions: [(name: String, count: Int)]
@@ -17,7 +17,7 @@ public struct StepSummary: Sendable {
     let plan = model.stepPlan(batch: batch)
     flops = Cost.flops(model.step, batch: batch)
     kernels = model.step.nodes.count
-    peakMemoryBytes = MemoryEstimate.bytes(of: model, stepPlan: plan)
+    memory = MemoryEstimate(model, stepPlan: plan)
     fusions = Self.fusions(in: model.step)
   }
 

@@ -64,7 +64,8 @@ public struct FixtureReplay {
       let real = try input("step.\(step).real", like: "real")
       let noise = try input("step.\(step).noise", like: "noise")
       guard real.shape[0] == noise.shape[0] else {
-        throw Failure(reason: "step \(step) of `\(path)` has \(real.shape[0]) images and \(noise.shape[0]) noises")
+        throw Failure(
+          reason: "step \(step) of `\(path)` has \(real.shape[0]) images and \(noise.shape[0]) noises")
       }
       let losses = try stepper.step(real: real, noise: noise)
       for (name, value) in losses { rows += row("step.\(step).\(name)", [value]) }

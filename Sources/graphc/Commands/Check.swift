@@ -34,6 +34,14 @@ struct Check: ParsableCommand {
     if summary == nil { throw Exit.invalidInput }
   }
 
+  private func json(_ memory: MemoryEstimate) -> JSONValue {
+    .object([
+      "state": .int(memory.state), "arena": .int(memory.arena), "samples": .int(memory.samples),
+      "batches": .int(memory.batches), "images": memory.images.map { .int($0) } ?? .null,
+      "program": .int(MemoryEstimate.program),
+    ])
+  }
+
   private func json(_ loaded: ModelOptions.Loaded, _ summary: StepSummary?) -> JSONValue {
     let renderer = JSONRenderer(sources: loaded.sources)
     func network(_ layers: [LayerSummary]) -> JSONValue {
@@ -60,7 +68,8 @@ struct Check: ParsableCommand {
       "step": summary.map { summary in
         .object([
           "batch_size": .int(summary.batch), "flops": .number(summary.flops),
-          "peak_memory_bytes": .int(summary.peakMemoryBytes),
+          "peak_memory_bytes": .int(summary.memory.total),
+          "memory_bytes": json(summary.memory),
           "fusions": .array(
             summary.fusions.map { .object(["fusion": .string($0.name), "count": .int($0.count)]) }),
         ])
@@ -83,7 +92,11 @@ struct CheckReport {
     text += "\n" + table("discriminator", lowering.discriminatorLayers)
     guard let summary else { return text }
     text += "\none training step, batch \(summary.batch): \(Text.flops(summary.flops)), "
-    text += "\(summary.kernels) kernels, peak memory \(Text.bytes(summary.peakMemoryBytes))\n"
+    text += "\(summary.kernels) kernels, peak memory \(Text.bytes(summary.memory.total))"
+    if spec.train.data != nil, summary.memory.images == nil {
+      text += " and the images, at most \(Text.bytes(Dataset.memoryLimit))"
+    }
+    text += "\n"
     for fusion in summary.fusions { text += "  \(fusion.count) × \(fusion.name)\n" }
     text.removeLast()
     return text

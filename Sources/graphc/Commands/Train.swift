@@ -145,8 +145,6 @@ struct Train: ParsableCommand {
     return fnv1a64(networks.utf8)
   }
 
-  // MARK: Running
-
   private func train(
     _ model: CompiledModel, _ dataset: Dataset, _ schedule: BatchSchedule, _ folder: RunFolder,
     from start: Int, sources: SourceMap
@@ -154,77 +152,6 @@ struct Train: ParsableCommand {
     let loop = TrainingLoop(
       model, dataset: dataset, schedule: schedule, folder: folder, startStep: start, maxSteps: maxSteps,
       networkHash: networkHash(model.spec))
-    Console.message(
-      "\(model.spec.name): \(Text.grouped(dataset.count)) images, \(loop.lastStep - start) steps of \(model.spec.train.batchSize.value), \(threads.count) thread\(threads.count == 1 ? "" : "s"), into \(folder.paths.folder)"
-    )
-    StopSignals.install()
-    var progress = ProgressLine(start: start, total: loop.lastStep)
-    var rate = 0.0
-    do {
-      let ending = try loop.run(
-        onStep: { row in
-          rate = rate == 0 ? row.imagesPerSecond : 0.9 * rate + 0.1 * row.imagesPerSecond
-          progress.update(
-            step: row.step, imagesPerSecond: rate,
-            details:
-              "loss_d \(Text.fixed(Double(row.lossD), 3))  loss_g \(Text.fixed(Double(row.lossG), 3))  D(x) \(Text.fixed(Double(row.dReal), 2))  D(G(z)) \(Text.fixed(Double(row.dFake), 2))"
-          )
-        }, shouldStop: { StopSignals.pending != nil })
-      progress.finish()
-      try writeReport(model, folder, sources)
-      if ending == .interrupted {
-        Console.message("stopped; go on with: graphc train --resume \(folder.paths.folder)")
-        throw StopSignals.pending == SIGTERM ? Exit.terminated : Exit.interrupted
-      }
-      Console.print(folder.paths.sample(step: loop.lastStep))
-    } catch let failure as TrainingLoop.Failure {
-      progress.finish()
-      switch failure {
-      case .file(let error): throw error
-      case .diverged(let divergence):
-        Console.message("error: \(describe(divergence, model, folder, sources))")
-        throw Exit.diverged
-      }
-    }
-  }
-
-  private func writeReport(_ model: CompiledModel, _ folder: RunFolder, _ sources: SourceMap) throws {
-    let rows = try MetricsLog.rows(contentsOf: folder.paths.metrics)
-    let lowering = ModelLowering.lower(model.spec, sources: sources)
-    let summary = CheckReport(
-      spec: model.spec, lowering: lowering, summary: StepSummary(model), sources: sources)
-    let page = ReportPage(
-      title: model.spec.name, summary: summary.text, settings: model.spec.resolvedYAML(), rows: rows,
-      sampleSteps: try folder.paths.sampleSteps(upTo: rows.last?.step ?? 0))
-    try writeFileAtomically(Array(page.html().utf8), to: folder.paths.report)
-  }
-
-  private func describe(
-    _ divergence: Divergence, _ model: CompiledModel, _ folder: RunFolder, _ sources: SourceMap
-  ) -> String {
-    var text = divergence.loss.map { "\($0) is infinite or NaN" } ?? "the state became infinite or NaN"
-    text += " at step \(divergence.step)"
-    switch divergence.cause {
-    case .tensor(let name): text += ": the tensor `\(name)` holds such a value"
-    case .op(let op, let layer, let span):
-      text += ": the first such value came out of `\(op)`"
-      if let layer { text += " of \(layer)" }
-      if let span { text += ", \(sources.name(of: span.source)):\(sources.start(of: span).line)" }
-    case .unknown: break
-    }
-    if let checkpoint = try? folder.paths.latestCheckpoint() {
-      text += "\nthe last good state is kept: \(checkpoint)"
-    } else {
-      text += "\nno checkpoint was written yet"
-    }
-    return text + "\na smaller learning rate may help: \(Self.learningRateHint(model.spec.train))"
-  }
-
-  /// How to ask for a tenth of the learning rate.
-  private static func learningRateHint(_ train: TrainSpec) -> String {
-    let optimizer = train.discriminatorOptimizer
-    let isShared = optimizer.name.span == train.generatorOptimizer.name.span
-    let key = "train.optimizer\(isShared ? "" : ".discriminator").\(optimizer.name.value).lr"
-    return "--set \(key)=\((optimizer.number("lr") ?? 0.0002) / 10)"
+    try TrainingSession(loop: loop, sources: sources).run()
   }
 }

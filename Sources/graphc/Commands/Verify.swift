@@ -82,21 +82,12 @@ struct Verify: ParsableCommand {
       failed.isEmpty ? rows.sorted { $0.relativeError > $1.relativeError }.prefix(5) : failed.prefix(20)
     var table = [["largest relative errors", "", "allowed"]]
     for row in shown {
-      table.append([row.name, Self.scientific(row.relativeError), Self.scientific(allowed(row))])
+      table.append([row.name, Text.scientific(row.relativeError), Text.scientific(allowed(row))])
     }
     text += Text.table(table, [.left, .right, .right])
     let verdict = failed.isEmpty ? "all within tolerance" : "\(failed.count) beyond tolerance"
     return text
-      + "\(rows.count) losses and tensors compared on \(executor.rawValue): \(verdict), largest \(worst.map { Self.scientific($0.relativeError) } ?? "–")"
-  }
-
-  private static func scientific(_ value: Double) -> String {
-    guard value.isFinite, value > 0 else { return "\(value)" }
-    var exponent = 0
-    var mantissa = value
-    while mantissa >= 10 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
-    while mantissa < 1 { (mantissa, exponent) = (mantissa * 10, exponent - 1) }
-    return "\(Text.fixed(mantissa, 1))e\(exponent)"
+      + "\(rows.count) losses and tensors compared on \(executor.rawValue): \(verdict), largest \(worst.map { Text.scientific($0.relativeError) } ?? "–")"
   }
 
   private func json(

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Numbers and tables as people read them.
 enum Text {
   /// 1234567 as `1,234,567`.
@@ -24,6 +26,15 @@ enum Text {
     let fraction = String(whole % Int(scale))
     return "\(sign)\(whole / Int(scale))." + String(repeating: "0", count: decimals - fraction.count)
       + fraction
+  }
+
+  /// A positive number with two digits, as `2.0e-5`; others as Swift writes them.
+  static func scientific(_ value: Double) -> String {
+    guard value.isFinite, value > 0 else { return "\(value)" }
+    var exponent = Int(log10(value).rounded(.down))
+    var mantissa = (value / pow(10, Double(exponent)) * 10).rounded() / 10
+    if mantissa >= 10 { (mantissa, exponent) = (1, exponent + 1) }
+    return "\(fixed(mantissa, 1))e\(exponent)"
   }
 
   /// Bytes as `312 MB`, by powers of 1000.

@@ -98,10 +98,10 @@ import Testing
     let values: [Double] = [0, 1, .nan, 1, .infinity, 0, 0.5]
     let points = values.enumerated().map { ChartPoint(x: Double($0), y: $1) }
     let svg = LineChart(title: "a", lines: [.init(name: "b", points: points)]).svg()
-    // From 64 to 748 and from 244 up to 12.
+    // From 64 to 728 and from 244 up to 12.
     #expect(
       try Elements(svg).values("d", of: "path") == [
-        "M64.0 244.0L178.0 12.0M406.0 12.0h0M634.0 244.0L748.0 128.0"
+        "M64.0 244.0L174.7 12.0M396.0 12.0h0M617.3 244.0L728.0 128.0"
       ])
   }
 

@@ -25,17 +25,26 @@ public struct SyntheticShapesSource: ImageSource {
 
   public func image(at index: Int) -> Image {
     let scene = Scene(width: width, height: height, seed: seed, index: index)
+    let color = scene.color.map { UInt8($0) }
+    let row = (0..<width).flatMap { _ in scene.ground.map { UInt8($0) } }
     var pixels: [UInt8] = []
-    pixels.reserveCapacity(width * height * 3)
-    for y in 0..<height {
-      for x in 0..<width {
+    pixels.reserveCapacity(height * row.count)
+    for _ in 0..<height { pixels += row }
+    // No shape reaches further from its centre than its radius, but for the pixel that its edge smooths.
+    let reach = scene.radius + 2
+    let rows = max(0, Int(scene.centerY - reach))..<min(height, Int(scene.centerY + reach) + 1)
+    let columns = max(0, Int(scene.centerX - reach))..<min(width, Int(scene.centerX + reach) + 1)
+    for y in rows {
+      for x in columns {
         let distance = scene.outline.distance(
           x: Double(x) + 0.5 - scene.centerX, y: Double(y) + 0.5 - scene.centerY, radius: scene.radius)
         // The share of a pixel that an edge through it leaves inside, which smooths the edge.
         let coverage = min(max(0.5 - distance, 0), 1)
+        if coverage == 0 { continue }
+        let start = 3 * (y * width + x)
         for channel in 0..<3 {
-          let ground = scene.ground[channel]
-          pixels.append(UInt8((ground + coverage * (scene.color[channel] - ground)).rounded()))
+          pixels[start + channel] =
+            coverage == 1 ? color[channel] : UInt8(scene.mixture(coverage, channel: channel))
         }
       }
     }
@@ -73,6 +82,11 @@ private struct Scene {
       candidate = color(at: position)
     }
     self.color = candidate
+  }
+
+  /// A channel of a pixel of which a share lies in the shape.
+  func mixture(_ coverage: Double, channel: Int) -> Double {
+    (ground[channel] + coverage * (color[channel] - ground[channel])).rounded()
   }
 
   /// Brightness by ITU-R BT.601.

@@ -19,8 +19,8 @@ struct LineChart: Sendable {
   static let pointLimit = 1000
 
   private static let width = 760.0
-  private static let height = 280.0
-  private static let plot = (left: 64.0, right: 748.0, top: 12.0, bottom: 244.0)
+  private static let height = 288.0
+  private static let plot = (left: 64.0, right: 728.0, top: 12.0, bottom: 244.0)
 
   /// Empty where no line has a point to draw.
   func svg() -> String {
@@ -48,7 +48,7 @@ struct LineChart: Sendable {
         x1: Self.plot.left, y1: Self.plot.bottom, x2: Self.plot.right, y2: Self.plot.bottom, class: "axis"))
     elements.append(
       Self.label(
-        "step", x: (Self.plot.left + Self.plot.right) / 2, y: Self.height - 2, anchor: "middle"))
+        "step", x: (Self.plot.left + Self.plot.right) / 2, y: Self.height - 6, anchor: "middle"))
     for (index, line) in lines.enumerated() {
       let path = Self.path(line.points.downsampled(to: Self.pointLimit), xAxis, yAxis)
       elements.append(#"<path class="line line-\#(index)" d="\#(path)"/>"#)

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+import Interchange
+import Lowering
+import ModelSpec
+import Training
+
+/// A training loop as the user sees it: progress, signals, the report, and what is said at the end.
+struct TrainingSession {
+  let loop: TrainingLoop
+  let sources: SourceMap
+
+  private var folder: RunFolder { loop.folder }
+  private var model: CompiledModel { loop.model }
+
+  func run() throws {
+    let steps = loop.lastStep - loop.startStep
+    guard steps > 0 else {
+      Console.message(
+        "\(folder.paths.folder) has made \(loop.startStep) steps, and \(loop.lastStep) are asked for")
+      return
+    }
+    let threads = model.executor.threads
+    Console.message(
+      "\(model.spec.name): \(Text.grouped(loop.dataset.count)) images, \(steps) steps of "
+        + "\(loop.schedule.batchSize), \(threads) thread\(threads == 1 ? "" : "s"), into \(folder.paths.folder)"
+    )
+    StopSignals.install()
+    let outcome = Result { () throws(TrainingLoop.Failure) in try runShowingProgress() }
+    reportMemory()
+    switch outcome {
+    case .success(.finished):
+      try writeReport()
+      Console.print(folder.paths.sample(step: loop.lastStep))
+    case .success(.interrupted):
+      try writeReport()
+      Console.message("stopped; go on with: graphc train --resume \(folder.paths.folder)")
+      throw StopSignals.pending == SIGTERM ? Exit.terminated : Exit.interrupted
+    case .failure(.diverged(let divergence)):
+      // It shows how the losses went there; that it cannot be written matters less.
+      try? writeReport()
+      throw fail(describe(divergence), Exit.diverged)
+    case .failure(.file(let error)): throw error
+    }
+  }
+
+  private func runShowingProgress() throws(TrainingLoop.Failure) -> TrainingLoop.Ending {
+    var progress = ProgressLine(start: loop.startStep, total: loop.lastStep)
+    defer { progress.finish() }
+    var rate = 0.0
+    return try loop.run(
+      onStep: { row in
+        rate = rate == 0 ? row.imagesPerSecond : 0.9 * rate + 0.1 * row.imagesPerSecond
+        func number(_ value: Float, _ decimals: Int) -> String { Text.fixed(Double(value), decimals) }
+        progress.update(
+          step: row.step, imagesPerSecond: rate,
+          details: "loss_d \(number(row.lossD, 3))  loss_g \(number(row.lossG, 3))  "
+            + "D(x) \(number(row.dReal, 2))  D(G(z)) \(number(row.dFake, 2))")
+      }, shouldStop: { StopSignals.pending != nil })
+  }
+
+  // MARK: Afterwards
+
+  private func reportMemory() {
+    let taken = ProcessMemory.peakResidentBytes - Graphc.memoryAtStart
+    Console.message(
+      "peak memory \(Text.bytes(taken)) above the start (peak_memory_bytes=\(taken)), "
+        + "\(Text.bytes(StepSummary(model).memory.total)) were predicted")
+  }
+
+  private func writeReport() throws {
+    let rows = try MetricsLog.rows(contentsOf: folder.paths.metrics)
+    let lowering = ModelLowering.lower(model.spec, sources: sources)
+    let summary = CheckReport(
+      spec: model.spec, lowering: lowering, summary: StepSummary(model), sources: sources)
+    try folder.writeReport(
+      ReportPage(
+        title: model.spec.name, summary: summary.text, settings: model.spec.resolvedYAML(), rows: rows,
+        sampleSteps: try folder.paths.sampleSteps(upTo: rows.last?.step ?? 0)))
+  }
+
+  private func describe(_ divergence: Divergence) -> String {
+    var text = divergence.loss.map { "\($0) is infinite or NaN" } ?? "the state became infinite or NaN"
+    text += " at step \(divergence.step)"
+    switch divergence.cause {
+    case .tensor(let name): text += ": the tensor `\(name)` holds such a value"
+    case .op(let op, let layer, let span):
+      text += ": the first such value came out of `\(op)`"
+      if let layer { text += " of \(layer)" }
+      if let span { text += ", \(sources.name(of: span.source)):\(sources.start(of: span).line)" }
+    case .unknown: break
+    }
+    if let checkpoint = try? folder.paths.latestCheckpoint() {
+      text += "\nthe last good state is kept: \(checkpoint)"
+    } else {
+      text += "\nno checkpoint was written yet"
+    }
+    return text + "\na smaller learning rate may help: \(Self.learningRateHint(model.spec.train))"
+  }
+
+  /// How to ask for a tenth of the learning rate.
+  private static func learningRateHint(_ train: TrainSpec) -> String {
+    let optimizer = train.discriminatorOptimizer
+    let isShared = optimizer.name.span == train.generatorOptimizer.name.span
+    let key = "train.optimizer\(isShared ? "" : ".discriminator").\(optimizer.name.value).lr"
+    return "--set \(key)=\(Text.scientific((optimizer.number("lr") ?? 0.0002) / 10))"
+  }
+}
