@@ -10,8 +10,9 @@
 enum {
   /// Sums of no more floats than this stay in a second level cache beside what is multiplied.
   SUM_FLOATS = 3 << 16,
-  /// Floats of operands that a lane gathers before it multiplies them.
+  /// Floats of operands that a lane gathers before it multiplies them, and that all lanes gather together.
   OPERAND_FLOATS = 1 << 17,
+  SHARED_OPERAND_FLOATS = 1 << 20,
   LEAST_STEPS = 96,
   /// The most parts that the sum is cut into.
   MOST_SPLITS = 16,
@@ -97,9 +98,9 @@ static ptrdiff_t small_step(const struct outer *o) {
   return o->is_in_place ? 0 : o->points * row_vectors(o) * WIDTH;
 }
 
-/// Cuts the steps into equal chunks of about OPERAND_FLOATS.
-static void cut_steps(struct outer *o, ptrdiff_t step_floats) {
-  ptrdiff_t most = ck_higher(OPERAND_FLOATS / step_floats, LEAST_STEPS);
+/// Cuts the steps into equal chunks of about so many floats.
+static void cut_steps(struct outer *o, ptrdiff_t floats, ptrdiff_t step_floats) {
+  ptrdiff_t most = ck_higher(floats / step_floats, LEAST_STEPS);
   ptrdiff_t chunks = ck_quotient_up(o->steps, most);
   o->chunk = ck_quotient_up(o->steps, chunks);
   o->plane = o->chunk * WIDTH + OUTER_PLANE_PADDING;
@@ -158,10 +159,12 @@ struct outer_run {
   /// Few sums: `splits` of them, each over `split_chunks` chunks.
   ptrdiff_t splits, split_chunks;
   float *sums;
-  /// Many: the chunk that is added, its gathered small operand, and the blocks that the sums are cut into.
+  /// Many: the chunk that is added, and the blocks that the sums are cut into. All lanes share the gathered
+  /// small operand, and the large one too where several blocks need the same vectors.
   struct ck_range steps;
   ptrdiff_t gather_steps, block_rows, block_vectors;
-  float *small;
+  bool shares_large;
+  float *large, *small;
 };
 
 static bool has_few_sums(const struct outer *o) { return sums_floats(o, o->rows, o->vectors) <= SUM_FLOATS; }
@@ -171,7 +174,7 @@ static bool has_few_sums(const struct outer *o) { return sums_floats(o, o->rows,
 
 static void plan_splits(struct outer_run *run) {
   struct outer *o = &run->outer;
-  cut_steps(o, large_step(o, o->vectors) + small_step(o));
+  cut_steps(o, OPERAND_FLOATS, large_step(o, o->vectors) + small_step(o));
   ptrdiff_t chunks = ck_quotient_up(o->steps, o->chunk);
   run->split_chunks = ck_quotient_up(chunks, MOST_SPLITS);
   run->splits = ck_quotient_up(chunks, run->split_chunks);
@@ -209,57 +212,64 @@ static void finish_task(void *context, int task, int lane) {
   o->finish(o, &sums, run->weight, run->accumulate);
 }
 
-// Many sums: of one chunk after the other all lanes gather the small operand together; then a task gathers
-// the large operand of one block of the sums, multiplies and finishes it.
+// Many sums: of one chunk after the other all lanes gather what they share; then a task gathers the rest of
+// one block of the sums, multiplies and finishes it.
 
-/// The vectors that a lane has gathered; its next task may need the same.
-struct gathered_vectors {
-  _Alignas(64) ptrdiff_t step, vector;
-};
+static ptrdiff_t row_blocks(const struct outer_run *run) {
+  return ck_quotient_up(run->outer.rows, run->block_rows);
+}
 
-enum { GATHERED_FLOATS = sizeof(struct gathered_vectors) / sizeof(float) };
+static ptrdiff_t shared_large_floats(const struct outer_run *run) {
+  return run->shares_large ? large_floats(&run->outer, run->outer.vectors) : 0;
+}
+
+static ptrdiff_t own_large_floats(const struct outer_run *run) {
+  return run->shares_large ? 0 : large_floats(&run->outer, run->block_vectors);
+}
 
 static void plan_blocks(struct outer_run *run) {
   struct outer *o = &run->outer;
   o->is_in_place = false;
   run->block_vectors = ck_lower(o->vectors, conv_round_up(LEAST_BLOCK_VECTORS, o->granule));
-  cut_steps(o, large_step(o, run->block_vectors));
-  run->gather_steps = ck_quotient_up(o->chunk, MOST_SPLITS);
   ptrdiff_t blocks = ck_quotient_up(o->vectors, run->block_vectors);
   ptrdiff_t rows = SUM_FLOATS / (o->points * sums_row(run->block_vectors));
   rows = ck_lower(rows, o->rows * blocks / LEAST_BLOCKS);
   run->block_rows = ck_higher(rows / WIDTH, 1) * WIDTH;
-  run->lane_floats =
-      conv_round_up(GATHERED_FLOATS + large_floats(o, run->block_vectors) +
-                        sums_floats(o, run->block_rows, run->block_vectors) + o->scratch_floats,
-                    16);
+  // Flat operands have rows of one length only.
+  run->shares_large = row_blocks(run) > 1 && !o->is_flat;
+  if (run->shares_large)
+    cut_steps(o, SHARED_OPERAND_FLOATS, large_step(o, o->vectors) + small_step(o));
+  else
+    cut_steps(o, OPERAND_FLOATS, large_step(o, run->block_vectors));
+  run->gather_steps = ck_quotient_up(o->chunk, MOST_SPLITS);
+  run->lane_floats = conv_round_up(
+      own_large_floats(run) + sums_floats(o, run->block_rows, run->block_vectors) + o->scratch_floats, 16);
 }
 
 static void gather_task(void *context, int task, int lane) {
   const struct outer_run *run = context;
   const struct outer *o = &run->outer;
   struct ck_range steps = ck_part(run->steps.count, run->gather_steps, task);
-  float *small = run->small + steps.start * WIDTH;
+  ptrdiff_t first = steps.start * WIDTH;
   steps.start += run->steps.start;
-  o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, small,
-                  run->lanes + lane * run->lane_floats + GATHERED_FLOATS +
-                      large_floats(o, run->block_vectors));
+  float *scratch = run->lanes + lane * run->lane_floats;
+  o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, run->small + first, scratch);
+  if (run->shares_large)
+    o->gather_large(o, steps, (struct ck_range){0, o->vectors}, run->large + first, scratch);
 }
 
 static void block_task(void *context, int task, int lane) {
   const struct outer_run *run = context;
   const struct outer *o = &run->outer;
-  ptrdiff_t row_blocks = ck_quotient_up(o->rows, run->block_rows);
-  struct ck_range rows = ck_part(o->rows, run->block_rows, task % row_blocks);
-  struct ck_range vectors = ck_part(o->vectors, run->block_vectors, task / row_blocks);
-  float *memory = run->lanes + lane * run->lane_floats, *large = memory + GATHERED_FLOATS;
-  float *values = large + large_floats(o, run->block_vectors);
-  struct gathered_vectors *gathered = (struct gathered_vectors *)memory;
-  if (gathered->step != run->steps.start || gathered->vector != vectors.start) {
-    o->gather_large(o, run->steps, vectors, large,
-                    values + sums_floats(o, run->block_rows, run->block_vectors));
-    *gathered = (struct gathered_vectors){run->steps.start, vectors.start};
-  }
+  struct ck_range rows = ck_part(o->rows, run->block_rows, task % row_blocks(run));
+  struct ck_range vectors = ck_part(o->vectors, run->block_vectors, task / row_blocks(run));
+  float *own = run->lanes + lane * run->lane_floats, *values = own + own_large_floats(run);
+  float *scratch = values + sums_floats(o, run->block_rows, run->block_vectors);
+  const float *large = own;
+  if (run->shares_large)
+    large = run->large + vectors.start * o->points * o->plane;
+  else
+    o->gather_large(o, run->steps, vectors, own, scratch);
   multiply_planes(o, run->steps.count, large, run->small, rows, vectors.count, values, false);
   ptrdiff_t row = sums_row(vectors.count);
   struct outer_sums sums = {values, row, conv_round_up(rows.count, OUTER_ROWS) * row, 1, 0, rows, vectors};
@@ -268,38 +278,46 @@ static void block_task(void *context, int task, int lane) {
 
 static size_t outer_workspace_floats(struct outer outer, int lanes) {
   struct outer_run run = {.outer = outer};
-  bool is_split = has_few_sums(&outer);
-  if (is_split)
+  ptrdiff_t shared;
+  if (has_few_sums(&outer)) {
     plan_splits(&run);
-  else
+    shared = run.splits * sums_floats(&outer, outer.rows, outer.vectors);
+  } else {
     plan_blocks(&run);
-  ptrdiff_t shared =
-      is_split ? run.splits * sums_floats(&outer, outer.rows, outer.vectors) : small_floats(&run.outer);
+    shared = small_floats(&run.outer) + shared_large_floats(&run);
+  }
   return (size_t)(conv_round_up(shared, 16) + lanes * run.lane_floats);
+}
+
+static void run_splits(struct outer_run *run, ck_pool *pool, float *workspace) {
+  const struct outer *o = &run->outer;
+  plan_splits(run);
+  run->sums = workspace;
+  run->lanes = workspace + conv_round_up(run->splits * sums_floats(o, o->rows, o->vectors), 16);
+  ck_pool_run(pool, (int)run->splits, split_task, run);
+  ck_pool_run(pool, (int)ck_quotient_up(o->rows, OUTER_ROWS), finish_task, run);
+}
+
+static void run_blocks(struct outer_run *run, ck_pool *pool, float *workspace) {
+  const struct outer *o = &run->outer;
+  plan_blocks(run);
+  run->small = workspace;
+  run->large = workspace + small_floats(o);
+  run->lanes = workspace + conv_round_up(small_floats(o) + shared_large_floats(run), 16);
+  ptrdiff_t blocks = row_blocks(run) * ck_quotient_up(o->vectors, run->block_vectors);
+  for (ptrdiff_t first = 0; first < o->steps; first += o->chunk) {
+    run->steps = (struct ck_range){first, ck_lower(o->chunk, o->steps - first)};
+    ck_pool_run(pool, (int)ck_quotient_up(run->steps.count, run->gather_steps), gather_task, run);
+    ck_pool_run(pool, (int)blocks, block_task, run);
+  }
 }
 
 static void run_outer(ck_pool *pool, struct outer outer, float *weight, bool accumulate, float *workspace) {
   struct outer_run run = {.outer = outer, .weight = weight, .accumulate = accumulate};
-  struct outer *o = &run.outer;
-  if (has_few_sums(o)) {
-    plan_splits(&run);
-    run.sums = workspace;
-    run.lanes = workspace + conv_round_up(run.splits * sums_floats(o, o->rows, o->vectors), 16);
-    ck_pool_run(pool, (int)run.splits, split_task, &run);
-    ck_pool_run(pool, (int)ck_quotient_up(o->rows, OUTER_ROWS), finish_task, &run);
-    return;
-  }
-  plan_blocks(&run);
-  run.small = workspace;
-  run.lanes = workspace + conv_round_up(small_floats(o), 16);
-  for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
-    *(struct gathered_vectors *)(run.lanes + lane * run.lane_floats) = (struct gathered_vectors){-1, -1};
-  ptrdiff_t blocks = ck_quotient_up(o->rows, run.block_rows) * ck_quotient_up(o->vectors, run.block_vectors);
-  for (ptrdiff_t first = 0; first < o->steps; first += o->chunk) {
-    run.steps = (struct ck_range){first, ck_lower(o->chunk, o->steps - first)};
-    ck_pool_run(pool, (int)ck_quotient_up(run.steps.count, run.gather_steps), gather_task, &run);
-    ck_pool_run(pool, (int)blocks, block_task, &run);
-  }
+  if (has_few_sums(&outer))
+    run_splits(&run, pool, workspace);
+  else
+    run_blocks(&run, pool, workspace);
 }
 
 #endif
