@@ -107,7 +107,7 @@ let package = Package(
       ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "GraphcTests", dependencies: ["graphc", "Training", "Passes", "TestSupport"],
+      name: "GraphcTests", dependencies: ["graphc", "Training", "Interchange", "Passes", "TestSupport"],
       swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .gnu17

@@ -68,11 +68,13 @@ public struct FixtureReplay {
           reason: "step \(step) of `\(path)` has \(real.shape[0]) images and \(noise.shape[0]) noises")
       }
       let losses = try stepper.step(real: real, noise: noise)
-      for (name, value) in losses { rows += row("step.\(step).\(name)", [value]) }
+      for (name, value) in losses { rows.append(try row("step.\(step).\(name)", [value])) }
     }
-    if limit.map({ $0 < count }) == true { return rows }
+    // A fixture may hold losses alone; one that holds results must hold them all.
+    let hasResults = fixture.tensors.contains { $0.name.hasPrefix("final.") }
+    if !hasResults || limit.map({ $0 < count }) == true { return rows }
     for definition in model.definitions where definition.kind != .state {
-      rows += row("final.\(definition.name)", stepper.values(of: definition.name))
+      rows.append(try row("final.\(definition.name)", stepper.values(of: definition.name)))
     }
     return rows
   }
@@ -104,6 +106,13 @@ public struct FixtureReplay {
         values[definition.name] = ReferenceTensor(shape: definition.shape)
       }
     }
+    for prefix in ["init.", "final."] {
+      for name in fixture.tensors.map(\.name) where name.hasPrefix(prefix) {
+        if values[String(name.dropFirst(prefix.count))] == nil {
+          throw Failure(reason: "`\(path)` holds `\(name)`, which the model has not")
+        }
+      }
+    }
     return values
   }
 
@@ -121,14 +130,16 @@ public struct FixtureReplay {
 
   // MARK: Comparing
 
-  private func row(_ name: String, _ actual: [Double]) -> [Row] {
-    guard let expected = fixture[name]?.doubles, expected.count == actual.count else { return [] }
+  private func row(_ name: String, _ actual: [Double]) throws(Failure) -> Row {
+    guard let expected = fixture[name]?.doubles else { throw Failure(reason: "`\(path)` lacks `\(name)`") }
     let other = fixture["fp32.\(name)"]?.doubles
-    return [
-      Row(
-        name: name, relativeError: Self.distance(actual, expected),
-        yardstick: other.map { Self.distance($0, expected) })
-    ]
+    for values in [expected, other ?? actual] where values.count != actual.count {
+      throw Failure(
+        reason: "`\(name)` of `\(path)` has \(values.count) values, but the model's has \(actual.count)")
+    }
+    return Row(
+      name: name, relativeError: Self.distance(actual, expected),
+      yardstick: other.map { Self.distance($0, expected) })
   }
 
   private static func distance(_ actual: [Double], _ expected: [Double]) -> Double {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Interchange
 import Lowering
 import ModelSpec
@@ -114,6 +115,10 @@ struct Sample: ParsableCommand {
       case "checkpoints": parts.count > 2 ? parts.dropLast(2).joined(separator: "/") : "."
       default: parts.dropLast().joined(separator: "/") + "/.."
       }
-    return (source, RunPaths(folder: run).resolvedSpec)
+    let spec = RunPaths(folder: run).resolvedSpec
+    guard unsafe access(spec, R_OK) == 0 else {
+      throw FileError(path: source, reason: "lies in no run's folder: name its model with --model")
+    }
+    return (source, spec)
   }
 }

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// `graphc bench`.
+@Suite struct BenchTests {
+  @Test("the JSON has the fields that scripts hold on to, and a row an op")
+  func json() throws {
+    try withGraphc { graphc throws in
+      let outcome = try graphc.run(
+        "bench", "model.yaml", "--steps", "3", "--batch-size", "5", "--threads", "1", "--format", "json")
+      #expect(outcome.status == 0)
+      let json = try JSON(outcome.output)
+      let milliseconds = try #require(json["median_ms"].number)
+      #expect(milliseconds > 0)
+      #expect(abs(try #require(json["images_per_second"].number) * milliseconds / 5000 - 1) < 1e-9)
+      #expect(try #require(json["gflops"].number) > 0)
+      #expect(try #require(json["peak_rss_bytes"].int) > 1 << 20)
+      #expect(json["batch_size"].int == 5 && json["threads"].int == 1 && json["steps"].int == 3)
+      let rows = json["ops"].array
+      #expect(rows.contains { $0["op"].string == "adam" && $0["layer"].string == "generator.optimizer" })
+      let share = rows.reduce(0) { $0 + ($1["share"].number ?? 0) }
+      #expect(abs(share - 1) < 1e-6)
+    }
+  }
+
+  @Test("`--trace` writes an event a node, one after another, as Chrome's viewer reads them")
+  func trace() throws {
+    try withGraphc { graphc throws in
+      let outcome = try graphc.run(
+        "bench", "model.yaml", "--steps", "1", "--trace", "trace.json", "--format", "json")
+      #expect(outcome.status == 0)
+      let events = try JSON(RunFiles(folder: graphc.folder).text("trace.json"))["traceEvents"].array
+      #expect(
+        events.compactMap { $0["name"].string }
+          == (try JSON(outcome.output))["ops"].array.compactMap { $0["op"].string })
+      var end = 0.0
+      for event in events {
+        #expect(event["ph"].string == "X" && event["pid"].int == 1 && event["tid"].int == 1)
+        let start = try #require(event["ts"].number)
+        #expect(abs(start - end) < 0.01)
+        end = start + (try #require(event["dur"].number))
+      }
+    }
+  }
+
+  @Test(
+    "a network alone can be timed, and the text names its ops", arguments: ["generator", "discriminator"])
+  func functions(name: String) throws {
+    try withGraphc { graphc throws in
+      let outcome = try graphc.run("bench", "model.yaml", "--function", name, "--steps", "1")
+      #expect(outcome.status == 0)
+      #expect(outcome.output.contains("images/s"))
+      #expect(!outcome.output.contains("adam"))
+    }
+  }
+
+  @Test("a trace that cannot be written ends with 74")
+  func unwritable() throws {
+    try withGraphc { graphc throws in
+      #expect(try graphc.run("bench", "model.yaml", "--steps", "1", "--trace", "/dev/null/t").status == 74)
+    }
+  }
+}

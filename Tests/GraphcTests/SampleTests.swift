@@ -1,0 +1,121 @@
+import Foundation
+import Interchange
+import Testing
+
+/// `graphc sample`.
+@Suite struct SampleTests {
+  /// Runs with a program whose folder holds a short run, `run`.
+  private func withRun(_ body: (GraphcBinary) throws -> Void) throws {
+    try withGraphc { graphc throws in
+      #expect(try graphc.run("train", "model.yaml", "--out", "run", "--max-steps", "2").status == 0)
+      try body(graphc)
+    }
+  }
+
+  private func image(_ name: String, of graphc: GraphcBinary) throws -> Image {
+    try Image(contentsOf: "\(graphc.folder)/\(name)")
+  }
+
+  @Test("a run's folder and its checkpoint give the same grid, from wherever they are named")
+  func sources() throws {
+    try withRun { graphc throws in
+      let outcome = try graphc.run("sample", "run")
+      #expect(outcome.status == 0)
+      #expect(outcome.output == "samples.png\n")
+      let grid = try image("samples.png", of: graphc)
+      #expect(grid.width == 8 * 64 + 9 * 2)
+      let checkpoint = "step-000002.safetensors"
+      for (folder, path) in [
+        ("", "run/checkpoints/\(checkpoint)"), ("/run", "checkpoints/\(checkpoint)"),
+        ("/run/checkpoints", checkpoint), ("/run/checkpoints", "./\(checkpoint)"),
+        ("/run/samples", "../checkpoints/\(checkpoint)"),
+      ] {
+        let here = GraphcBinary(folder: graphc.folder + folder)
+        #expect(try here.run("sample", path, "--output", "a.png").status == 0, "\(path)")
+        #expect(try image("a.png", of: here) == grid, "\(path)")
+      }
+    }
+  }
+
+  @Test("a checkpoint far from its run needs `--model`, and says so")
+  func strayCheckpoint() throws {
+    try withRun { graphc throws in
+      let stray = "stray.safetensors"
+      try FileManager.default.copyItem(
+        atPath: graphc.folder + "/run/checkpoints/step-000002.safetensors",
+        toPath: "\(graphc.folder)/\(stray)")
+      let outcome = try graphc.run("sample", stray)
+      #expect(outcome.status == 65)
+      #expect(outcome.messages.contains("--model"))
+      #expect(try graphc.run("sample", stray, "--model", "model.yaml").status == 0)
+    }
+  }
+
+  @Test("`--each` writes a file an image, numbered from zero")
+  func each() throws {
+    try withRun { graphc throws in
+      let outcome = try graphc.run("sample", "run", "--each", "images", "--count", "70")
+      #expect(outcome.status == 0)
+      #expect(outcome.output == "images\n")
+      let names = try RunFiles(folder: graphc.folder).names(in: "images")
+      #expect(names.count == 70)
+      #expect(names.first == "000000.png" && names.last == "000069.png")
+      let first = try image("images/000000.png", of: graphc)
+      #expect((first.width, first.height, first.channels) == (8, 8, 1))
+    }
+  }
+
+  @Test("the seed decides the images")
+  func seeds() throws {
+    try withRun { graphc throws in
+      for (name, seed) in [("a", "5"), ("b", "5"), ("c", "6")] {
+        #expect(try graphc.run("sample", "run", "--output", "\(name).png", "--seed", seed).status == 0)
+      }
+      #expect(try image("a.png", of: graphc) == image("b.png", of: graphc))
+      #expect(try image("a.png", of: graphc) != image("c.png", of: graphc))
+    }
+  }
+
+  @Test("`--grid` is the length of a row")
+  func grid() throws {
+    try withRun { graphc throws in
+      #expect(try graphc.run("sample", "run", "--count", "5", "--grid", "3").status == 0)
+      let grid = try image("samples.png", of: graphc)
+      #expect(grid.width == 3 * 64 + 4 * 2)
+      #expect(grid.height == 2 * 64 + 3 * 2)
+    }
+  }
+
+  @Test("`--interpolate` walks: neighbours in a row are more alike than its ends")
+  func interpolation() throws {
+    try withRun { graphc throws in
+      #expect(
+        try graphc.run("sample", "run", "--interpolate", "--each", "walk", "--grid", "8", "--count", "12")
+          .status == 0)
+      // Whole rows: two of eight.
+      let names = try RunFiles(folder: graphc.folder).names(in: "walk")
+      #expect(names.count == 16)
+      let images = try names.map { try image("walk/\($0)", of: graphc) }
+      func distance(_ a: Int, _ b: Int) -> Int {
+        zip(images[a].pixels, images[b].pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
+      }
+      for row in [0, 8] {
+        let ends = distance(row, row + 7)
+        #expect(ends > 0)
+        for step in 0..<7 { #expect(distance(row + step, row + step + 1) < ends) }
+      }
+    }
+  }
+
+  @Test("what is no run, holds no generator or has no room ends with its exit code")
+  func failures() throws {
+    try withRun { graphc throws in
+      #expect(try graphc.run("sample", "nowhere").status == 65)
+      #expect(try graphc.run("sample", "nowhere.safetensors").status == 65)
+      #expect(try graphc.run("sample", "run", "--output", "/dev/full").status == 74)
+      let crowded = try graphc.run("sample", "run", "--count", "100000", "--grid", "1000")
+      #expect(crowded.status == 65)
+      #expect(crowded.messages.contains("cannot hold a grid of 100000"))
+    }
+  }
+}
