@@ -182,7 +182,6 @@ def make_candidates(
         options += ["--function", "generator"]
     candidates: list[Candidate] = [
         GraphcCandidate(GRAPHC, graphc, workload, options),
-        GraphcCandidate(f"{GRAPHC} bf16", graphc, workload, [*options, "--precision", "bf16"]),
     ]
     setup = {
         "spec": str(workload.spec_path),

@@ -9,12 +9,13 @@
 static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches",   "direct",
                                                            "winograd2", "winograd4", "depthwise"};
 
-#define VECTOR_KERNELS(TARGET)                                                                                 \
-  {                                                                                                            \
-    [CK_CONV_SCALAR] = &ck_conv_scalar, [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET,                         \
-    [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET, [CK_CONV_WINOGRAD4] = &ck_conv_winograd4_##TARGET,      \
-    [CK_CONV_DEPTHWISE] = &ck_conv_depthwise_##TARGET, [CK_CONV_DIRECT] = &ck_conv_direct_##TARGET             \
-  }
+#define VECTOR_KERNELS(TARGET)                                                                               \
+  {[CK_CONV_SCALAR] = &ck_conv_scalar,                                                                       \
+   [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET,                                                            \
+   [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET,                                                        \
+   [CK_CONV_WINOGRAD4] = &ck_conv_winograd4_##TARGET,                                                        \
+   [CK_CONV_DEPTHWISE] = &ck_conv_depthwise_##TARGET,                                                        \
+   [CK_CONV_DIRECT] = &ck_conv_direct_##TARGET}
 
 /// NULL where an instruction set does not have an algorithm.
 static const struct ck_conv_kernel *const kernels[CK_ISA_AVX512 + 1][CK_CONV_ALGORITHM_COUNT] = {
@@ -40,7 +41,8 @@ bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, c
 }
 
 ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction) {
-  static const int widths[] = {[CK_ISA_SCALAR] = 1, [CK_ISA_PORTABLE] = 4, [CK_ISA_AVX2] = 8, [CK_ISA_AVX512] = 16};
+  static const int widths[] = {
+      [CK_ISA_SCALAR] = 1, [CK_ISA_PORTABLE] = 4, [CK_ISA_AVX2] = 8, [CK_ISA_AVX512] = 16};
   ck_conv_algorithm best = CK_CONV_SCALAR;
   double least = INFINITY;
   for (int algorithm = 0; algorithm < CK_CONV_ALGORITHM_COUNT; algorithm++) {

@@ -4,8 +4,8 @@
 
 #include "ckernels_conv.h"
 
-/// The expected cost of an algorithm that supports the shape, with vectors of `width` floats: in multiplications
-/// of a matrix product at full speed, on one thread.
+/// The expected cost of an algorithm that supports the shape, with vectors of `width` floats: in
+/// multiplications of a matrix product at full speed, on one thread.
 double ck_conv_cost(const ck_conv_shape *shape, ck_conv_direction direction, ck_conv_algorithm algorithm,
                     int width);
 

@@ -20,8 +20,9 @@ static double small_element(const ck_conv_shape *s, const float *large, const fl
       if (y < 0 || y >= s->large_height || x < 0 || x >= s->large_width) continue;
       const float *pixel = large + ((image * s->large_height + y) * s->large_width + x) * s->large_channels;
       for (ptrdiff_t c = 0; c < group_channels; c++)
-        sum += (double)pixel[first_channel + c] *
-               (double)weight[((channel * group_channels + c) * s->kernel_height + ky) * s->kernel_width + kx];
+        sum +=
+            (double)pixel[first_channel + c] *
+            (double)weight[((channel * group_channels + c) * s->kernel_height + ky) * s->kernel_width + kx];
     }
   return sum;
 }
@@ -94,8 +95,8 @@ static void run_image(const ck_conv_shape *s, ck_conv_direction direction, const
     for (ptrdiff_t row = 0; row < height; row++)
       for (ptrdiff_t column = 0; column < width; column++)
         for (ptrdiff_t channel = 0; channel < channels; channel++)
-          values[index++] = (forward ? small_element : large_element)(s, first, second, image, row, column,
-                                                                      channel);
+          values[index++] =
+              (forward ? small_element : large_element)(s, first, second, image, row, column, channel);
   finish_image(s->batch * height * width, channels, values, result, epilogue);
 }
 

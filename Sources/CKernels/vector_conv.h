@@ -15,8 +15,8 @@ const struct ck_conv_kernel KERNEL(winograd2) = {winograd_kernel_supports, winog
 const struct ck_conv_kernel KERNEL(winograd4) = {winograd_kernel_supports, winograd4_prepared_floats,
                                                  winograd4_prepare, winograd4_workspace_bytes, winograd4_run};
 
-const struct ck_conv_kernel KERNEL(depthwise) = {depthwise_supports, depthwise_prepared_floats, depthwise_prepare,
-                                                 depthwise_workspace_bytes, depthwise_run};
+const struct ck_conv_kernel KERNEL(depthwise) = {depthwise_supports, depthwise_prepared_floats,
+                                                 depthwise_prepare, depthwise_workspace_bytes, depthwise_run};
 
 const struct ck_conv_kernel KERNEL(direct) = {direct_supports, direct_prepared_floats, direct_prepare,
                                               direct_workspace_bytes, direct_run};

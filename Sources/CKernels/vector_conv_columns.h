@@ -60,8 +60,8 @@ static struct columns describe_columns(const ck_conv_shape *s) {
   ptrdiff_t channels = ck_lower(BLOCK_COLUMNS / k.taps, MOST_BLOCK_CHANNELS) / WIDTH * WIDTH;
   k.block_channels = is_whole ? k.channels : ck_lower(ck_higher(channels, WIDTH), k.channels);
   k.blocks = ck_quotient_up(k.channels, k.block_channels);
-  k.line_pixels = ck_higher((k.x.small - 1) * k.x.stride + (k.x.kernel - 1) * k.x.dilation + 1,
-                            k.x.large + k.x.padding);
+  k.line_pixels =
+      ck_higher((k.x.small - 1) * k.x.stride + (k.x.kernel - 1) * k.x.dilation + 1, k.x.large + k.x.padding);
 
   ptrdiff_t rows = COLUMN_FLOATS / (block_columns(&k) * k.x.small);
   if (rows >= k.y.small) {
@@ -95,7 +95,8 @@ static bool prefers_columns(const ck_conv_shape *s) {
       pixel_taps += rows.count * rows.taps * pixels.count * pixels.taps;
     }
   ptrdiff_t by_phases = pixel_taps * depth * conv_round_up(channels, WIDTH);
-  ptrdiff_t by_columns = s->small_height * s->small_width * (depth * conv_round_up(columns, WIDTH) + addition * columns);
+  ptrdiff_t by_columns =
+      s->small_height * s->small_width * (depth * conv_round_up(columns, WIDTH) + addition * columns);
   return by_columns < by_phases;
 }
 
@@ -120,21 +121,22 @@ struct columns_run {
 
 /// products [pixel][column] of the small image's pixels from `first` on with a block of the weight. `scratch`
 /// has room for OUTER_ROWS pixels.
-static void multiply_columns(const struct columns *k, const float *first, ptrdiff_t pixels, const float *weights,
-                             ptrdiff_t columns, float *products, float *scratch) {
+static void multiply_columns(const struct columns *k, const float *first, ptrdiff_t pixels,
+                             const float *weights, ptrdiff_t columns, float *products, float *scratch) {
   ptrdiff_t stride = k->shape->small_channels, taken;
   for (ptrdiff_t v = 0; v < columns / WIDTH; v += taken) {
     taken = outer_vectors(columns / WIDTH - v);
     const float *b = weights + v * WIDTH * k->depth;
     ptrdiff_t pixel = 0;
     for (; pixel + OUTER_ROWS <= pixels; pixel += OUTER_ROWS)
-      multiply_pixels(taken, k->depth, first + pixel * stride, stride, b, products + pixel * columns + v * WIDTH,
-                      columns, false);
+      multiply_pixels(taken, k->depth, first + pixel * stride, stride, b,
+                      products + pixel * columns + v * WIDTH, columns, false);
     if (pixel == pixels) continue;
     memset(scratch, 0, (size_t)(OUTER_ROWS * k->depth) * sizeof(float));
     for (ptrdiff_t i = 0; pixel + i < pixels; i++)
       memcpy(scratch + i * k->depth, first + (pixel + i) * stride, (size_t)k->depth * sizeof(float));
-    multiply_pixels(taken, k->depth, scratch, k->depth, b, products + pixel * columns + v * WIDTH, columns, false);
+    multiply_pixels(taken, k->depth, scratch, k->depth, b, products + pixel * columns + v * WIDTH, columns,
+                    false);
   }
 }
 
@@ -170,8 +172,8 @@ static void begin_line(const float *bias, ptrdiff_t pixels, ptrdiff_t channels, 
 }
 
 /// Takes a finished line's moments and writes it.
-static void end_line(const struct conv_output *output, ptrdiff_t pixels, ptrdiff_t channels, const float *line,
-                     struct channel_block *blocks, float *row) {
+static void end_line(const struct conv_output *output, ptrdiff_t pixels, ptrdiff_t channels,
+                     const float *line, struct channel_block *blocks, float *row) {
   if (output->moments.means)
     for (ptrdiff_t c = 0; c < channels; c += WIDTH)
       for (ptrdiff_t first = 0; first < pixels; first += COLUMN_PIXELS_AT_A_TIME) {
@@ -194,7 +196,8 @@ static void columns_task(void *context, int task, int lane) {
   const struct columns_run *run = context;
   const struct columns *k = &run->columns;
   const ck_conv_shape *s = k->shape;
-  ptrdiff_t part = task / (k->blocks * s->groups), block = task % k->blocks, group = task / k->blocks % s->groups;
+  ptrdiff_t part = task / (k->blocks * s->groups), block = task % k->blocks,
+            group = task / k->blocks % s->groups;
   struct ck_range images = ck_part(s->batch, k->part_images, part / k->image_parts);
   struct ck_range rows = ck_part(s->large_height, k->part_rows, part % k->image_parts);
   struct ck_range channels = ck_part(k->channels, k->block_channels, block);
@@ -207,7 +210,8 @@ static void columns_task(void *context, int task, int lane) {
   const float *weights = run->prepared + group * group_weights(k) + block * k->depth * block_columns(k);
   ptrdiff_t first_row = images.start * s->small_height + small_rows.start;
   const float *first = run->small + first_row * s->small_width * s->small_channels + group * k->depth;
-  multiply_columns(k, first, images.count * small_rows.count * s->small_width, weights, columns, products, scratch);
+  multiply_columns(k, first, images.count * small_rows.count * s->small_width, weights, columns, products,
+                   scratch);
 
   struct channel_block blocks[MOST_CHANNEL_VECTORS + 1];
   ptrdiff_t first_channel = group * k->channels + channels.start;
@@ -221,12 +225,13 @@ static void columns_task(void *context, int task, int lane) {
         ptrdiff_t row = y + s->padding_height - tap * s->dilation_height;
         if (row < 0 || row % s->stride_height || row / s->stride_height >= s->small_height) continue;
         ptrdiff_t from = image * small_rows.count + row / s->stride_height - small_rows.start;
-        add_row(k, products + from * s->small_width * columns + tap * s->kernel_width * channels.count, columns,
-                channels.count, line);
+        add_row(k, products + from * s->small_width * columns + tap * s->kernel_width * channels.count,
+                columns, channels.count, line);
       }
       float *row = run->output.image +
                    ((images.start + image) * s->large_height + y) * s->large_width * s->large_channels;
-      end_line(&run->output, s->large_width, channels.count, line + s->padding_width * channels.count, blocks, row);
+      end_line(&run->output, s->large_width, channels.count, line + s->padding_width * channels.count, blocks,
+               row);
     }
   for (ptrdiff_t c = 0; c < channels.count; c += WIDTH) end_channels(&run->output, &blocks[c / WIDTH], part);
 }

@@ -61,22 +61,25 @@ struct depthwise_row {
 };
 
 /// values[i] = output number j + i, for `count` outputs all of whose taps lie in the image if `is_inner`.
-INLINE void depthwise_pixels(const struct depthwise_row *k, ptrdiff_t j, ptrdiff_t count, bool is_inner, ptrdiff_t n,
-                             vfloat *values) {
+INLINE void depthwise_pixels(const struct depthwise_row *k, ptrdiff_t j, ptrdiff_t count, bool is_inner,
+                             ptrdiff_t n, vfloat *values) {
   vfloat sums[DEPTHWISE_PIXELS];
-  UNROLL for (ptrdiff_t i = 0; i < count; i++) sums[i] = splat(0);
+  UNROLL
+  for (ptrdiff_t i = 0; i < count; i++) sums[i] = splat(0);
   for (ptrdiff_t tap_y = 0; tap_y < k->taps; tap_y++)
     for (ptrdiff_t tap = 0; tap < k->x.taps; tap++) {
       vfloat weight = load(k->weights + tap_y * k->weight_row + tap * k->weight_step);
       ptrdiff_t x = j * k->x.in_step + k->x.offset + tap * k->x.offset_step;
       const float *pixel = k->inputs + tap_y * k->input_row + x * k->channels;
-      UNROLL for (ptrdiff_t i = 0; i < count; i++) {
+      UNROLL
+      for (ptrdiff_t i = 0; i < count; i++) {
         ptrdiff_t at = x + i * k->x.in_step;
         if (is_inner || (at >= 0 && at < k->x.in_size))
           sums[i] += load_some(pixel + i * k->x.in_step * k->channels, n) * weight;
       }
     }
-  UNROLL for (ptrdiff_t i = 0; i < count; i++) values[i] = sums[i];
+  UNROLL
+  for (ptrdiff_t i = 0; i < count; i++) values[i] = sums[i];
 }
 
 /// The outputs all of whose taps lie in the image.
@@ -129,16 +132,17 @@ static void depthwise_task(void *context, int task, int lane) {
       ptrdiff_t image = r / y.count, j = r % y.count, first = j * y.in_step + y.offset;
       ptrdiff_t tap = ck_lower(ck_higher(conv_ceil_div(-first, y.offset_step), 0), y.taps);
       ptrdiff_t end = ck_lower(conv_ceil_div(y.in_size - first, y.offset_step), y.taps);
-      ptrdiff_t input_row = x.in_size * channels, element = (y.tap + tap * y.tap_step) * s->kernel_width + x.tap;
-      struct depthwise_row k = {
-          .x = x,
-          .inputs = run->image + (image * y.in_size + first + tap * y.offset_step) * input_row + c,
-          .weights = run->weights + element * stride + c,
-          .taps = ck_higher(end - tap, 0),
-          .input_row = y.offset_step * input_row,
-          .weight_row = y.tap_step * s->kernel_width * stride,
-          .weight_step = x.tap_step * stride,
-          .channels = channels};
+      ptrdiff_t input_row = x.in_size * channels,
+                element = (y.tap + tap * y.tap_step) * s->kernel_width + x.tap;
+      struct depthwise_row k = {.x = x,
+                                .inputs = run->image +
+                                          (image * y.in_size + first + tap * y.offset_step) * input_row + c,
+                                .weights = run->weights + element * stride + c,
+                                .taps = ck_higher(end - tap, 0),
+                                .input_row = y.offset_step * input_row,
+                                .weight_row = y.tap_step * s->kernel_width * stride,
+                                .weight_step = x.tap_step * stride,
+                                .channels = channels};
       ptrdiff_t row = image * run->output.height + y.start + j * y.step;
       depthwise_write_row(&k, &run->output, &block, n,
                           run->output.image + (row * run->output.width + x.start) * channels + c);
@@ -174,10 +178,14 @@ INLINE vfloat depthwise_dot(ptrdiff_t count, ptrdiff_t n, const float *large, pt
                             const float *small, ptrdiff_t small_step) {
   vfloat sums[DEPTHWISE_TURNS] = {0};
   ptrdiff_t i = 0;
-  for (; i + DEPTHWISE_TURNS <= count; i += DEPTHWISE_TURNS)
-    UNROLL for (ptrdiff_t turn = 0; turn < DEPTHWISE_TURNS; turn++)
-      sums[turn] += load_some(large + (i + turn) * large_step, n) * load_some(small + (i + turn) * small_step, n);
-  for (; i < count; i++) sums[0] += load_some(large + i * large_step, n) * load_some(small + i * small_step, n);
+  for (; i + DEPTHWISE_TURNS <= count; i += DEPTHWISE_TURNS) {
+    UNROLL
+    for (ptrdiff_t turn = 0; turn < DEPTHWISE_TURNS; turn++)
+      sums[turn] +=
+          load_some(large + (i + turn) * large_step, n) * load_some(small + (i + turn) * small_step, n);
+  }
+  for (; i < count; i++)
+    sums[0] += load_some(large + i * large_step, n) * load_some(small + i * small_step, n);
   return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
@@ -198,13 +206,15 @@ static void depthwise_weight_task(void *context, int task, int lane) {
       if (y < 0 || y >= s->large_height) continue;
       // The outputs whose tap lies in the row.
       ptrdiff_t first = ck_higher(conv_ceil_div(s->padding_width - tap, s->stride_width), 0);
-      ptrdiff_t end = ck_lower(conv_ceil_div(s->large_width + s->padding_width - tap, s->stride_width), s->small_width);
+      ptrdiff_t end =
+          ck_lower(conv_ceil_div(s->large_width + s->padding_width - tap, s->stride_width), s->small_width);
       ptrdiff_t x = first * s->stride_width - s->padding_width + tap;
       const float *large = run->large + ((image * s->large_height + y) * s->large_width + x) * channels;
       const float *small = run->small + (r * s->small_width + first) * channels;
       float *sum = sums + element * stride;
       FOR_VECTORS(channels, c, n, {
-        vfloat dot = depthwise_dot(end - first, n, large + c, s->stride_width * channels, small + c, channels);
+        vfloat dot =
+            depthwise_dot(end - first, n, large + c, s->stride_width * channels, small + c, channels);
         store(sum + c, load(sum + c) + dot);
       });
     }
@@ -224,7 +234,7 @@ static void depthwise_total_task(void *context, int task, int lane) {
       for (ptrdiff_t part = 0; part < (i < count ? DEPTHWISE_PARTS : 0); part++)
         rows[i] += load(run->sums + (part * elements + first + i) * stride + channels.start);
     }
-    transpose(rows);
+    transpose_vectors(rows);
     for (ptrdiff_t c = 0; c < channels.count; c++) {
       float *to = run->weight + (channels.start + c) * elements + first;
       store_some(to, count, run->accumulate ? rows[c] + load_some(to, count) : rows[c]);
@@ -232,8 +242,9 @@ static void depthwise_total_task(void *context, int task, int lane) {
   }
 }
 
-static void depthwise_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction, const float *first,
-                          const float *second, float *result, const ck_conv_epilogue *epilogue, void *workspace) {
+static void depthwise_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,
+                          const float *first, const float *second, float *result,
+                          const ck_conv_epilogue *epilogue, void *workspace) {
   if (direction != CK_CONV_WEIGHT_GRADIENT) {
     depthwise_run_image(pool, s, direction, first, second, result, epilogue, workspace);
     return;
@@ -246,7 +257,8 @@ static void depthwise_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_directi
 static size_t depthwise_workspace_bytes(const ck_conv_shape *s, ck_conv_direction direction, int lanes) {
   (void)lanes;
   if (direction == CK_CONV_WEIGHT_GRADIENT)
-    return (size_t)(DEPTHWISE_PARTS * s->kernel_height * s->kernel_width * depthwise_stride(s)) * sizeof(float);
+    return (size_t)(DEPTHWISE_PARTS * s->kernel_height * s->kernel_width * depthwise_stride(s)) *
+           sizeof(float);
   return ck_conv_moments_bytes(depthwise_phases(s, direction) * DEPTHWISE_PARTS, s->groups);
 }
 

@@ -31,8 +31,8 @@ static size_t direct_prepared_floats(const ck_conv_shape *s, ck_conv_direction d
   return (size_t)(direct_depth(s) * conv_round_up(s->small_channels, WIDTH));
 }
 
-static void direct_prepare(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction, const float *weight,
-                           float *prepared) {
+static void direct_prepare(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,
+                           const float *weight, float *prepared) {
   (void)pool, (void)direction;
   ptrdiff_t taps = s->kernel_height * s->kernel_width, depth = direct_depth(s), taken;
   ptrdiff_t vectors = ck_quotient_up(s->small_channels, WIDTH);
@@ -86,7 +86,8 @@ static void copy_rows(const struct direct *k, ptrdiff_t image, ptrdiff_t first, 
       to = append_zeros(to, k->row);
     } else {
       to = append_zeros(to, begin * channels);
-      to = append(to, k->image + (image * s->large_height + y) * s->large_width * channels, (end - begin) * channels);
+      to = append(to, k->image + (image * s->large_height + y) * s->large_width * channels,
+                  (end - begin) * channels);
       to = append_zeros(to, (pixels - end) * channels);
     }
   }
@@ -100,16 +101,22 @@ INLINE void direct_tile(int vectors, const struct direct *k, const float *rows, 
   vfloat accumulators[MOST_ACCUMULATORS];
   begin_tile(OUTER_ROWS, vectors, NULL, 0, false, accumulators);
   ptrdiff_t run = s->kernel_width * s->large_channels, step = s->stride_width * s->large_channels;
-  for (ptrdiff_t tap = 0; tap < s->kernel_height; tap++, rows += s->dilation_height * k->row)
-    _Pragma("clang loop unroll(disable)") for (ptrdiff_t i = 0; i < run; i++, weights += vectors * WIDTH)
-        multiply_step(OUTER_ROWS, vectors, rows + i, step, weights, WIDTH, accumulators);
+  for (ptrdiff_t tap = 0; tap < s->kernel_height; tap++, rows += s->dilation_height * k->row) {
+    ONE_AT_A_TIME
+    for (ptrdiff_t i = 0; i < run; i++, weights += vectors * WIDTH)
+      multiply_step(OUTER_ROWS, vectors, rows + i, step, weights, WIDTH, accumulators);
+  }
   // Through memory: the number of pixels is not a constant.
   vfloat values[OUTER_VECTORS][OUTER_ROWS];
-  UNROLL for (int v = 0; v < vectors; v++)
-    UNROLL for (int r = 0; r < OUTER_ROWS; r++) values[v][r] = accumulators[r * vectors + v] + blocks[v].bias;
-  for (ptrdiff_t r = 0; r < count; r++, pixel += s->small_channels)
-    UNROLL for (int v = 0; v < vectors; v++)
-      put(&k->output, pixel + blocks[v].first, blocks[v].count, values[v][r]);
+  UNROLL
+  for (int v = 0; v < vectors; v++) {
+    UNROLL
+    for (int r = 0; r < OUTER_ROWS; r++) values[v][r] = accumulators[r * vectors + v] + blocks[v].bias;
+  }
+  for (ptrdiff_t r = 0; r < count; r++, pixel += s->small_channels) {
+    UNROLL
+    for (int v = 0; v < vectors; v++) put(&k->output, pixel + blocks[v].first, blocks[v].count, values[v][r]);
+  }
   if (k->output.moments.means)
     for (int v = 0; v < vectors; v++) take_moments(&blocks[v], count, values[v]);
 }
@@ -124,8 +131,9 @@ INLINE void direct_panel(int vectors, const struct direct *k, const float *copie
   }
   for (ptrdiff_t y = 0; y < rows; y++)
     for (ptrdiff_t x = 0; x < s->small_width; x += OUTER_ROWS)
-      direct_tile(vectors, k, copied + y * s->stride_height * k->row + x * s->stride_width * s->large_channels,
-                  weights, ck_lower(OUTER_ROWS, s->small_width - x), blocks,
+      direct_tile(vectors, k,
+                  copied + y * s->stride_height * k->row + x * s->stride_width * s->large_channels, weights,
+                  ck_lower(OUTER_ROWS, s->small_width - x), blocks,
                   result + (y * s->small_width + x) * s->small_channels);
   for (int v = 0; v < vectors; v++) end_channels(&k->output, &blocks[v], part);
 }
@@ -137,16 +145,15 @@ static void direct_task(void *context, int task, int lane) {
   struct ck_range rows = ck_part(s->small_height, k->part_rows, task % k->image_parts);
   float *copied = k->lanes + lane * k->lane_floats;
   copy_rows(k, image, rows.start * s->stride_height - s->padding_height, rows_under(s, rows.count), copied);
-  float *result = k->output.image + (image * s->small_height + rows.start) * s->small_width * s->small_channels;
+  float *result =
+      k->output.image + (image * s->small_height + rows.start) * s->small_width * s->small_channels;
   ptrdiff_t vectors = ck_quotient_up(s->small_channels, WIDTH);
   for (ptrdiff_t v = 0; v < vectors; v += taken) {
     taken = outer_vectors(vectors - v);
     const float *weights = k->weights + v * WIDTH * depth;
-    switch (taken) {
-    case 1: direct_panel(1, k, copied, weights, v * WIDTH, rows.count, task, result); break;
-    case 2: direct_panel(2, k, copied, weights, v * WIDTH, rows.count, task, result); break;
-    case 3: direct_panel(3, k, copied, weights, v * WIDTH, rows.count, task, result); break;
-    }
+#define PANEL(VECTORS) direct_panel(VECTORS, k, copied, weights, v *WIDTH, rows.count, task, result)
+    FOR_OUTER_VECTORS(taken, PANEL)
+#undef PANEL
   }
 }
 
@@ -158,7 +165,8 @@ static size_t direct_workspace_bytes(const ck_conv_shape *s, ck_conv_direction d
 }
 
 static void direct_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction, const float *first,
-                       const float *second, float *result, const ck_conv_epilogue *epilogue, void *workspace) {
+                       const float *second, float *result, const ck_conv_epilogue *epilogue,
+                       void *workspace) {
   (void)direction;
   struct direct k = describe_direct(s);
   ptrdiff_t parts = s->batch * k.image_parts;

@@ -77,21 +77,30 @@ static float *gather_patch(const struct patches *p, struct place place, float *t
   return to;
 }
 
-/// The patch as vectors of channels, the last of a tap filled up with zeros, straight in their places: taps `tap_stride` floats
-/// apart, and vectors of one tap `vector_stride`.
-INLINE void gather_vectors(const struct patches *p, struct place place, float *to, ptrdiff_t tap_stride,
+/// The patch as vectors of channels, the last of a tap filled up with zeros, straight in their places: taps
+/// `tap_stride` floats apart, and vectors of one tap `vector_stride`.
+INLINE void gather_vectors(const struct patches *patches, struct place place, float *to, ptrdiff_t tap_stride,
                            ptrdiff_t vector_stride) {
-  const float *image = patch_image(p, place);
-  for (ptrdiff_t i = 0; i < p->y.taps; i++)
-    for (ptrdiff_t j = 0; j < p->x.taps; j++, to += tap_stride) {
-      ptrdiff_t y = place.y * p->y.in_step + p->y.offset + i * p->y.offset_step;
-      ptrdiff_t x = place.x * p->x.in_step + p->x.offset + j * p->x.offset_step;
-      bool is_inside = y >= 0 && y < p->y.in_size && x >= 0 && x < p->x.in_size;
-      const float *pixel = image + (y * p->x.in_size + x) * p->in_channels;
+  // A copy that no store can change.
+  const struct patches p = *patches;
+  const float *image = patch_image(&p, place);
+  ptrdiff_t first_y = place.y * p.y.in_step + p.y.offset, first_x = place.x * p.x.in_step + p.x.offset;
+  for (ptrdiff_t i = 0; i < p.y.taps; i++) {
+    ptrdiff_t y = first_y + i * p.y.offset_step;
+    const float *pixel = image + (y * p.x.in_size + first_x) * p.in_channels;
+    bool is_inside = y >= 0 && y < p.y.in_size;
+    for (ptrdiff_t j = 0; j < p.x.taps; j++, to += tap_stride, pixel += p.x.offset_step * p.in_channels) {
+      ptrdiff_t x = first_x + j * p.x.offset_step;
       float *vector = to;
-      for (ptrdiff_t c = 0; c < p->channels; c += WIDTH, vector += vector_stride)
-        store(vector, is_inside ? load_some(pixel + c, p->channels - c) : splat(0));
+      if (is_inside && x >= 0 && x < p.x.in_size)
+        FOR_VECTORS(p.channels, c, n, {
+          store(vector, load_some(pixel + c, n));
+          vector += vector_stride;
+        });
+      else
+        for (ptrdiff_t c = 0; c < p.channels; c += WIDTH, vector += vector_stride) store(vector, splat(0));
     }
+  }
 }
 
 #endif

@@ -17,15 +17,17 @@ enum {
   MOST_SPLITS = 16,
   /// Steps that a tile takes at a time: its operands then come from the first two levels of the cache.
   STEP_BLOCK = 256,
+  /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
   OUTER_PLANE_PADDING = 48,
+  /// Many sums are cut into so many blocks at least, of so many vectors.
   LEAST_BLOCKS = 8,
   LEAST_BLOCK_VECTORS = 4,
 };
 
 struct outer;
 
-/// Gathers some vectors of an operand's `steps` into planes [vector][point][step][WIDTH], or as `outer.is_flat`
-/// says.
+/// Gathers some vectors of an operand's `steps` into planes [vector][point][step][WIDTH], or as
+/// `outer.is_flat` says.
 typedef void (*outer_gather)(const struct outer *outer, struct ck_range steps, struct ck_range vectors,
                              float *planes, float *scratch);
 
@@ -52,7 +54,7 @@ static void store_taps(const vfloat *values, ptrdiff_t taps, ptrdiff_t channels,
     ptrdiff_t count = ck_lower(WIDTH, taps - tap);
     vfloat rows[WIDTH];
     for (ptrdiff_t i = 0; i < WIDTH; i++) rows[i] = i < count ? values[tap + i] : splat(0);
-    transpose(rows);
+    transpose_vectors(rows);
     for (ptrdiff_t c = 0; c < channels; c++) {
       float *element = to + c * taps + tap;
       store_some(element, count, accumulate ? rows[c] + load_some(element, count) : rows[c]);
@@ -103,7 +105,9 @@ static void cut_steps(struct outer *o, ptrdiff_t step_floats) {
   o->plane = o->chunk * WIDTH + OUTER_PLANE_PADDING;
 }
 
-static ptrdiff_t large_floats(const struct outer *o, ptrdiff_t vectors) { return o->points * vectors * o->plane; }
+static ptrdiff_t large_floats(const struct outer *o, ptrdiff_t vectors) {
+  return o->points * vectors * o->plane;
+}
 static ptrdiff_t small_floats(const struct outer *o) {
   return o->is_in_place ? 0 : o->points * row_vectors(o) * o->plane;
 }
@@ -160,9 +164,7 @@ struct outer_run {
   float *small;
 };
 
-static bool has_few_sums(const struct outer *o) {
-  return sums_floats(o, o->rows, o->vectors) <= SUM_FLOATS;
-}
+static bool has_few_sums(const struct outer *o) { return sums_floats(o, o->rows, o->vectors) <= SUM_FLOATS; }
 
 // Few sums: a task gathers and multiplies its part of the steps chunk by chunk; the parts' sums are added in
 // order at last.
@@ -186,8 +188,8 @@ static void split_task(void *context, int task, int lane) {
     if (steps.count <= 0) break;
     o->gather_large(o, steps, (struct ck_range){0, o->vectors}, large, scratch);
     if (!o->is_in_place) o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, small, scratch);
-    multiply_planes(o, steps.count, large, small_operand(o, steps.start, small), (struct ck_range){0, o->rows},
-                    o->vectors, sums, i > 0);
+    multiply_planes(o, steps.count, large, small_operand(o, steps.start, small),
+                    (struct ck_range){0, o->rows}, o->vectors, sums, i > 0);
   }
 }
 
@@ -197,13 +199,18 @@ static void finish_task(void *context, int task, int lane) {
   (void)lane;
   struct ck_range rows = ck_part(o->rows, OUTER_ROWS, task);
   ptrdiff_t row = sums_row(o->vectors);
-  struct outer_sums sums = {run->sums + rows.start * row, row, conv_round_up(o->rows, OUTER_ROWS) * row,
-                            run->splits, sums_floats(o, o->rows, o->vectors), rows, {0, o->vectors}};
+  struct outer_sums sums = {run->sums + rows.start * row,
+                            row,
+                            conv_round_up(o->rows, OUTER_ROWS) * row,
+                            run->splits,
+                            sums_floats(o, o->rows, o->vectors),
+                            rows,
+                            {0, o->vectors}};
   o->finish(o, &sums, run->weight, run->accumulate);
 }
 
-// Many sums: of one chunk after the other all lanes gather the small operand together; then a task gathers the
-// large operand of one block of the sums, multiplies and finishes it.
+// Many sums: of one chunk after the other all lanes gather the small operand together; then a task gathers
+// the large operand of one block of the sums, multiplies and finishes it.
 
 /// The vectors that a lane has gathered; its next task may need the same.
 struct gathered_vectors {
@@ -235,7 +242,8 @@ static void gather_task(void *context, int task, int lane) {
   float *small = run->small + steps.start * WIDTH;
   steps.start += run->steps.start;
   o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, small,
-                  run->lanes + lane * run->lane_floats + GATHERED_FLOATS + large_floats(o, run->block_vectors));
+                  run->lanes + lane * run->lane_floats + GATHERED_FLOATS +
+                      large_floats(o, run->block_vectors));
 }
 
 static void block_task(void *context, int task, int lane) {
@@ -248,7 +256,8 @@ static void block_task(void *context, int task, int lane) {
   float *values = large + large_floats(o, run->block_vectors);
   struct gathered_vectors *gathered = (struct gathered_vectors *)memory;
   if (gathered->step != run->steps.start || gathered->vector != vectors.start) {
-    o->gather_large(o, run->steps, vectors, large, values + sums_floats(o, run->block_rows, run->block_vectors));
+    o->gather_large(o, run->steps, vectors, large,
+                    values + sums_floats(o, run->block_rows, run->block_vectors));
     *gathered = (struct gathered_vectors){run->steps.start, vectors.start};
   }
   multiply_planes(o, run->steps.count, large, run->small, rows, vectors.count, values, false);

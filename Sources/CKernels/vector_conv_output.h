@@ -47,7 +47,8 @@ struct channel_block {
   float pixels;
 };
 
-INLINE struct channel_block begin_channels(const struct conv_output *output, ptrdiff_t first, ptrdiff_t count) {
+INLINE struct channel_block begin_channels(const struct conv_output *output, ptrdiff_t first,
+                                           ptrdiff_t count) {
   struct channel_block block = {.first = first, .count = count};
   if (output->bias) block.bias = load_some(output->bias + first, count);
   return block;
@@ -77,7 +78,8 @@ INLINE void put(const struct conv_output *output, float *to, ptrdiff_t count, vf
 }
 
 /// Stores the moments of the channels as those of a part of the result.
-INLINE void end_channels(const struct conv_output *output, const struct channel_block *block, ptrdiff_t part) {
+INLINE void end_channels(const struct conv_output *output, const struct channel_block *block,
+                         ptrdiff_t part) {
   const struct ck_conv_moments *moments = &output->moments;
   if (!moments->means) return;
   ptrdiff_t at = part * moments->channels + block->first;

@@ -10,8 +10,8 @@
 /// Room for one patch, as `gather_patch` wants it.
 static ptrdiff_t patch_scratch_floats(const struct product *p) { return padded_depth(p) + 2 * WIDTH; }
 
-/// Gathers up to TILE_ROWS rows; the places move on. A tile whose patches are not whole vectors is gathered as
-/// a whole before it is read back: a load that spans two fresh stores would wait for both.
+/// Gathers up to TILE_ROWS rows; the places move on. A tile whose patches are not whole vectors is gathered
+/// as a whole before it is read back: a load that spans two fresh stores would wait for both.
 static void gather_tile(const struct product *p, const struct patches *patches, ptrdiff_t rows,
                         struct place *place, float *tile, float *scratch) {
   const ptrdiff_t stride = TILE_ROWS * WIDTH, patch = patch_scratch_floats(p);
@@ -38,8 +38,7 @@ static void gather_patches(const struct product *p, struct ck_range rows, float 
     ptrdiff_t count = ck_lower(TILE_ROWS, rows.count - first);
     gather_tile(p, &patches, count, &place, panels, scratch);
     for (ptrdiff_t row = count; row < conv_round_up(count, TILE_ROW_STEP); row++)
-      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH)
-        store(panels + k * TILE_ROWS + row * WIDTH, splat(0));
+      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH) store(panels + k * TILE_ROWS + row * WIDTH, splat(0));
   }
 }
 
@@ -59,7 +58,8 @@ INLINE void write_pixel_block(const struct product *p, const struct conv_output 
       ptrdiff_t y = p->y.start + place.y * p->y.step, x = p->x.start + place.x * p->x.step;
       float *pixel =
           output->image + ((place.image * output->height + y) * output->width + x) * output->channels;
-      UNROLL for (int v = 0; v < vectors; v++) {
+      UNROLL
+      for (int v = 0; v < vectors; v++) {
         values[v][i] = load(products + ((first + i) * vectors + v) * WIDTH) + blocks[v].bias;
         put(output, pixel + blocks[v].first, blocks[v].count, values[v][i]);
       }
@@ -88,8 +88,8 @@ static void prepare_patches(const struct product *p, const float *weight, struct
   for (ptrdiff_t i = 0; i < p->y.taps; i++)
     for (ptrdiff_t j = 0; j < p->x.taps; j++)
       for (ptrdiff_t c = 0; c < p->channels; c++, prepared += width) {
-        const float *from = first + c * p->channel_stride +
-                            (p->y.tap + i * p->y.tap_step) * p->kernel_width + p->x.tap + j * p->x.tap_step;
+        const float *from = first + c * p->channel_stride + (p->y.tap + i * p->y.tap_step) * p->kernel_width +
+                            p->x.tap + j * p->x.tap_step;
         for (ptrdiff_t column = 0; column < width; column++)
           prepared[column] = column < columns.count ? from[column * p->column_stride] : 0;
       }

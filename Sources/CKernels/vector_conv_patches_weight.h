@@ -58,7 +58,8 @@ static void gather_rows(const struct outer *o, struct ck_range steps, struct ck_
       store(planes + v * o->plane, load_some(pixel + v * WIDTH, o->rows - v * WIDTH));
 }
 
-static void finish_flat(const struct outer *o, const struct outer_sums *sums, float *weight, bool accumulate) {
+static void finish_flat(const struct outer *o, const struct outer_sums *sums, float *weight,
+                        bool accumulate) {
   ptrdiff_t taps = o->y.taps * o->x.taps, depth = taps * o->channels;
   for (ptrdiff_t row = 0; row < sums->rows.count; row++) {
     float *filter = weight + (o->first_filter + sums->rows.start + row) * depth;
@@ -73,7 +74,8 @@ static void finish_flat(const struct outer *o, const struct outer_sums *sums, fl
   }
 }
 
-static void finish_planes(const struct outer *o, const struct outer_sums *sums, float *weight, bool accumulate) {
+static void finish_planes(const struct outer *o, const struct outer_sums *sums, float *weight,
+                          bool accumulate) {
   ptrdiff_t taps = o->granule;
   for (ptrdiff_t row = 0; row < sums->rows.count; row++)
     for (ptrdiff_t v = 0; v < sums->vectors.count; v += taps) {
@@ -82,7 +84,8 @@ static void finish_planes(const struct outer *o, const struct outer_sums *sums, 
         values[tap] = total(sums, row * sums->row + (v + tap) * WIDTH);
       ptrdiff_t filter = o->first_filter + sums->rows.start + row;
       ptrdiff_t channel = (sums->vectors.start + v) / taps * WIDTH;
-      store_taps(values, taps, ck_lower(WIDTH, o->channels - channel), weight + (filter * o->channels + channel) * taps, accumulate);
+      store_taps(values, taps, ck_lower(WIDTH, o->channels - channel),
+                 weight + (filter * o->channels + channel) * taps, accumulate);
     }
 }
 
@@ -91,7 +94,8 @@ static struct outer describe_patches_weight(const ck_conv_shape *s, ptrdiff_t gr
   ptrdiff_t taps = s->kernel_height * s->kernel_width;
   // Few channels would leave vectors half empty.
   bool is_flat = (channels < 2 * WIDTH && channels % WIDTH != 0) || taps > MOST_PLANE_TAPS;
-  ptrdiff_t vectors = is_flat ? ck_quotient_up(taps * channels, WIDTH) : taps * ck_quotient_up(channels, WIDTH);
+  ptrdiff_t vectors =
+      is_flat ? ck_quotient_up(taps * channels, WIDTH) : taps * ck_quotient_up(channels, WIDTH);
   return (struct outer){
       .shape = s,
       .y = ck_conv_forward_axis(ck_conv_rows_of(s)),

@@ -15,8 +15,8 @@ enum {
   /// level cache.
   CHUNK_FLOATS = 3 << 16,
   PRODUCT_FLOATS = 1 << 16,
-  /// Where fewer rows than this would fit, a chunk has more than fit, and several panels of columns take turns
-  /// with its parts: else the weights would be read too often.
+  /// Where fewer rows than this would fit, a chunk has more than fit, and several panels of columns take
+  /// turns with its parts: else the weights would be read too often.
   LEAST_FITTING_ROWS = 24,
   EXCESSIVE_ROWS = 64,
   RESIDENT_PANELS = 4,
@@ -51,8 +51,8 @@ struct product {
   ptrdiff_t out_first, columns;
   /// Winograd: phases of the stride that the depth goes over in each dimension.
   ptrdiff_t phases;
-  /// Where weight[filter][channel] of this group lies: its channels' and columns' strides. A kernel's elements
-  /// lie side by side, `kernel_width` a row.
+  /// Where weight[filter][channel] of this group lies: its channels' and columns' strides. A kernel's
+  /// elements lie side by side, `kernel_width` a row.
   ptrdiff_t weight_first, channel_stride, column_stride, kernel_elements, kernel_width;
 
   ptrdiff_t rows, points, depth;
@@ -115,7 +115,8 @@ static ptrdiff_t panel_width(const struct product *p, ptrdiff_t panel) {
   return conv_round_up(panel_columns(p, panel).count, WIDTH);
 }
 
-/// Floats between the points of a panel of prepared weights, and of all panels: [panel][point][depth][column].
+/// Floats between the points of a panel of prepared weights, and of all panels:
+/// [panel][point][depth][column].
 static ptrdiff_t weight_plane(const struct product *p, ptrdiff_t width) {
   return p->depth * width + (p->points > 1 ? PLANE_PADDING : 0);
 }
@@ -128,7 +129,9 @@ static ptrdiff_t weights_floats(const struct product *p) {
 static ptrdiff_t gathered_plane(const struct product *p) {
   return conv_round_up(p->chunk_rows, TILE_ROWS) * padded_depth(p) + PLANE_PADDING;
 }
-static ptrdiff_t product_plane(const struct product *p) { return p->chunk_rows * TILE_COLUMNS + PLANE_PADDING; }
+static ptrdiff_t product_plane(const struct product *p) {
+  return p->chunk_rows * TILE_COLUMNS + PLANE_PADDING;
+}
 
 static ptrdiff_t gathered_floats(const struct product *p) { return p->points * gathered_plane(p); }
 static ptrdiff_t product_floats(const struct product *p) {
@@ -138,6 +141,7 @@ static ptrdiff_t product_floats(const struct product *p) {
 static void cut_product(struct product *p) {
   ptrdiff_t row_floats = ck_higher(1, p->points * padded_depth(p)), panels = column_panels(p);
   ptrdiff_t fitting = ck_lower(CHUNK_FLOATS / row_floats, PRODUCT_FLOATS / (p->points * TILE_COLUMNS));
+  fitting = ck_higher(fitting, 1);
   bool fits = fitting >= ck_lower(LEAST_FITTING_ROWS, p->rows);
   ptrdiff_t chunks = ck_quotient_up(p->rows, fits ? fitting : EXCESSIVE_ROWS);
   p->chunk_rows = conv_round_up(ck_quotient_up(p->rows, ck_higher(chunks, 1)), TILE_ROW_STEP);
@@ -166,9 +170,41 @@ struct gathered_chunk {
 };
 
 static void describe_product(const struct rows_method *method, const ck_conv_shape *s,
-                             ck_conv_direction direction, ptrdiff_t phase, ptrdiff_t group, struct product *p) {
+                             ck_conv_direction direction, ptrdiff_t phase, ptrdiff_t group,
+                             struct product *p) {
   method->describe(s, direction, phase, group, p);
   cut_product(p);
+}
+
+/// What a run needs, summed over its products.
+struct rows_sizes {
+  ptrdiff_t tasks, parts, weights, lane_floats;
+};
+
+/// The sizes of the first `phases` phases of one group.
+static struct rows_sizes phase_sizes(const struct rows_method *method, const ck_conv_shape *s,
+                                     ck_conv_direction direction, ptrdiff_t phases) {
+  struct rows_sizes sizes = {0};
+  for (ptrdiff_t phase = 0; phase < phases; phase++) {
+    struct product p;
+    describe_product(method, s, direction, phase, 0, &p);
+    sizes.tasks += p.chunks * p.groups;
+    sizes.parts += p.chunks;
+    sizes.weights += weights_floats(&p);
+    ptrdiff_t floats = conv_round_up(gathered_floats(&p), WIDTH) + conv_round_up(product_floats(&p), WIDTH) +
+                       method->scratch_floats(&p);
+    sizes.lane_floats = ck_higher(sizes.lane_floats, floats);
+  }
+  return sizes;
+}
+
+/// The sizes of all products. Groups are alike, and share the result's parts.
+static struct rows_sizes rows_sizes(const struct rows_method *method, const ck_conv_shape *s,
+                                    ck_conv_direction direction) {
+  struct rows_sizes sizes = phase_sizes(method, s, direction, rows_phases(s, direction));
+  sizes.tasks *= s->groups;
+  sizes.weights *= s->groups;
+  return sizes;
 }
 
 /// A task's product and its place in it.
@@ -180,19 +216,13 @@ struct rows_task {
 };
 
 static struct rows_task find_task(const struct rows_run *run, ptrdiff_t task) {
-  struct rows_task found = {0};
-  ptrdiff_t phases = rows_phases(run->shape, run->direction);
-  // All groups are alike: the phases of the first one tell where the task's group begins.
-  ptrdiff_t group_tasks = 0, group_weights = 0;
-  for (ptrdiff_t phase = 0; phase < phases; phase++) {
-    describe_product(run->method, run->shape, run->direction, phase, 0, &found.product);
-    group_tasks += found.product.chunks * found.product.groups;
-    group_weights += weights_floats(&found.product);
-  }
-  found.group = task / group_tasks, task %= group_tasks;
-  found.weights = found.group * group_weights;
+  const ck_conv_shape *s = run->shape;
+  struct rows_sizes all = phase_sizes(run->method, s, run->direction, rows_phases(s, run->direction));
+  struct rows_task found = {.group = task / all.tasks};
+  found.weights = found.group * all.weights;
+  task %= all.tasks;
   for (;; found.phase++) {
-    describe_product(run->method, run->shape, run->direction, found.phase, found.group, &found.product);
+    describe_product(run->method, s, run->direction, found.phase, found.group, &found.product);
     ptrdiff_t tasks = found.product.chunks * found.product.groups;
     if (task < tasks) break;
     task -= tasks;
@@ -239,7 +269,8 @@ static void rows_task(void *context, int task, int lane) {
     p->gather(p, rows, gathered, gathered_plane(p), scratch);
     chunk->phase = t.phase, chunk->group = t.group, chunk->chunk = t.chunk;
   }
-  ptrdiff_t first = t.column_group * p->group_panels, end = ck_lower(first + p->group_panels, column_panels(p));
+  ptrdiff_t first = t.column_group * p->group_panels,
+            end = ck_lower(first + p->group_panels, column_panels(p));
   for (; first < end; first += p->resident_panels) {
     struct ck_range panels = {first, ck_lower(p->resident_panels, end - first)};
     multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products);
@@ -247,27 +278,6 @@ static void rows_task(void *context, int task, int lane) {
       p->write(p, &run->output, rows, panel_columns(p, first + i), t.part,
                products + i * p->points * product_plane(p), product_plane(p));
   }
-}
-
-/// What a run needs, summed over its products.
-struct rows_sizes {
-  ptrdiff_t tasks, parts, weights, lane_floats;
-};
-
-static struct rows_sizes rows_sizes(const struct rows_method *method, const ck_conv_shape *s,
-                                    ck_conv_direction direction) {
-  struct rows_sizes sizes = {0};
-  for (ptrdiff_t phase = 0; phase < rows_phases(s, direction); phase++) {
-    struct product p;
-    describe_product(method, s, direction, phase, 0, &p);
-    sizes.tasks += s->groups * p.chunks * p.groups;
-    sizes.parts += p.chunks;
-    sizes.weights += s->groups * weights_floats(&p);
-    ptrdiff_t floats = conv_round_up(gathered_floats(&p), WIDTH) + conv_round_up(product_floats(&p), WIDTH) +
-                       method->scratch_floats(&p);
-    sizes.lane_floats = ck_higher(sizes.lane_floats, floats);
-  }
-  return sizes;
 }
 
 static size_t lane_bytes(struct rows_sizes sizes) {
@@ -290,11 +300,9 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
   bool forward = direction == CK_CONV_FORWARD;
   ptrdiff_t channels = conv_result_channels(s, direction);
   char *lanes = (char *)workspace + ck_conv_moments_bytes(sizes.parts, channels);
-  struct rows_run run = {
-      method, s, direction, image, weights,
-      conv_output_of(result, forward ? s->small_height : s->large_height,
-                     forward ? s->small_width : s->large_width, channels, epilogue),
-      lanes, lane_bytes(sizes)};
+  struct conv_output output = conv_output_of(result, forward ? s->small_height : s->large_height,
+                                             forward ? s->small_width : s->large_width, channels, epilogue);
+  struct rows_run run = {method, s, direction, image, weights, output, lanes, lane_bytes(sizes)};
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(sizes.parts, channels, workspace);
   for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
     ((struct gathered_chunk *)(lanes + (size_t)lane * run.lane_bytes))->chunk = -1;
@@ -314,21 +322,17 @@ struct rows_preparation {
 
 static void prepare_task(void *context, int task, int lane) {
   const struct rows_preparation *run = context;
+  const ck_conv_shape *s = run->shape;
   (void)lane;
+  ptrdiff_t phases = rows_phases(s, run->direction), panel = task / (phases * s->groups);
+  ptrdiff_t group = task / phases % s->groups, phase = task % phases;
   struct product p;
-  float *to = run->prepared;
-  for (ptrdiff_t group = 0; group < run->shape->groups; group++)
-    for (ptrdiff_t phase = 0; phase < rows_phases(run->shape, run->direction); phase++) {
-      describe_product(run->method, run->shape, run->direction, phase, group, &p);
-      if (task < column_panels(&p)) {
-        p.prepare(&p, run->weight, panel_columns(&p, task),
-                  to + task * p.points * weight_plane(&p, TILE_COLUMNS),
-                  weight_plane(&p, panel_width(&p, task)));
-        return;
-      }
-      task -= (int)column_panels(&p);
-      to += weights_floats(&p);
-    }
+  describe_product(run->method, s, run->direction, phase, group, &p);
+  ptrdiff_t before = group * phase_sizes(run->method, s, run->direction, phases).weights +
+                     phase_sizes(run->method, s, run->direction, phase).weights;
+  p.prepare(&p, run->weight, panel_columns(&p, panel),
+            run->prepared + before + panel * p.points * weight_plane(&p, TILE_COLUMNS),
+            weight_plane(&p, panel_width(&p, panel)));
 }
 
 static void prepare_rows(const struct rows_method *method, ck_pool *pool, const ck_conv_shape *s,
@@ -336,7 +340,7 @@ static void prepare_rows(const struct rows_method *method, ck_pool *pool, const 
   struct rows_preparation run = {method, s, direction, weight, prepared};
   ptrdiff_t columns = conv_result_channels(s, direction) / s->groups;
   ptrdiff_t panels = ck_quotient_up(columns, TILE_COLUMNS);
-  ck_pool_run(pool, (int)(s->groups * rows_phases(s, direction) * panels), prepare_task, &run);
+  ck_pool_run(pool, (int)(panels * s->groups * rows_phases(s, direction)), prepare_task, &run);
 }
 
 #endif

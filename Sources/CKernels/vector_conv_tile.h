@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #define UNROLL _Pragma("clang loop unroll(full)")
+#define ONE_AT_A_TIME _Pragma("clang loop unroll(disable)")
 
 enum {
   /// A tile of TILE_ROWS × TILE_VECTORS vectors fills the registers, with room for an operand.
@@ -16,9 +17,11 @@ enum {
   TILE_COLUMNS = TILE_VECTORS * WIDTH,
   /// Tiles with fewer rows have a multiple of these.
   TILE_ROW_STEP = TILE_ROWS / 3,
-  /// A tile whose rows, too, lie side by side in vectors.
+  /// A tile whose rows, too, lie side by side in vectors, or wherever they are. With three vectors, AVX2
+  /// would
+  /// have no register to spare.
   OUTER_ROWS = WIDTH == 16 ? 8 : 4,
-  OUTER_VECTORS = 3,
+  OUTER_VECTORS = WIDTH == 8 ? 2 : 3,
   MOST_ACCUMULATORS = 24,
   /// Steps of the depth at a time.
   DEPTH_STEP = 4,
@@ -28,23 +31,32 @@ enum {
 INLINE void multiply_step(int rows, int vectors, const float *a, ptrdiff_t a_row, const float *b,
                           ptrdiff_t b_vector, vfloat *accumulators) {
   vfloat x[OUTER_VECTORS];
-  UNROLL for (int v = 0; v < vectors; v++) x[v] = load(b + v * b_vector);
-  UNROLL for (int r = 0; r < rows; r++) {
+  UNROLL
+  for (int v = 0; v < vectors; v++) x[v] = load(b + v * b_vector);
+  UNROLL
+  for (int r = 0; r < rows; r++) {
     float y = a[r * a_row];
-    UNROLL for (int v = 0; v < vectors; v++) accumulators[r * vectors + v] += x[v] * y;
+    UNROLL
+    for (int v = 0; v < vectors; v++) accumulators[r * vectors + v] += x[v] * y;
   }
 }
 
 INLINE void begin_tile(int rows, int vectors, const float *c, ptrdiff_t c_row, bool accumulates,
                        vfloat *accumulators) {
-  UNROLL for (int r = 0; r < rows; r++)
-    UNROLL for (int v = 0; v < vectors; v++)
+  UNROLL
+  for (int r = 0; r < rows; r++) {
+    UNROLL
+    for (int v = 0; v < vectors; v++)
       accumulators[r * vectors + v] = accumulates ? load(c + r * c_row + v * WIDTH) : splat(0);
+  }
 }
 
 INLINE void end_tile(int rows, int vectors, float *c, ptrdiff_t c_row, const vfloat *accumulators) {
-  UNROLL for (int r = 0; r < rows; r++)
-    UNROLL for (int v = 0; v < vectors; v++) store(c + r * c_row + v * WIDTH, accumulators[r * vectors + v]);
+  UNROLL
+  for (int r = 0; r < rows; r++) {
+    UNROLL
+    for (int v = 0; v < vectors; v++) store(c + r * c_row + v * WIDTH, accumulators[r * vectors + v]);
+  }
 }
 
 /// c [rows][vectors·WIDTH] (+)= a · b for a as [depth/WIDTH][TILE_ROWS][WIDTH], b as [depth][vectors·WIDTH].
@@ -55,9 +67,11 @@ INLINE void multiply_tile(int rows, int vectors, ptrdiff_t depth, const float *a
   begin_tile(rows, vectors, c, b_step, accumulates, accumulators);
   ptrdiff_t k = 0;
   for (; k + WIDTH <= depth; k += WIDTH, a += TILE_ROWS * WIDTH)
-    for (int i = 0; i < WIDTH; i += DEPTH_STEP)
-      UNROLL for (int j = 0; j < DEPTH_STEP; j++, b += b_step)
+    for (int i = 0; i < WIDTH; i += DEPTH_STEP) {
+      UNROLL
+      for (int j = 0; j < DEPTH_STEP; j++, b += b_step)
         multiply_step(rows, vectors, a + i + j, WIDTH, b, WIDTH, accumulators);
+    }
   for (; k < depth; k++, a++, b += b_step) multiply_step(rows, vectors, a, WIDTH, b, WIDTH, accumulators);
   end_tile(rows, vectors, c, b_step, accumulators);
 }
@@ -75,36 +89,47 @@ static void multiply_rows(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, co
   }
 }
 
-/// c [OUTER_ROWS][vectors·WIDTH], rows `c_row` apart, (+)= Σ_k a[row·a_row + k·a_step] · b[vector·b_vector + k·b_step …].
-INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row, ptrdiff_t a_step,
-                                const float *b, ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row,
-                                bool accumulates) {
+/// Runs `DO(vectors)` with a constant from 1 to OUTER_VECTORS.
+#define FOR_OUTER_VECTORS(VECTORS, DO)                                                                       \
+  if ((VECTORS) == OUTER_VECTORS)                                                                            \
+    DO(OUTER_VECTORS);                                                                                       \
+  else if ((VECTORS) == 2)                                                                                   \
+    DO(2);                                                                                                   \
+  else                                                                                                       \
+    DO(1);
+
+/// c [OUTER_ROWS][vectors·WIDTH], rows `c_row` apart, (+)= a · b: steps k of the depth are a_step apart in a
+/// and b_step in b, rows a_row, vectors b_vector.
+INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row,
+                                ptrdiff_t a_step, const float *b, ptrdiff_t b_vector, ptrdiff_t b_step,
+                                float *c, ptrdiff_t c_row, bool accumulates) {
   vfloat accumulators[MOST_ACCUMULATORS];
   begin_tile(OUTER_ROWS, vectors, c, c_row, accumulates, accumulators);
   // One step at a time: the compiler would load the operands of several at once, and run out of registers.
-  _Pragma("clang loop unroll(disable)") for (ptrdiff_t k = 0; k < depth; k++, a += a_step, b += b_step)
-      multiply_step(OUTER_ROWS, vectors, a, a_row, b, b_vector, accumulators);
+  ONE_AT_A_TIME
+  for (ptrdiff_t k = 0; k < depth; k++, a += a_step, b += b_step)
+    multiply_step(OUTER_ROWS, vectors, a, a_row, b, b_vector, accumulators);
   end_tile(OUTER_ROWS, vectors, c, c_row, accumulators);
 }
 
-/// The tile for 1, 2 or 3 vectors and rows that lie side by side: both operands are channels.
-static void multiply_outer(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_step, const float *b,
-                           ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row, bool accumulates) {
-  switch (vectors) {
-  case 1: return multiply_outer_tile(1, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
-  case 2: return multiply_outer_tile(2, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
-  case 3: return multiply_outer_tile(3, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates);
-  }
+/// The tile for up to OUTER_VECTORS vectors and rows that lie side by side: both operands are channels.
+static void multiply_outer(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_step,
+                           const float *b, ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row,
+                           bool accumulates) {
+#define OUTER_TILE(VECTORS)                                                                                  \
+  multiply_outer_tile(VECTORS, depth, a, 1, a_step, b, b_vector, b_step, c, c_row, accumulates)
+  FOR_OUTER_VECTORS(vectors, OUTER_TILE)
+#undef OUTER_TILE
 }
 
-/// The tile for 1, 2 or 3 vectors and rows that are pixels, `a_row` apart; b is a panel [depth][vectors·WIDTH].
-static void multiply_pixels(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row, const float *b,
-                            float *c, ptrdiff_t c_row, bool accumulates) {
-  switch (vectors) {
-  case 1: return multiply_outer_tile(1, depth, a, a_row, 1, b, WIDTH, WIDTH, c, c_row, accumulates);
-  case 2: return multiply_outer_tile(2, depth, a, a_row, 1, b, WIDTH, 2 * WIDTH, c, c_row, accumulates);
-  case 3: return multiply_outer_tile(3, depth, a, a_row, 1, b, WIDTH, 3 * WIDTH, c, c_row, accumulates);
-  }
+/// The tile for up to OUTER_VECTORS vectors and rows that are pixels, `a_row` apart; b is a panel
+/// [depth][vectors·WIDTH].
+static void multiply_pixels(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row,
+                            const float *b, float *c, ptrdiff_t c_row, bool accumulates){
+#define PIXEL_TILE(VECTORS)                                                                                  \
+  multiply_outer_tile(VECTORS, depth, a, a_row, 1, b, WIDTH, VECTORS *WIDTH, c, c_row, accumulates)
+    FOR_OUTER_VECTORS(vectors, PIXEL_TILE)
+#undef PIXEL_TILE
 }
 
 /// How many of `vectors` the next tile takes, so that none of the last two is left with one of many.

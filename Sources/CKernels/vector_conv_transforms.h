@@ -16,6 +16,8 @@ struct winograd {
 
 enum { MOST_POINTS = 36 };
 
+// clang-format off
+
 // Points 0, -1.
 static const float input_2_2[3][3] = {
     {1, 1, 0},
@@ -96,6 +98,8 @@ static const float output_4_3[4][6] = {
     {0, 8.0f / 27, -8.0f / 27, 3.375f, -3.375f, 1},
 };
 
+// clang-format on
+
 static const struct winograd winograd_2_2 = {2, 2, 3, &input_2_2[0][0], &kernel_2_2[0][0], &output_2_2[0][0]};
 static const struct winograd winograd_4_2 = {4, 2, 5, &input_4_2[0][0], &kernel_4_2[0][0], &output_4_2[0][0]};
 static const struct winograd winograd_2_3 = {2, 3, 4, &input_2_3[0][0], &kernel_2_3[0][0], &output_2_3[0][0]};
@@ -116,10 +120,12 @@ INLINE struct matrix transpose_of(const float *values, int rows, int columns) {
 
 /// to = matrix · from, for constant matrices: what is zero or one costs nothing.
 INLINE void apply(struct matrix matrix, const vfloat *from, int from_step, vfloat *to, int to_step) {
-  UNROLL for (int i = 0; i < matrix.rows; i++) {
+  UNROLL
+  for (int i = 0; i < matrix.rows; i++) {
     vfloat sum = splat(0);
     bool is_first = true;
-    UNROLL for (int j = 0; j < matrix.columns; j++) {
+    UNROLL
+    for (int j = 0; j < matrix.columns; j++) {
       float factor = matrix.values[i * matrix.row + j * matrix.column];
       if (factor == 0) continue;
       vfloat x = from[j * from_step], term = factor == 1 ? x : factor == -1 ? -x : x * factor;
@@ -133,10 +139,10 @@ INLINE void apply(struct matrix matrix, const vfloat *from, int from_step, vfloa
 /// to [rows][rows] = matrix · from [columns][columns] · matrixᵀ.
 INLINE void apply_twice(struct matrix matrix, const vfloat *from, vfloat *to) {
   vfloat half[MOST_POINTS];
-  UNROLL for (int j = 0; j < matrix.columns; j++)
-    apply(matrix, from + j, matrix.columns, half + j, matrix.columns);
-  UNROLL for (int i = 0; i < matrix.rows; i++)
-    apply(matrix, half + i * matrix.columns, 1, to + i * matrix.rows, 1);
+  UNROLL
+  for (int j = 0; j < matrix.columns; j++) apply(matrix, from + j, matrix.columns, half + j, matrix.columns);
+  UNROLL
+  for (int i = 0; i < matrix.rows; i++) apply(matrix, half + i * matrix.columns, 1, to + i * matrix.rows, 1);
 }
 
 INLINE void transform_input(const struct winograd *w, const vfloat *pixels, vfloat *points) {

@@ -10,7 +10,8 @@
 #include "vector_transpose.h"
 
 enum {
-  /// Kernels have at most as many elements as two phases of three taps in each dimension, here in whole vectors.
+  /// Kernels have at most as many elements as two phases of three taps in each dimension, here in whole
+  /// vectors.
   MOST_KERNEL_TAPS = 48,
   MOST_PHASES = 4,
 };
@@ -37,8 +38,8 @@ INLINE void find_pixels(const struct patches *p, ptrdiff_t image, ptrdiff_t y, p
 }
 
 /// The inputs of one tile in one phase of the stride.
-INLINE void find_inputs(const struct winograd *w, const struct patches *p, struct place tile, ptrdiff_t phase_y,
-                        ptrdiff_t phase_x, const float *zeros, const float **pixels) {
+INLINE void find_inputs(const struct winograd *w, const struct patches *p, struct place tile,
+                        ptrdiff_t phase_y, ptrdiff_t phase_x, const float *zeros, const float **pixels) {
   find_pixels(p, tile.image, tile.y * w->m * p->y.in_step + p->y.offset + phase_y,
               tile.x * w->m * p->x.in_step + p->x.offset + phase_x, p->y.in_step, p->x.in_step, w->n, zeros,
               pixels);
@@ -47,9 +48,11 @@ INLINE void find_inputs(const struct winograd *w, const struct patches *p, struc
 INLINE void gather_inputs(const struct winograd *w, const float *const *pixels, ptrdiff_t channel,
                           ptrdiff_t count, float *to, ptrdiff_t plane) {
   vfloat values[MOST_POINTS], points[MOST_POINTS];
-  UNROLL for (int i = 0; i < w->n * w->n; i++) values[i] = load_some(pixels[i] + channel, count);
+  UNROLL
+  for (int i = 0; i < w->n * w->n; i++) values[i] = load_some(pixels[i] + channel, count);
   transform_input(w, values, points);
-  UNROLL for (int i = 0; i < w->n * w->n; i++) store(to + i * plane, points[i]);
+  UNROLL
+  for (int i = 0; i < w->n * w->n; i++) store(to + i * plane, points[i]);
 }
 
 INLINE void gather_winograd(const struct winograd *w, const struct product *p, struct ck_range rows,
@@ -79,19 +82,24 @@ INLINE void gather_winograd(const struct winograd *w, const struct product *p, s
 }
 
 /// Writes one vector of channels of one tile, of which `height` × `width` pixels are in the image.
-INLINE void write_tile(const struct winograd *w, const struct conv_output *output, struct channel_block *block,
-                       const float *products, ptrdiff_t plane, float *pixel, ptrdiff_t row, ptrdiff_t column,
-                       ptrdiff_t height, ptrdiff_t width) {
+INLINE void write_tile(const struct winograd *w, const struct conv_output *output,
+                       struct channel_block *block, const float *products, ptrdiff_t plane, float *pixel,
+                       ptrdiff_t row, ptrdiff_t column, ptrdiff_t height, ptrdiff_t width) {
   vfloat points[MOST_POINTS], values[MOST_POINTS];
-  UNROLL for (int i = 0; i < w->n * w->n; i++) points[i] = load(products + i * plane);
+  UNROLL
+  for (int i = 0; i < w->n * w->n; i++) points[i] = load(products + i * plane);
   transform_output(w, points, values);
-  UNROLL for (int i = 0; i < w->m * w->m; i++) values[i] += block->bias;
+  UNROLL
+  for (int i = 0; i < w->m * w->m; i++) values[i] += block->bias;
   float *to = pixel + block->first;
   if (height == w->m && width == w->m) {
     if (output->moments.means) take_moments(block, w->m * w->m, values);
-    UNROLL for (int i = 0; i < w->m; i++)
-      UNROLL for (int j = 0; j < w->m; j++)
+    UNROLL
+    for (int i = 0; i < w->m; i++) {
+      UNROLL
+      for (int j = 0; j < w->m; j++)
         put(output, to + i * row + j * column, block->count, values[i * w->m + j]);
+    }
     return;
   }
   vfloat inside[MOST_POINTS];
@@ -104,9 +112,9 @@ INLINE void write_tile(const struct winograd *w, const struct conv_output *outpu
   if (output->moments.means) take_moments(block, count, inside);
 }
 
-INLINE void write_winograd(const struct winograd *w, const struct product *p, const struct conv_output *output,
-                           struct ck_range rows, struct ck_range columns, ptrdiff_t part, const float *products,
-                           ptrdiff_t plane) {
+INLINE void write_winograd(const struct winograd *w, const struct product *p,
+                           const struct conv_output *output, struct ck_range rows, struct ck_range columns,
+                           ptrdiff_t part, const float *products, ptrdiff_t plane) {
   ptrdiff_t vectors = ck_quotient_up(columns.count, WIDTH);
   struct channel_block blocks[TILE_VECTORS];
   for (ptrdiff_t v = 0; v < vectors; v++)
@@ -134,22 +142,25 @@ INLINE void load_kernels(const float *from, ptrdiff_t elements, ptrdiff_t kernel
   for (ptrdiff_t first = 0; first < elements; first += WIDTH) {
     ptrdiff_t count = ck_lower(WIDTH, elements - first);
     vfloat rows[WIDTH];
-    for (int i = 0; i < WIDTH; i++) rows[i] = i < kernels ? load_some(from + i * stride + first, count) : splat(0);
-    transpose(rows);
-    UNROLL for (int i = 0; i < WIDTH; i++) values[first + i] = rows[i];
+    for (int i = 0; i < WIDTH; i++)
+      rows[i] = i < kernels ? load_some(from + i * stride + first, count) : splat(0);
+    transpose_vectors(rows);
+    UNROLL
+    for (int i = 0; i < WIDTH; i++) values[first + i] = rows[i];
   }
 }
 
-/// The numbers of the kernel's elements that are the r × r taps of a phase; MOST_KERNEL_TAPS where a phase has
-/// fewer.
+/// The numbers of the kernel's elements that are the r × r taps of a phase; MOST_KERNEL_TAPS where a phase
+/// has fewer.
 INLINE void find_taps(const struct winograd *w, const struct ck_conv_axis *y, const struct ck_conv_axis *x,
                       ptrdiff_t phases, ptrdiff_t phase, ptrdiff_t kernel_width, ptrdiff_t *elements) {
   for (int i = 0; i < w->r; i++)
     for (int j = 0; j < w->r; j++) {
       ptrdiff_t tap_y = i * phases + phase / phases, tap_x = j * phases + phase % phases;
       bool is_there = tap_y < y->taps && tap_x < x->taps;
-      elements[i * w->r + j] = is_there ? (y->tap + tap_y * y->tap_step) * kernel_width + x->tap + tap_x * x->tap_step
-                                        : MOST_KERNEL_TAPS;
+      elements[i * w->r + j] =
+          is_there ? (y->tap + tap_y * y->tap_step) * kernel_width + x->tap + tap_x * x->tap_step
+                   : MOST_KERNEL_TAPS;
     }
 }
 
@@ -157,8 +168,8 @@ INLINE void prepare_winograd(const struct winograd *w, const struct product *p, 
                              struct ck_range columns, float *prepared, ptrdiff_t plane) {
   ptrdiff_t width = conv_round_up(columns.count, WIDTH), padded = conv_round_up(p->channels, WIDTH);
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
-  // Kernels are read again for each phase: so every point's plane is written from one end to the other, as the
-  // caches foresee.
+  // Kernels are read again for each phase: so every point's plane is written from one end to the other, as
+  // the caches foresee.
   for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
     ptrdiff_t elements[MOST_POINTS];
     find_taps(w, &p->y, &p->x, p->phases, phase, p->kernel_width, elements);
@@ -169,25 +180,28 @@ INLINE void prepare_winograd(const struct winograd *w, const struct product *p, 
         load_kernels(first + c * p->channel_stride + v * p->column_stride, p->kernel_elements, count,
                      p->column_stride, kernels);
         kernels[MOST_KERNEL_TAPS] = splat(0);
-        UNROLL for (int i = 0; i < w->r * w->r; i++) taps[i] = kernels[elements[i]];
+        UNROLL
+        for (int i = 0; i < w->r * w->r; i++) taps[i] = kernels[elements[i]];
         transform_kernel(w, taps, points);
-        UNROLL for (int i = 0; i < w->n * w->n; i++) store(prepared + i * plane, points[i]);
+        UNROLL
+        for (int i = 0; i < w->n * w->n; i++) store(prepared + i * plane, points[i]);
       }
   }
 }
 
-#define WINOGRAD_FUNCTIONS(NAME)                                                                               \
-  static void gather_##NAME(const struct product *p, struct ck_range rows, float *panels, ptrdiff_t plane,     \
-                            float *scratch) {                                                                  \
-    gather_winograd(&NAME, p, rows, panels, plane, scratch);                                                   \
-  }                                                                                                            \
-  static void write_##NAME(const struct product *p, const struct conv_output *output, struct ck_range rows,    \
-                           struct ck_range columns, ptrdiff_t part, const float *products, ptrdiff_t plane) {  \
-    write_winograd(&NAME, p, output, rows, columns, part, products, plane);                                    \
-  }                                                                                                            \
-  static void prepare_##NAME(const struct product *p, const float *weight, struct ck_range columns,            \
-                             float *prepared, ptrdiff_t plane) {                                               \
-    prepare_winograd(&NAME, p, weight, columns, prepared, plane);                                              \
+#define WINOGRAD_FUNCTIONS(NAME)                                                                             \
+  static void gather_##NAME(const struct product *p, struct ck_range rows, float *panels, ptrdiff_t plane,   \
+                            float *scratch) {                                                                \
+    gather_winograd(&NAME, p, rows, panels, plane, scratch);                                                 \
+  }                                                                                                          \
+  static void write_##NAME(const struct product *p, const struct conv_output *output, struct ck_range rows,  \
+                           struct ck_range columns, ptrdiff_t part, const float *products,                   \
+                           ptrdiff_t plane) {                                                                \
+    write_winograd(&NAME, p, output, rows, columns, part, products, plane);                                  \
+  }                                                                                                          \
+  static void prepare_##NAME(const struct product *p, const float *weight, struct ck_range columns,          \
+                             float *prepared, ptrdiff_t plane) {                                             \
+    prepare_winograd(&NAME, p, weight, columns, prepared, plane);                                            \
   }
 
 WINOGRAD_FUNCTIONS(winograd_2_2)
@@ -196,7 +210,9 @@ WINOGRAD_FUNCTIONS(winograd_2_3)
 WINOGRAD_FUNCTIONS(winograd_4_3)
 
 /// The taps of the longest phase.
-static ptrdiff_t winograd_taps(const ck_conv_shape *s) { return ck_quotient_up(s->kernel_height, s->stride_height); }
+static ptrdiff_t winograd_taps(const ck_conv_shape *s) {
+  return ck_quotient_up(s->kernel_height, s->stride_height);
+}
 
 static bool winograd_supports(const ck_conv_shape *s) {
   ptrdiff_t taps = winograd_taps(s);
@@ -222,6 +238,8 @@ static void describe_winograd(int m, const ck_conv_shape *s, ck_conv_direction d
                       : (m == 2 ? prepare_winograd_2_3 : prepare_winograd_4_3);
 }
 
-static ptrdiff_t winograd_scratch_floats(const struct product *p) { return conv_round_up(p->channels, WIDTH); }
+static ptrdiff_t winograd_scratch_floats(const struct product *p) {
+  return conv_round_up(p->channels, WIDTH);
+}
 
 #endif

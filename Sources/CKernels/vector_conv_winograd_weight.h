@@ -46,9 +46,11 @@ INLINE void gather_small_tiles(const struct winograd *w, const struct outer *o, 
     float *to = planes;
     FOR_VECTORS(o->rows, c, n, {
       vfloat values[MOST_POINTS], points[MOST_POINTS];
-      UNROLL for (int i = 0; i < w->m * w->m; i++) values[i] = load_some(pixels[i] + c, n);
+      UNROLL
+      for (int i = 0; i < w->m * w->m; i++) values[i] = load_some(pixels[i] + c, n);
       transform_output_gradient(w, values, points);
-      UNROLL for (int i = 0; i < w->n * w->n; i++) store(to + i * o->plane, points[i]);
+      UNROLL
+      for (int i = 0; i < w->n * w->n; i++) store(to + i * o->plane, points[i]);
       to += o->points * o->plane;
     });
     next_place(&tile, tiles.rows, tiles.columns);
@@ -69,9 +71,11 @@ INLINE void finish_tiles(const struct winograd *w, const struct outer *o, const 
       for (ptrdiff_t phase = 0; phase < o->granule; phase++) {
         vfloat points[MOST_POINTS], taps[MOST_POINTS];
         ptrdiff_t at = row * sums->row + (v + phase) * WIDTH;
-        UNROLL for (int i = 0; i < w->n * w->n; i++) points[i] = total(sums, at + i * sums->plane);
+        UNROLL
+        for (int i = 0; i < w->n * w->n; i++) points[i] = total(sums, at + i * sums->plane);
         transform_kernel_gradient(w, points, taps);
-        UNROLL for (int i = 0; i < w->r * w->r; i++) kernel[taps_of_phase[phase][i]] = taps[i];
+        UNROLL
+        for (int i = 0; i < w->r * w->r; i++) kernel[taps_of_phase[phase][i]] = taps[i];
       }
       ptrdiff_t filter = o->first_filter + sums->rows.start + row;
       ptrdiff_t channel = (sums->vectors.start + v) / o->granule * WIDTH;
@@ -80,18 +84,18 @@ INLINE void finish_tiles(const struct winograd *w, const struct outer *o, const 
     }
 }
 
-#define WINOGRAD_WEIGHT_FUNCTIONS(NAME)                                                                        \
-  static void gather_large_##NAME(const struct outer *o, struct ck_range steps, struct ck_range vectors,       \
-                                  float *planes, float *scratch) {                                             \
-    gather_large_tiles(&NAME, o, steps, vectors, planes, scratch);                                             \
-  }                                                                                                            \
-  static void gather_small_##NAME(const struct outer *o, struct ck_range steps, struct ck_range vectors,       \
-                                  float *planes, float *scratch) {                                             \
-    gather_small_tiles(&NAME, o, steps, vectors, planes, scratch);                                             \
-  }                                                                                                            \
-  static void finish_##NAME(const struct outer *o, const struct outer_sums *sums, float *weight,               \
-                            bool accumulate) {                                                                 \
-    finish_tiles(&NAME, o, sums, weight, accumulate);                                                          \
+#define WINOGRAD_WEIGHT_FUNCTIONS(NAME)                                                                      \
+  static void gather_large_##NAME(const struct outer *o, struct ck_range steps, struct ck_range vectors,     \
+                                  float *planes, float *scratch) {                                           \
+    gather_large_tiles(&NAME, o, steps, vectors, planes, scratch);                                           \
+  }                                                                                                          \
+  static void gather_small_##NAME(const struct outer *o, struct ck_range steps, struct ck_range vectors,     \
+                                  float *planes, float *scratch) {                                           \
+    gather_small_tiles(&NAME, o, steps, vectors, planes, scratch);                                           \
+  }                                                                                                          \
+  static void finish_##NAME(const struct outer *o, const struct outer_sums *sums, float *weight,             \
+                            bool accumulate) {                                                               \
+    finish_tiles(&NAME, o, sums, weight, accumulate);                                                        \
   }
 
 WINOGRAD_WEIGHT_FUNCTIONS(winograd_2_2)
@@ -138,34 +142,34 @@ static void run_winograd_weight(int m, ck_pool *pool, const ck_conv_shape *s, co
 
 // The two kernels.
 
-#define WINOGRAD_KERNEL(M)                                                                                     \
-  static void describe_winograd##M(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,       \
-                                   ptrdiff_t group, struct product *p) {                                       \
-    describe_winograd(M, s, direction, phase, group, p);                                                       \
-  }                                                                                                            \
-  static const struct rows_method winograd##M##_method = {describe_winograd##M, winograd_scratch_floats};      \
-  static size_t winograd##M##_prepared_floats(const ck_conv_shape *s, ck_conv_direction direction) {           \
-    if (direction == CK_CONV_WEIGHT_GRADIENT) return 0;                                                        \
-    return (size_t)rows_sizes(&winograd##M##_method, s, direction).weights;                                    \
-  }                                                                                                            \
-  static void winograd##M##_prepare(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,        \
-                                    const float *weight, float *prepared) {                                    \
-    if (direction == CK_CONV_WEIGHT_GRADIENT) return;                                                          \
-    prepare_rows(&winograd##M##_method, pool, s, direction, weight, prepared);                                 \
-  }                                                                                                            \
-  static size_t winograd##M##_workspace_bytes(const ck_conv_shape *s, ck_conv_direction direction,             \
-                                              int lanes) {                                                     \
-    if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                  \
-      return outer_workspace_floats(describe_winograd_weight(M, s, 0), lanes) * sizeof(float);                 \
-    return rows_workspace_bytes(&winograd##M##_method, s, direction, lanes);                                   \
-  }                                                                                                            \
-  static void winograd##M##_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,            \
-                                const float *first, const float *second, float *result,                        \
-                                const ck_conv_epilogue *epilogue, void *workspace) {                           \
-    if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                  \
-      run_winograd_weight(M, pool, s, first, second, result, epilogue->accumulate, workspace);                 \
-    else                                                                                                       \
-      run_rows(&winograd##M##_method, pool, s, direction, first, second, result, epilogue, workspace);         \
+#define WINOGRAD_KERNEL(M)                                                                                   \
+  static void describe_winograd##M(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,     \
+                                   ptrdiff_t group, struct product *p) {                                     \
+    describe_winograd(M, s, direction, phase, group, p);                                                     \
+  }                                                                                                          \
+  static const struct rows_method winograd##M##_method = {describe_winograd##M, winograd_scratch_floats};    \
+  static size_t winograd##M##_prepared_floats(const ck_conv_shape *s, ck_conv_direction direction) {         \
+    if (direction == CK_CONV_WEIGHT_GRADIENT) return 0;                                                      \
+    return (size_t)rows_sizes(&winograd##M##_method, s, direction).weights;                                  \
+  }                                                                                                          \
+  static void winograd##M##_prepare(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,      \
+                                    const float *weight, float *prepared) {                                  \
+    if (direction == CK_CONV_WEIGHT_GRADIENT) return;                                                        \
+    prepare_rows(&winograd##M##_method, pool, s, direction, weight, prepared);                               \
+  }                                                                                                          \
+  static size_t winograd##M##_workspace_bytes(const ck_conv_shape *s, ck_conv_direction direction,           \
+                                              int lanes) {                                                   \
+    if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                \
+      return outer_workspace_floats(describe_winograd_weight(M, s, 0), lanes) * sizeof(float);               \
+    return rows_workspace_bytes(&winograd##M##_method, s, direction, lanes);                                 \
+  }                                                                                                          \
+  static void winograd##M##_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,          \
+                                const float *first, const float *second, float *result,                      \
+                                const ck_conv_epilogue *epilogue, void *workspace) {                         \
+    if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                \
+      run_winograd_weight(M, pool, s, first, second, result, epilogue->accumulate, workspace);               \
+    else                                                                                                     \
+      run_rows(&winograd##M##_method, pool, s, direction, first, second, result, epilogue, workspace);       \
   }
 
 WINOGRAD_KERNEL(2)

@@ -1,26 +1,15 @@
-// Transposition in registers.
+// Transposition of matrices.
 #ifndef VECTOR_LAYOUT_H
 #define VECTOR_LAYOUT_H
 
-#include "vector.h"
+#include "vector_transpose.h"
 
-/// y[j][i] = x[i][j] for WIDTH columns and the first `count` of a square's WIDTH rows. Zipping row i with row
-/// i + WIDTH/2 rotates the bits of the elements' numbers by one; row and column have changed places after
-/// log2(WIDTH) rounds.
+/// y[j][i] = x[i][j] for WIDTH columns and the first `count` of a square's WIDTH rows.
 INLINE void transpose_square(ptrdiff_t count, const float *x, ptrdiff_t x_stride, float *y, ptrdiff_t y_stride) {
-  vfloat rows[WIDTH], zipped[WIDTH];
+  vfloat rows[WIDTH];
 #pragma clang loop unroll(full)
   for (int i = 0; i < WIDTH; i++) rows[i] = i < count ? load(x + i * x_stride) : splat(0);
-#pragma clang loop unroll(full)
-  for (int round = 1; round < WIDTH; round *= 2) {
-#pragma clang loop unroll(full)
-    for (int i = 0; i < WIDTH / 2; i++) {
-      zipped[2 * i] = ZIP_LOW(rows[i], rows[i + WIDTH / 2]);
-      zipped[2 * i + 1] = ZIP_HIGH(rows[i], rows[i + WIDTH / 2]);
-    }
-#pragma clang loop unroll(full)
-    for (int i = 0; i < WIDTH; i++) rows[i] = zipped[i];
-  }
+  transpose_vectors(rows);
 #pragma clang loop unroll(full)
   for (int i = 0; i < WIDTH; i++) store_some(y + i * y_stride, count, rows[i]);
 }

@@ -1,7 +1,6 @@
 import GraphIR
 
-/// How much memory the values of a graph take while its nodes run in some order: what the memory plan will
-/// come to, but for what kernels ask for besides.
+/// How much memory a graph takes while its nodes run in some order: what the memory plan will come to.
 ///
 /// A reshape shares its operand's memory, an element-wise op writes over an operand that nobody reads
 /// afterwards, and what replaces an input's content lies where that input does.
@@ -16,6 +15,10 @@ struct LiveMemory {
   private var sizes: [Int] = []
   /// How many reads of each storage are to come.
   private var reads: [Int] = []
+  /// What kernels ask for: the size, and how many of its nodes are to run of how many.
+  private var scratch: [(count: Int, remaining: Int, total: Int)] = []
+  /// By the node's index.
+  private var scratchOf: [[Int]]
   /// Whether it may be written over at all.
   private var isOverwritable: [Bool] = []
   /// In floats, before the next node.
@@ -23,10 +26,17 @@ struct LiveMemory {
   /// The most so far.
   private(set) var peak = 0
 
-  /// - Parameter batch: What `N` stands for.
-  init(_ graph: Graph, batch: Int) {
+  /// - Parameters:
+  ///   - batch: What `N` stands for.
+  ///   - scratch: What the executor's kernels ask for besides the values.
+  init(_ graph: Graph, batch: Int, scratch: [KernelScratch]) {
     let inPlace = InPlaceUpdates(graph).places
     self.graph = graph
+    self.scratch = scratch.map { ($0.count, $0.nodes.count, $0.nodes.count) }
+    scratchOf = graph.nodes.map { _ in [] }
+    for (index, request) in scratch.enumerated() {
+      for node in request.nodes { scratchOf[node].append(index) }
+    }
     storageOf = Array(repeating: nil, count: graph.values.count)
     for input in graph.inputs where !input.outlivesRun {
       add(input.value, batch, isOverwritable: false)
@@ -64,16 +74,25 @@ struct LiveMemory {
   }
 
   /// What running a node now adds to the live memory while it runs, and once it has.
-  func change(by node: Node) -> (during: Int, after: Int) {
-    if node.op.isOtherName { return (0, freed(by: node)) }
+  func change(by index: Int) -> (during: Int, after: Int) {
+    let node = graph.nodes[index]
     var during = 0
-    var after = 0
-    for storage in storages(node.results) {
-      during += sizes[storage]
-      if reads[storage] > 0 { after += sizes[storage] }
+    var after = freed(by: node)
+    if !node.op.isOtherName {
+      for storage in storages(node.results) {
+        during += sizes[storage]
+        if reads[storage] > 0 { after += sizes[storage] }
+      }
+      for storage in overwritten(by: node) { during -= sizes[storage] }
     }
-    for storage in overwritten(by: node) { during -= sizes[storage] }
-    return (during, after + freed(by: node))
+    for request in scratchOf[index].map({ scratch[$0] }) {
+      if request.remaining == request.total {
+        during += request.count
+        after += request.count
+      }
+      if request.remaining == 1 { after -= request.count }
+    }
+    return (during, after)
   }
 
   private func freed(by node: Node) -> Int {
@@ -94,11 +113,12 @@ struct LiveMemory {
   }
 
   /// Runs a node whose operands have been computed.
-  mutating func run(_ node: Node) {
-    let change = change(by: node)
+  mutating func run(_ index: Int) {
+    let change = change(by: index)
     peak = max(peak, alive + change.during)
     alive += change.after
-    for storage in storages(node.operands) { reads[storage] -= 1 }
+    for storage in storages(graph.nodes[index].operands) { reads[storage] -= 1 }
+    for request in scratchOf[index] { scratch[request].remaining -= 1 }
   }
 }
 

@@ -7,8 +7,12 @@ public struct Pipeline: Sendable {
   /// From the lowered adversarial step to what the CPU executor plans.
   public static let training = training(batch: 64)
 
-  /// The same, with the memory of a batch of this size in mind.
-  public static func training(batch: Int) -> Pipeline {
+  /// The same, with the memory of one executor and batch size in mind.
+  ///
+  /// - Parameter scratch: What the executor's kernels ask for besides the values.
+  public static func training(
+    batch: Int, scratch: @escaping KernelScratch.Estimate = { _, _ in [] }
+  ) -> Pipeline {
     Pipeline(passes: [
       // What the step means: every cotangent that somebody asks for, and no other.
       Differentiate(),
@@ -31,7 +35,7 @@ public struct Pipeline: Sendable {
       EliminateDeadCode(),
       AssignLayouts(),
       // One batch at a time through the discriminator and back.
-      ScheduleForPeak(batch: batch),
+      ScheduleForPeak(batch: batch, scratch: scratch),
     ])
   }
 

@@ -12,12 +12,19 @@ public struct ScheduleForPeak: Pass {
 
   /// What `N` stands for when sizes are weighed. The order is valid for any batch.
   let batch: Int
+  let scratch: KernelScratch.Estimate
 
-  public init(batch: Int = 64) { self.batch = batch }
+  /// - Parameter scratch: What the executor's kernels ask for besides the values.
+  public init(batch: Int = 64, scratch: @escaping KernelScratch.Estimate = { _, _ in [] }) {
+    self.batch = batch
+    self.scratch = scratch
+  }
 
   public func run(_ graph: inout Graph) -> Bool {
     var changed = false
-    while let order = Schedule(graph, batch: batch).improvement() {
+    while let order = Schedule(graph, LiveMemory(graph, batch: batch, scratch: scratch(graph, batch)))
+      .improvement()
+    {
       graph.nodes = order.map { graph.nodes[$0] }
       changed = true
     }
@@ -33,13 +40,13 @@ private struct Schedule {
   private let successors: [[Int]]
   private let memory: LiveMemory
 
-  init(_ graph: Graph, batch: Int) {
+  init(_ graph: Graph, _ memory: LiveMemory) {
     self.graph = graph
+    self.memory = memory
     predecessors = graph.predecessors()
     var successors = [[Int]](repeating: [], count: predecessors.count)
     for (node, before) in predecessors.enumerated() { for other in before { successors[other].append(node) } }
     self.successors = successors
-    memory = LiveMemory(graph, batch: batch)
   }
 
   /// An order with a lower peak than the one that stands.
@@ -58,7 +65,7 @@ private struct Schedule {
 
   private func peak(of order: [Int]) -> Int {
     var memory = memory
-    for node in order { memory.run(graph.nodes[node]) }
+    for node in order { memory.run(node) }
     return memory.peak
   }
 
@@ -112,13 +119,13 @@ private struct Schedule {
     var order: [Int] = []
     while !ready.isEmpty {
       func key(_ node: Int) -> (Int, Int) {
-        let change = memory.change(by: graph.nodes[node])
+        let change = memory.change(by: node)
         return (change.after <= 0 ? change.after : 1, rank[node])
       }
       var next = ready[0]
       for node in ready.dropFirst() where key(node) < key(next) { next = node }
       ready.removeAll { $0 == next }
-      memory.run(graph.nodes[next])
+      memory.run(next)
       order.append(next)
       for successor in successors[next] {
         missing[successor] -= 1

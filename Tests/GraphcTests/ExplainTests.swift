@@ -37,7 +37,7 @@ import Testing
 
   private static var documents: [ErrorPage] {
     get throws {
-      try files(in: folder, endingIn: ".md").map { path in
+      try files(in: folder, endingIn: ".md").filter { $0 != "README.md" }.map { path in
         let text = try String(contentsOfFile: "\(folder)/\(path)", encoding: .utf8)
         return ErrorPage(code: String(path.dropLast(".md".count)), text: text)
       }

@@ -107,6 +107,19 @@ struct MutationTests {
     }
   }
 
+  @Test func `no override traps`() {
+    let overrides = [
+      "train.optimizer.adam.betas=[0.5, 0.9]", "generator.layers.3.repeat.layers.0.up.channels=width * 2",
+      "image.size=2 ** 4", "discriminator.layers.0.mix=", "train.data.synthetic.count=7", "let.width=3",
+    ]
+    var mutator = Mutator(seed: 3)
+    for index in 0..<Self.count * 5 {
+      let override = mutator.mutated(Array(overrides[index % overrides.count].utf8))
+      let loaded = load(Self.everything, overrides: [String(decoding: override, as: UTF8.self)])
+      expectRendering(of: loaded.diagnostics, loaded.sources)
+    }
+  }
+
   /// Renders everything, and holds spans to their texts.
   private func expectRendering(of diagnostics: [Diagnostic], _ sources: SourceMap) {
     for diagnostic in diagnostics {

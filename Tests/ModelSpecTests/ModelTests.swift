@@ -120,6 +120,8 @@ struct ModelTests {
     ("image: ▸3◂\nlatent: 100\n", "spec/wrong-type"), ("image: ▸[3, 8]◂\nlatent: 100\n", "spec/wrong-type"),
     ("▸image◂: {channels: 3, height: 8}\nlatent: 100\n", "spec/missing-key"),
     ("image: {channels: 3, height: 8, width: 8, ▸depth◂: 8}\nlatent: 100\n", "spec/unknown-key"),
+    ("image: {channels: 3, size: 8, ▸height◂: 8}\nlatent: 100\n", "yaml/duplicate-key"),
+    ("image: {channels: 3, height: 8, ▸size◂: 8}\nlatent: 100\n", "yaml/duplicate-key"),
     ("image: [3, 8, 8]\nlatent: ▸~◂\n", "spec/wrong-type"),
     ("image: [3, 8, 8]\nlatent: ▸1000001◂\n", "spec/out-of-range"),
     ("image: [3, 8, 8]\nlatent: ▸99999999999999999999◂\n", "spec/out-of-range"),

@@ -89,6 +89,12 @@ struct NameTests {
     expect(model("  outputs: ▸1◂\n  layers: [flatten, linear: 1]"), finds: "spec/unknown-reference")
   }
 
+  @Test func `a reference to nothing is no mistake in their number`() {
+    expect(
+      model("  - {relu: , name: a}\n  - {add: , from: [▸b◂, a]}\n  - flatten\n  - linear: 1"),
+      finds: "spec/unknown-reference")
+  }
+
   @Test func `a layer that fails is still named`() {
     expect(
       model("  - {conv2d: {out_channels: 3, kernel_size: ▸x◂}, name: a}\n  - {flatten: , from: a}"),

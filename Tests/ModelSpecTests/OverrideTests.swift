@@ -146,6 +146,10 @@ struct OverrideTests {
     #expect(found.place == place)
   }
 
+  @Test func `a path without end is no override, and no trap`() throws {
+    #expect(try mistake(String(repeating: "a.", count: 50_000) + "a=1").code == "spec/bad-override")
+  }
+
   @Test func `a fix of an override edits the argument`() throws {
     let checked = check(SmallModel().text, overrides: ["latent=5", "train.sed=3"])
     let fix = try #require(checked.diagnostic("spec/unknown-key")?.fixes.first)

@@ -163,6 +163,18 @@ struct ResolvedYAMLTests {
     try expectRoundTrip(try spec("name: \"\(text)\"\n" + SmallModel().text))
   }
 
+  @Test func `the largest model that there may be is not too large once resolved`() throws {
+    let layer = "conv2d: {out_channels: 3, kernel_size: [3, 1], padding: [1, 0], stride: 1}"
+    let nested = (0..<15).reduce(layer) { inner, _ in "residual: [\(inner)]" }
+    try expectRoundTrip(
+      try spec(
+        SmallModel.with {
+          $0.generator =
+            "generator:\n  - reshape: [1, 10, 10]\n  - repeat: {times: 999, layers: [\(layer)]}\n"
+          $0.discriminator = "discriminator:\n  - \(nested)\n  - repeat: {times: 984, layers: [\(layer)]}\n"
+        }))
+  }
+
   @Test func `paths are absolute, and links are followed`() throws {
     try withTemporaryFolder { folder in
       let folder = URL(filePath: folder).resolvingSymlinksInPath().path

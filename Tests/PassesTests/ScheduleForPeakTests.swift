@@ -25,8 +25,8 @@ import Testing
   }
 
   private func peak(_ graph: Graph, batch: Int) -> Int {
-    var memory = LiveMemory(graph, batch: batch)
-    for node in graph.nodes { memory.run(node) }
+    var memory = LiveMemory(graph, batch: batch, scratch: [])
+    for node in graph.nodes.indices { memory.run(node) }
     return memory.peak
   }
 

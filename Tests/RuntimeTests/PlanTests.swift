@@ -49,6 +49,27 @@ import Testing
     #expect(Double(plan.scratchCount) <= 1.1 * Double(plan.scratchLowerBound))
   }
 
+  @Test(
+    "the schedule for a batch size never takes more memory than the order of lowering",
+    arguments: TestModel.examples, [8, 64])
+  func schedulesSaveMemory(model: TestModel, batch: Int) throws {
+    let model = try model.lowered()
+    let scheduled = Pipeline.training(batch: batch) { CPUPlan.scratch(of: $0, batch: $1) }
+    let arenas = try [scheduled, scheduled.disabling(["schedule-for-peak"])].map { pipeline in
+      let store = TensorStore(model.definitions.map { ($0.name, $0.shape, $0.kind) })
+      return CPUPlan(try model.step.after(pipeline), batch: batch, store: store, lanes: 1).scratchCount
+    }
+    // Gaps between buffers may cost a little.
+    #expect(Double(arenas[0]) <= 1.01 * Double(arenas[1]))
+  }
+
+  @Test("a step of examples copies no tensor", arguments: TestModel.examples)
+  func nothingIsCopied(model: TestModel) throws {
+    let plan = try plans(of: try model.lowered(), batch: 8)[0]
+    let copies = plan.calls.filter { [.copy, .stridedCopy].contains($0.call.accesses(in: plan).kernel) }
+    #expect(copies.isEmpty)
+  }
+
   @Test("inputs can trade their contents")
   func inputsTradePlaces() {
     var graph = Graph(name: "trade", mode: .train)

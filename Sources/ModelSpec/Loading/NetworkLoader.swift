@@ -6,10 +6,12 @@ import Diagnostics
 /// be written out again, so a name there gets the layer's place appended (`skip_7`). `from:` reaches the
 /// names before it in its own list and in the lists around.
 struct NetworkLoader {
-  static let layerLimit = 2_000
+  /// Of one network. Written out with all attributes, two networks of this size and depth still pass
+  /// `YAMLLimit`.
+  static let layerLimit = 1_000
   /// Repetitions of nothing are steps too.
   static let stepLimit = 100_000
-  static let depthLimit = 64
+  static let depthLimit = 16
   static let structure = ["repeat", "residual"]
 
   /// What the `from` of a block's use says.
@@ -127,7 +129,12 @@ struct NetworkLoader {
     layerCount += 1
     let input = entry
     entry = nil
-    let from = item.from.map { references($0, place.visible) } ?? .some(input?.references)
+    var from = input?.references
+    var isFromValid = true
+    if let node = item.from {
+      from = references(node, place.visible)
+      isFromValid = from != nil
+    }
     if let own = item.from, let input {
       let names = input.references.map(\.value).joined(separator: ", ")
       reader.report(
@@ -138,12 +145,12 @@ struct NetworkLoader {
     let name = item.name.map { fullName($0.value, place, index: layers.count) }
     var layer = LayerSpec(
       name: name ?? "\(place.prefix)\(layers.count)", isNamed: name != nil,
-      kind: Configured(name: Spanned(item.kind, span: item.kindSpan)), from: from ?? nil, span: item.span,
+      kind: Configured(name: Spanned(item.kind, span: item.kindSpan)), from: from, span: item.span,
       expansion: reader.expansion, body: [], shortcut: [])
     let around = place
     if let name = item.name { register(name, as: layer.name, at: &place) }
     if item.kind == "residual" {
-      if let from { check(from, .one, item, at: item.from?.span ?? input?.span) }
+      if isFromValid { check(from, .one, item, at: item.from?.span ?? input?.span) }
       guard let parts = residual(item, at: around, name: layer.name) else { return }
       (layer.body, layer.shortcut) = parts
     } else {
@@ -151,7 +158,7 @@ struct NetworkLoader {
         unknownLayer(item)
         return
       }
-      if let from { check(from, schema.inputs, item, at: item.from?.span ?? input?.span) }
+      if isFromValid { check(from, schema.inputs, item, at: item.from?.span ?? input?.span) }
       guard
         let attributes = reader.attributes(
           item.value, of: schema.schema, named: item.kindSpan, in: place.scope)

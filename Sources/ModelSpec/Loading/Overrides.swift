@@ -12,7 +12,7 @@ struct Override {
   private let valueStart: Int
   private let source: SourceID
 
-  /// Nil where the text is not of the form `key.key=value`.
+  /// Nil where the text is not of the form `key.key=value`, or leads deeper than any model.
   init?(_ text: String, source: SourceID) {
     guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else { return nil }
     var offset = 0
@@ -23,6 +23,7 @@ struct Override {
       path.append(Key(name: String(name), span: SourceSpan(source: source, range: offset..<end)))
       offset = end + 1
     }
+    if path.count > YAMLLimit.depth { return nil }
     self.path = path
     self.text = text
     self.source = source

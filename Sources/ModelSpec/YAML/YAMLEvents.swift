@@ -31,7 +31,7 @@ struct YAMLStop: Error {
 enum YAMLLimit {
   static let bytes = 1 << 20
   static let depth = 64
-  static let nodes = 10_000
+  static let nodes = 100_000
   static let aliasNodes = 1_000
   /// `%YAML` and `%TAG`, which libyaml compares each with each.
   static let directives = 64

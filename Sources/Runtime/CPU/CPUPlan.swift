@@ -84,6 +84,19 @@ import GraphIR
     readyAfter = ready
   }
 
+  /// What kernels ask for besides the values, in whatever order the nodes run: for passes that weigh memory.
+  public static func scratch(of graph: Graph, batch: Int, options: Options = Options()) -> [KernelScratch] {
+    let nothing = graph.values.map { _ in false }
+    var binder = KernelBinder(
+      graph: graph, batch: batch, lanes: 1, convolutionPolicy: options.convolutions,
+      regions: graph.values.map { _ in nil }, isConstant: nothing, memory: ScratchRequests())
+    for (index, node) in graph.nodes.enumerated() {
+      binder.memory.node = index
+      binder.bind(node)
+    }
+    return binder.memory.requests.map { KernelScratch(count: $0.count, nodes: $0.nodes) }
+  }
+
   private static func bind(_ binder: inout KernelBinder, _ storage: StoragePlan) {
     for (index, node) in binder.graph.nodes.enumerated() {
       binder.memory.node = index

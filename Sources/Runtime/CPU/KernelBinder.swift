@@ -133,8 +133,8 @@ struct ScratchRequests {
 
   struct Request {
     var count: Int
-    var first: Int
-    var last: Int
+    /// In order.
+    var nodes: [Int]
     var isConstant: Bool
   }
 
@@ -149,16 +149,16 @@ struct ScratchRequests {
   var isConstant = false
 
   mutating func workspace(floats: Int) -> Region {
-    take(Request(count: max(floats, 1), first: node, last: node, isConstant: isConstant))
+    take(Request(count: max(floats, 1), nodes: [node], isConstant: isConstant))
   }
 
   /// The region of prepared weights, and whether they must still be computed.
   mutating func preparedWeights(_ key: PreparedKey, floats: Int, isConstant: Bool) -> (Region, isNew: Bool) {
     if let index = prepared[key] {
-      if regions == nil { requests[index].last = max(requests[index].last, node) }
+      if regions == nil { requests[index].nodes.append(node) }
       return (region(of: index), false)
     }
-    let region = take(Request(count: floats, first: node, last: node, isConstant: isConstant))
+    let region = take(Request(count: floats, nodes: [node], isConstant: isConstant))
     prepared[key] = next - 1
     return (region, true)
   }

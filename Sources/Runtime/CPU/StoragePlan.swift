@@ -191,10 +191,11 @@ struct StoragePlan {
           MemoryPlan.Request(count: storages[$0].count, steps: storages[$0].first...storages[$0].last)
         }
         + asked.map {
+          let nodes = requests[$0].nodes
           // Prepared weights that stand still are read by every run.
-          MemoryPlan.Request(
+          return MemoryPlan.Request(
             count: requests[$0].count,
-            steps: requests[$0].first...(requests[$0].isConstant ? Self.forever : requests[$0].last))
+            steps: nodes[0]...(requests[$0].isConstant ? Self.forever : nodes[nodes.count - 1]))
         }
       return (MemoryPlan(lifetimes), chosen, asked)
     }

@@ -13,7 +13,8 @@ import Glibc
   init(count: Int) {
     self.count = count
     bytes = max(count, 1) * MemoryLayout<Float>.stride
-    let pages = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    let pages = unsafe mmap(
+      nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let pages = unsafe pages, unsafe pages != MAP_FAILED else {
       fatalError("graphc: the system has no \(bytes) bytes of memory to give")
     }

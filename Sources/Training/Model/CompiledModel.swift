@@ -34,7 +34,8 @@ public final class CompiledModel {
       try pipeline.disabling(disabled).run(&graph)
       return graph
     }
-    step = try compiled(lowered.step, .training)
+    step = try compiled(
+      lowered.step, .cpuTraining(batch: spec.train.batchSize.value, options: options))
     generator = try compiled(lowered.generator, .inference)
     discriminator = try compiled(lowered.discriminator, .inference)
     store = TensorStore(lowered.definitions)
@@ -53,5 +54,12 @@ public final class CompiledModel {
     let plan = CPUPlan(graph, batch: batch, store: store, lanes: executor.threads, options: options)
     plans[batch] = plan
     return plan
+  }
+}
+
+extension Pipeline {
+  /// The passes of training, with the memory of the CPU executor's plan for this batch size in mind.
+  public static func cpuTraining(batch: Int, options: CPUPlan.Options = .init()) -> Pipeline {
+    .training(batch: batch) { CPUPlan.scratch(of: $0, batch: $1, options: options) }
   }
 }

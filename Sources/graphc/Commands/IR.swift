@@ -28,11 +28,12 @@ struct IR: ParsableCommand {
     var named = graphs.disabled
     if let after, after != Self.lowering { named.append(after) }
     try graphs.checkPasses(named)
-    let (_, lowered, _) = try model.loadChecked(quietly: true)
+    let (spec, lowered, _) = try model.loadChecked(quietly: true)
     var graph = graphs.function.graph(of: lowered)
     if after != Self.lowering {
       do {
-        try graphs.function.pipeline.disabling(Set(graphs.disabled)).run(&graph, upTo: after)
+        let pipeline = graphs.function.pipeline(batch: spec.train.batchSize.value)
+        try pipeline.disabling(Set(graphs.disabled)).run(&graph, upTo: after)
       } catch {
         throw fail(error.description, Exit.bug)
       }

@@ -3,6 +3,7 @@ import Diagnostics
 import GraphIR
 import Lowering
 import Passes
+import Training
 
 /// One of the graphs that a model is lowered to.
 enum GraphFunction: String, ExpressibleByArgument, CaseIterable {
@@ -16,9 +17,10 @@ enum GraphFunction: String, ExpressibleByArgument, CaseIterable {
     }
   }
 
-  var pipeline: Pipeline {
+  /// The passes that the graph goes through, with the memory of a batch of this size in mind.
+  func pipeline(batch: Int) -> Pipeline {
     switch self {
-    case .step: .training
+    case .step: .cpuTraining(batch: batch)
     case .generator, .discriminator: .inference
     }
   }
@@ -36,7 +38,7 @@ struct GraphOptions: ParsableArguments {
 
   /// - Throws: `ValidationError` where one of the names is no pass that the graph goes through.
   func checkPasses(_ names: [String]) throws {
-    let passes = function.pipeline.passNames
+    let passes = function.pipeline(batch: 1).passNames
     for name in names where !passes.contains(name) {
       let near = nearestName(to: name, among: passes).map { " Did you mean `\($0)`?" } ?? ""
       throw ValidationError(

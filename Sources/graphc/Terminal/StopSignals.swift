@@ -11,6 +11,12 @@ enum StopSignals {
   static func install() {
     // The handler must find the variable made.
     received.store(0, ordering: .relaxed)
+    // Whoever started the program may have left them blocked.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGINT)
+    unsafe sigaddset(&signals, SIGTERM)
+    unsafe sigprocmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if StopSignals.received.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }

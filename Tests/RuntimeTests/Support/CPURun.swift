@@ -11,6 +11,9 @@ struct CPURun {
   /// What the inputs that outlive a run hold in the end, by their names.
   var state: [String: [Float]] = [:]
 
+  /// Both, by their names.
+  var tensors: [String: [Float]] { outputs.merging(state) { first, _ in first } }
+
   /// - Parameters:
   ///   - inputs: Data and state, by the input's name. The data is the same in every step.
   init(

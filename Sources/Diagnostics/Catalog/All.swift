@@ -1,0 +1,33 @@
+/// Every kind there is, for documentation and tests.
+extension DiagnosticKind {
+  public static let all: [DiagnosticKind] = yaml + spec + expression + shape + agreement
+
+  private static let yaml: [DiagnosticKind] = [
+    .yamlSyntax, .yamlTooLarge, .yamlDuplicateKey, .yamlUndefinedAlias, .yamlKeyNotScalar, .yamlBadMerge,
+    .yamlNotUTF8,
+  ]
+
+  private static let spec: [DiagnosticKind] = [
+    .fileUnreadable, .unknownKey, .missingKey, .wrongType, .outOfRange, .unknownLayer, .layerForm,
+    .unknownReference, .duplicateName, .badName, .inputCount, .unusedName, .unusedLayer, .missingParameter,
+    .blockRecursion, .tooManyLayers, .tooDeep, .emptyNetwork, .extendsCycle, .pathOutside, .badOverride,
+    .reservedName, .unknownChoice,
+  ]
+
+  private static let expression: [DiagnosticKind] = [
+    .expressionSyntax, .unknownVariable, .unknownFunction, .argumentCount, .divisionByZero, .notFinite,
+    .overflow, .letCycle, .letChain, .notANumber,
+  ]
+
+  private static let shape: [DiagnosticKind] = [
+    .rankMismatch, .channelMismatch, .kernelTooLarge, .emptyOutput, .groupsDoNotDivide,
+    .outputPaddingTooLarge, .operandsDiffer, .elementCountMismatch, .axisOutOfRange, .shapeTooLarge,
+    .poolPaddingTooLarge, .attributeOutOfRange, .malformedProgram,
+  ]
+
+  private static let agreement: [DiagnosticKind] = [
+    .latentMismatch, .imageMismatch, .discriminatorInputMismatch, .scoreShape, .bceNeedsSigmoid,
+    .sigmoidUnderLogits, .sigmoidSaturates, .outputRange, .unboundedOutput, .oneValuePerChannel,
+    .declaredChannels,
+  ]
+}

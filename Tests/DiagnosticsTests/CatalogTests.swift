@@ -1,0 +1,96 @@
+import Diagnostics
+import Foundation
+import ModelSpec
+import TestSupport
+import Testing
+
+/// The kinds of diagnostics and their pages.
+struct CatalogTests {
+  private static let catalog = packageRoot() + "/Sources/Diagnostics/Catalog"
+  private static let pages = packageRoot() + "/docs/errors"
+
+  private static func text(_ path: String) throws -> String {
+    try String(contentsOfFile: path, encoding: .utf8)
+  }
+
+  @Test func `every kind of the catalog is among all`() throws {
+    var declared = 0
+    for file in files(in: Self.catalog, endingIn: ".swift") where file != "All.swift" {
+      let text = try Self.text(Self.catalog + "/" + file)
+      declared += text.matches(of: /public static let \w+ = DiagnosticKind\(/).count
+    }
+    #expect(declared == DiagnosticKind.all.count)
+  }
+
+  @Test func `a code is an area and words, and stands once`() {
+    let codes = DiagnosticKind.all.map(\.code)
+    #expect(Set(codes).count == codes.count)
+    for code in codes { #expect(code.wholeMatch(of: /[a-z]+\/[a-z0-9]+(-[a-z0-9]+)*/) != nil, "\(code)") }
+  }
+
+  @Test func `a message begins in lower case and ends without a full stop`() {
+    for kind in DiagnosticKind.all {
+      #expect(kind.template.first?.isUppercase == false, "\(kind.code)")
+      #expect(!kind.template.hasSuffix("."), "\(kind.code)")
+    }
+  }
+
+  // MARK: Pages
+
+  @Test func `each kind has a page, and each page a kind`() {
+    let pages = Set(files(in: Self.pages, endingIn: ".md").filter { $0 != "README.md" })
+    #expect(pages == Set(DiagnosticKind.all.map { $0.code + ".md" }))
+  }
+
+  @Test func `the list of pages has a line for each kind`() throws {
+    let lines = try Self.text(Self.pages + "/README.md").split(separator: "\n").filter { $0.hasPrefix("| [") }
+    let expected = DiagnosticKind.all.map { kind in
+      let message = kind.template.replacing(/\{\w+\}/, with: "…")
+      let severity = kind.severity == .warning ? "warning: " : ""
+      return "| [\(kind.code)](\(kind.code).md) | \(severity)\(message) |"
+    }
+    #expect(lines.map(String.init) == expected)
+  }
+
+  /// Kinds that a short model cannot show: they are about bytes, the command line, sizes beyond a page, or
+  /// graphs that did not come out of a model.
+  private static let withoutExample: Set<DiagnosticKind> = [
+    .yamlTooLarge, .yamlNotUTF8, .badOverride, .tooDeep, .letChain, .channelMismatch, .attributeOutOfRange,
+    .malformedProgram,
+  ]
+
+  @Test(arguments: DiagnosticKind.all.map(\.code))
+  func `a page's wrong example has its mistake, and the right one none`(code: String) throws {
+    let page = try Self.text("\(Self.pages)/\(code).md")
+    #expect(page.hasPrefix("# \(code)\n\n"))
+    let wrong = Self.example("Wrong", in: page)
+    let right = Self.example("Right", in: page)
+    #expect(page.contains("\n## Wrong\n") && page.contains("\n## Right\n"))
+    if Self.withoutExample.contains(where: { $0.code == code }) {
+      #expect(wrong == nil)
+    } else {
+      let checked = Self.check(try #require(wrong))
+      #expect(Set(checked.codes) == [code], "\(checked.rendered)")
+      #expect(right != nil)
+    }
+    if let right {
+      let checked = Self.check(right)
+      #expect(checked.codes.isEmpty, "\(checked.rendered)")
+    }
+  }
+
+  /// A part of a model, over the small model that the pages speak of.
+  private static func check(_ part: String) -> Checked {
+    let text = part.contains("extends:") ? part : "extends: base.yaml\n" + part
+    return TestSupport.check(text, files: ["base.yaml": SmallModel().text])
+  }
+
+  /// The YAML under a heading.
+  private static func example(_ heading: String, in page: String) -> String? {
+    guard let section = page.split(separator: "\n## ").first(where: { $0.hasPrefix(heading + "\n") }),
+      let open = section.range(of: "```yaml\n"),
+      let close = section.range(of: "\n```", range: open.upperBound..<section.endIndex)
+    else { return nil }
+    return String(section[open.upperBound..<close.lowerBound]) + "\n"
+  }
+}
