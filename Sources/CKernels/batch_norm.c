@@ -82,7 +82,7 @@ static void map_chunk(void *context, int task, int lane) {
 /// Runs an element-wise kernel.
 static void map(ck_pool *pool, struct batch_norm *k) {
   ptrdiff_t chunks = ck_quotient_up(k->columns.rows, ck_columns_chunk(&k->columns));
-  ck_pool_run(pool, (int)(chunks * k->columns.panels), map_chunk, k);
+  ck_pool_run_flushing(pool, (int)(chunks * k->columns.panels), map_chunk, k);
 }
 
 /// A panel's sums over a shard's rows: float sums of a few rows at a time, drained into doubles.
@@ -181,8 +181,8 @@ size_t ck_batch_norm_workspace_bytes(ptrdiff_t rows, ptrdiff_t channels) {
 }
 
 static void reduce(ck_pool *pool, struct batch_norm *k, ck_task shard_task, ck_task combine_task) {
-  ck_pool_run(pool, (int)(ck_columns_shards(&k->columns) * k->columns.panels), shard_task, k);
-  ck_pool_run(pool, (int)ck_quotient_up(k->columns.channels, CK_PANEL), combine_task, k);
+  ck_pool_run_flushing(pool, (int)(ck_columns_shards(&k->columns) * k->columns.panels), shard_task, k);
+  ck_pool_run_flushing(pool, (int)ck_quotient_up(k->columns.channels, CK_PANEL), combine_task, k);
 }
 
 void ck_batch_norm_statistics(ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *x, float *mean,

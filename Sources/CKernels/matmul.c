@@ -185,5 +185,5 @@ void ck_matmul(ck_pool *pool, const ck_matmul_shape *shape, const float *a, cons
   k.activation = activation;
   k.workspace = workspace;
   ptrdiff_t tasks = ck_quotient_up(k.rows, k.block_rows) * ck_quotient_up(k.columns, k.block_columns);
-  ck_pool_run(pool, (int)tasks, run_block, &k);
+  ck_pool_run_flushing(pool, (int)tasks, run_block, &k);
 }

@@ -28,7 +28,7 @@ static void update_chunk(void *context, int task, int lane) {
 static void run(ck_pool *pool, struct update k, ptrdiff_t segment_count) {
   ptrdiff_t chunks = 0;
   for (ptrdiff_t s = 0; s < segment_count; s++) chunks += ck_quotient_up(k.segments[s].count, CK_CHUNK);
-  ck_pool_run(pool, (int)chunks, update_chunk, &k);
+  ck_pool_run_flushing(pool, (int)chunks, update_chunk, &k);
 }
 
 void ck_adam_step(ck_pool *pool, const ck_adam_options *options, const ck_optimizer_segment *segments,

@@ -160,7 +160,7 @@ static void depthwise_run_image(ck_pool *pool, const ck_conv_shape *s, ck_conv_d
                                              forward ? s->small_width : s->large_width, s->groups, epilogue)};
   ptrdiff_t tasks = depthwise_phases(s, direction) * DEPTHWISE_PARTS;
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(tasks, s->groups, workspace);
-  ck_pool_run(pool, (int)tasks, depthwise_task, &run);
+  ck_pool_run_flushing(pool, (int)tasks, depthwise_task, &run);
   if (epilogue->mean) ck_conv_moments_combine(&run.output.moments, epilogue->mean, epilogue->variance);
   finish_activation(pool, &run.output, conv_result_count(s, direction), epilogue);
 }
@@ -250,8 +250,8 @@ static void depthwise_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_directi
     return;
   }
   struct depthwise_weight_run run = {s, first, second, workspace, result, epilogue->accumulate};
-  ck_pool_run(pool, DEPTHWISE_PARTS, depthwise_weight_task, &run);
-  ck_pool_run(pool, (int)ck_quotient_up(s->groups, WIDTH), depthwise_total_task, &run);
+  ck_pool_run_flushing(pool, DEPTHWISE_PARTS, depthwise_weight_task, &run);
+  ck_pool_run_flushing(pool, (int)ck_quotient_up(s->groups, WIDTH), depthwise_total_task, &run);
 }
 
 static size_t depthwise_workspace_bytes(const ck_conv_shape *s, ck_conv_direction direction, int lanes) {
