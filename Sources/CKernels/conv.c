@@ -7,7 +7,7 @@
 #include <math.h>
 
 static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches",   "direct",
-                                                           "winograd2", "winograd4", "depthwise"};
+                                                           "winograd2", "winograd4", "depthwise", "narrow"};
 
 #define VECTOR_KERNELS(TARGET)                                                                               \
   {[CK_CONV_SCALAR] = &ck_conv_scalar,                                                                       \
@@ -15,7 +15,8 @@ static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches
    [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET,                                                        \
    [CK_CONV_WINOGRAD4] = &ck_conv_winograd4_##TARGET,                                                        \
    [CK_CONV_DEPTHWISE] = &ck_conv_depthwise_##TARGET,                                                        \
-   [CK_CONV_DIRECT] = &ck_conv_direct_##TARGET}
+   [CK_CONV_DIRECT] = &ck_conv_direct_##TARGET,                                                              \
+   [CK_CONV_NARROW] = &ck_conv_narrow_##TARGET}
 
 /// NULL where an instruction set does not have an algorithm.
 static const struct ck_conv_kernel *const kernels[CK_ISA_AVX512 + 1][CK_CONV_ALGORITHM_COUNT] = {
@@ -40,14 +41,14 @@ bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, c
   return kernel(algorithm)->supports(shape, direction);
 }
 
-ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction) {
+ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction, bool is_prepared) {
   static const int widths[] = {
       [CK_ISA_SCALAR] = 1, [CK_ISA_PORTABLE] = 4, [CK_ISA_AVX2] = 8, [CK_ISA_AVX512] = 16};
   ck_conv_algorithm best = CK_CONV_SCALAR;
   double least = INFINITY;
   for (int algorithm = 0; algorithm < CK_CONV_ALGORITHM_COUNT; algorithm++) {
     if (!ck_conv_supports(shape, direction, algorithm)) continue;
-    double cost = ck_conv_cost(shape, direction, algorithm, widths[ck_isa_current()]);
+    double cost = ck_conv_cost(shape, direction, algorithm, is_prepared, widths[ck_isa_current()]);
     if (cost < least) least = cost, best = algorithm;
   }
   return best;

@@ -14,11 +14,12 @@ static const double READ = 20, WRITTEN = 30, TAP = 200, GATHERED = 4, ADDED = 8;
 static const double TRANSFORMED = 30;
 /// An element of the transformed weight gradient, once a run of so many tiles.
 static const double FINISHED = 30, FINISHED_TILES = 96;
-/// An element of prepared weights: its share of the preparation, and being read from memory.
-static const double PREPARED = 30;
+/// An element of prepared weights: being prepared, and being read from memory.
+static const double PREPARED = 20, STREAMED = 10;
 /// The share of full speed that matrix products reach.
 static const double PRODUCT_SPEED = 0.9;
-enum { DIRECT_PIXELS = 8 };
+/// Loads for each multiplication of vectors that nothing shares.
+static const double LOADED = 2;
 
 static double product_cost(double rows, double depth, double columns) {
   return rows * depth * columns / PRODUCT_SPEED;
@@ -51,7 +52,10 @@ static struct axes axes_of(const ck_conv_shape *s, ck_conv_direction direction, 
                        ck_conv_gradient_axis(width, phase % s->stride_width)};
 }
 
-static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t width) {
+static double weight_cost(bool is_prepared) { return is_prepared ? STREAMED : PREPARED + STREAMED; }
+
+static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, bool is_prepared,
+                           ptrdiff_t width) {
   double batch = (double)s->batch, pixels = (double)(s->small_height * s->small_width);
   ptrdiff_t large = s->large_channels / s->groups, small = s->small_channels / s->groups;
   ptrdiff_t taps = s->kernel_height * s->kernel_width, depth = taps * large;
@@ -73,19 +77,27 @@ static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, 
     }
     cost = fmin(cost, by_phases);
   }
-  return (double)s->groups * cost + PREPARED * (double)conv_weight_count(s) + images_cost(s, direction);
+  return (double)s->groups * cost + weight_cost(is_prepared) * (double)conv_weight_count(s) +
+         images_cost(s, direction);
 }
 
 static double direct_cost(const ck_conv_shape *s, ptrdiff_t width) {
-  ptrdiff_t pixels = s->small_height * conv_round_up(s->small_width, DIRECT_PIXELS);
+  // Pixels of a tile: half as many as there are elements in a vector.
+  ptrdiff_t pixels = s->small_height * conv_round_up(s->small_width, ck_higher(width / 2, 1));
   ptrdiff_t depth = s->kernel_height * s->kernel_width * s->large_channels;
   return product_cost((double)(s->batch * pixels), (double)depth,
                       (double)conv_round_up(s->small_channels, width)) +
          images_cost(s, CK_CONV_FORWARD);
 }
 
-static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t m,
-                            ptrdiff_t width) {
+static double narrow_cost(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t width) {
+  double products = (double)(s->batch * s->small_height * s->small_width * s->small_channels) *
+                    (double)(s->kernel_height * s->kernel_width * conv_round_up(s->large_channels, width));
+  return LOADED * products + images_cost(s, direction);
+}
+
+static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction, bool is_prepared,
+                            ptrdiff_t m, ptrdiff_t width) {
   ptrdiff_t n = m + ck_quotient_up(s->kernel_height, s->stride_height) - 1, points = n * n;
   double large = (double)conv_round_up(s->large_channels / s->groups, width);
   double small = (double)conv_round_up(s->small_channels / s->groups, width), cost = 0;
@@ -95,8 +107,8 @@ static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction,
   for (ptrdiff_t phase = 0; phase < phase_count(s, direction); phase++) {
     struct axes a = axes_of(s, direction, phase);
     double tiles = (double)(s->batch * ck_quotient_up(a.y.count, m) * ck_quotient_up(a.x.count, m));
-    double weights =
-        direction == CK_CONV_WEIGHT_GRADIENT ? FINISHED * ceil(tiles / FINISHED_TILES) : PREPARED;
+    double weights = direction == CK_CONV_WEIGHT_GRADIENT ? FINISHED * ceil(tiles / FINISHED_TILES)
+                                                          : weight_cost(is_prepared);
     cost +=
         product_cost(tiles, large, small) + tiles * (large + small) * TRANSFORMED + large * small * weights;
   }
@@ -104,14 +116,14 @@ static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction,
 }
 
 double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv_algorithm algorithm,
-                    int width) {
+                    bool is_prepared, int width) {
   switch (algorithm) {
-  case CK_CONV_PATCHES: return patches_cost(s, direction, width);
+  case CK_CONV_PATCHES: return patches_cost(s, direction, is_prepared, width);
   case CK_CONV_DIRECT: return direct_cost(s, width);
-  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, 2, width);
-  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, 4, width);
-  // Twice the multiplications: loads are what takes its time.
-  case CK_CONV_DEPTHWISE: return ck_conv_flops(s);
+  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, 2, width);
+  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, 4, width);
+  case CK_CONV_DEPTHWISE: return LOADED * ck_conv_flops(s) / 2;
+  case CK_CONV_NARROW: return narrow_cost(s, direction, width);
   // Nobody chooses the plain loops where there is another way.
   case CK_CONV_SCALAR: break;
   }

@@ -5,8 +5,9 @@
 #include "ckernels_conv.h"
 
 /// The expected cost of an algorithm that supports the shape, with vectors of `width` floats: in
-/// multiplications of a matrix product at full speed, on one thread.
+/// multiplications of a matrix product at full speed, on one thread. Preparing the weights counts unless
+/// `is_prepared`.
 double ck_conv_cost(const ck_conv_shape *shape, ck_conv_direction direction, ck_conv_algorithm algorithm,
-                    int width);
+                    bool is_prepared, int width);
 
 #endif

@@ -5,9 +5,10 @@
 #include "chunks.h"
 #include "ckernels_conv.h"
 
-/// ⌈a / b⌉ and ⌊a / b⌋ for b > 0 and a of either sign.
-static inline ptrdiff_t conv_ceil_div(ptrdiff_t a, ptrdiff_t b) { return a / b + (a % b > 0); }
-static inline ptrdiff_t conv_floor_div(ptrdiff_t a, ptrdiff_t b) { return a / b - (a % b < 0); }
+/// ⌈a / b⌉ and ⌊a / b⌋ for b > 0 and a of either sign. Most strides and dilations are 1, and a division
+/// takes as long as dozens of multiplications.
+static inline ptrdiff_t conv_ceil_div(ptrdiff_t a, ptrdiff_t b) { return b == 1 ? a : a / b + (a % b > 0); }
+static inline ptrdiff_t conv_floor_div(ptrdiff_t a, ptrdiff_t b) { return b == 1 ? a : a / b - (a % b < 0); }
 
 static inline ptrdiff_t conv_round_up(ptrdiff_t a, ptrdiff_t multiple) {
   return (a + multiple - 1) / multiple * multiple;

@@ -3,6 +3,7 @@
 #include "conv_kernel.h"
 #include "vector_conv_depthwise.h"
 #include "vector_conv_direct.h"
+#include "vector_conv_narrow.h"
 #include "vector_conv_patches.h"
 #include "vector_conv_winograd_weight.h"
 
@@ -20,3 +21,6 @@ const struct ck_conv_kernel KERNEL(depthwise) = {depthwise_supports, depthwise_p
 
 const struct ck_conv_kernel KERNEL(direct) = {direct_supports, direct_prepared_floats, direct_prepare,
                                               direct_workspace_bytes, direct_run};
+
+const struct ck_conv_kernel KERNEL(narrow) = {narrow_supports, narrow_prepared_floats, narrow_prepare,
+                                              narrow_workspace_bytes, narrow_run};

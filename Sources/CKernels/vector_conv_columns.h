@@ -18,6 +18,10 @@ enum {
   MOST_BLOCK_CHANNELS = 128,
   MOST_CHANNEL_VECTORS = MOST_BLOCK_CHANNELS / WIDTH,
   LEAST_COLUMN_TASKS = 16,
+  /// Where whole images would make fewer tasks than this, they are cut into parts of so many rows of the small
+  /// image, although neighbours compute some rows twice.
+  FEW_COLUMN_TASKS = 4,
+  FEW_COLUMN_ROWS = 8,
   COLUMN_PIXELS_AT_A_TIME = 16,
 };
 
@@ -64,6 +68,9 @@ static struct columns describe_columns(const ck_conv_shape *s) {
       ck_higher((k.x.small - 1) * k.x.stride + (k.x.kernel - 1) * k.x.dilation + 1, k.x.large + k.x.padding);
 
   ptrdiff_t rows = COLUMN_FLOATS / (block_columns(&k) * k.x.small);
+  ptrdiff_t beside = ck_quotient_up((k.y.kernel - 1) * k.y.dilation, k.y.stride) + 1;
+  if (s->batch * k.blocks * s->groups < FEW_COLUMN_TASKS && k.y.small >= 2 * FEW_COLUMN_ROWS)
+    rows = ck_lower(rows, FEW_COLUMN_ROWS + beside);
   if (rows >= k.y.small) {
     ptrdiff_t parts = ck_quotient_up(LEAST_COLUMN_TASKS, k.blocks * s->groups);
     k.part_images = ck_lower(rows / k.y.small, ck_quotient_up(s->batch, parts));
@@ -72,7 +79,6 @@ static struct columns describe_columns(const ck_conv_shape *s) {
     k.parts = ck_quotient_up(s->batch, k.part_images);
     k.small_rows = k.part_images * k.y.small;
   } else {
-    ptrdiff_t beside = ck_quotient_up((k.y.kernel - 1) * k.y.dilation, k.y.stride) + 1;
     k.part_images = 1;
     k.part_rows = ck_higher(rows - beside, 1) * k.y.stride;
     k.image_parts = ck_quotient_up(k.y.large, k.part_rows);
@@ -271,7 +277,7 @@ static void prepare_columns_task(void *context, int task, int lane) {
 
 static void prepare_columns(ck_pool *pool, const ck_conv_shape *s, const float *weight, float *prepared) {
   struct columns_preparation run = {describe_columns(s), weight, prepared};
-  ck_pool_run(pool, (int)(s->groups * run.columns.blocks), prepare_columns_task, &run);
+  ck_pool_run_flushing(pool, (int)(s->groups * run.columns.blocks), prepare_columns_task, &run);
 }
 
 static ptrdiff_t columns_lane_floats(const struct columns *k) {
@@ -296,7 +302,7 @@ static void run_columns(ck_pool *pool, const ck_conv_shape *s, const float *smal
   run.lanes = (float *)((char *)workspace + ck_conv_moments_bytes(parts, s->large_channels));
   run.lane_floats = columns_lane_floats(&run.columns);
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(parts, s->large_channels, workspace);
-  ck_pool_run(pool, (int)(parts * s->groups * run.columns.blocks), columns_task, &run);
+  ck_pool_run_flushing(pool, (int)(parts * s->groups * run.columns.blocks), columns_task, &run);
   if (epilogue->mean) ck_conv_moments_combine(&run.output.moments, epilogue->mean, epilogue->variance);
   finish_activation(pool, &run.output, conv_large_count(s), epilogue);
 }

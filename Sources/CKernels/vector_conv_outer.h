@@ -174,7 +174,8 @@ static bool has_few_sums(const struct outer *o) { return sums_floats(o, o->rows,
 
 static void plan_splits(struct outer_run *run) {
   struct outer *o = &run->outer;
-  cut_steps(o, OPERAND_FLOATS, large_step(o, o->vectors) + small_step(o));
+  ptrdiff_t step = large_step(o, o->vectors) + small_step(o), least = ck_lower(MOST_SPLITS, o->steps / LEAST_STEPS);
+  cut_steps(o, ck_lower(OPERAND_FLOATS, ck_quotient_up(o->steps, ck_higher(least, 1)) * step), step);
   ptrdiff_t chunks = ck_quotient_up(o->steps, o->chunk);
   run->split_chunks = ck_quotient_up(chunks, MOST_SPLITS);
   run->splits = ck_quotient_up(chunks, run->split_chunks);
@@ -294,8 +295,8 @@ static void run_splits(struct outer_run *run, ck_pool *pool, float *workspace) {
   plan_splits(run);
   run->sums = workspace;
   run->lanes = workspace + conv_round_up(run->splits * sums_floats(o, o->rows, o->vectors), 16);
-  ck_pool_run(pool, (int)run->splits, split_task, run);
-  ck_pool_run(pool, (int)ck_quotient_up(o->rows, OUTER_ROWS), finish_task, run);
+  ck_pool_run_flushing(pool, (int)run->splits, split_task, run);
+  ck_pool_run_flushing(pool, (int)ck_quotient_up(o->rows, OUTER_ROWS), finish_task, run);
 }
 
 static void run_blocks(struct outer_run *run, ck_pool *pool, float *workspace) {
@@ -307,8 +308,8 @@ static void run_blocks(struct outer_run *run, ck_pool *pool, float *workspace) {
   ptrdiff_t blocks = row_blocks(run) * ck_quotient_up(o->vectors, run->block_vectors);
   for (ptrdiff_t first = 0; first < o->steps; first += o->chunk) {
     run->steps = (struct ck_range){first, ck_lower(o->chunk, o->steps - first)};
-    ck_pool_run(pool, (int)ck_quotient_up(run->steps.count, run->gather_steps), gather_task, run);
-    ck_pool_run(pool, (int)blocks, block_task, run);
+    ck_pool_run_flushing(pool, (int)ck_quotient_up(run->steps.count, run->gather_steps), gather_task, run);
+    ck_pool_run_flushing(pool, (int)blocks, block_task, run);
   }
 }
 

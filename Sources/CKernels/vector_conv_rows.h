@@ -22,8 +22,10 @@ enum {
   RESIDENT_PANELS = 4,
   /// A block of the depth: a panel of weights stays in the first level cache while rows pass.
   DEPTH_BLOCK = 256,
-  /// Chunks are cut by columns where there are fewer tasks than this.
-  LEAST_TASKS = 8,
+  /// Where there would be fewer tasks than this, chunks are made smaller, down to so many rows, if the weights
+  /// stay in the second level cache; and then cut by columns.
+  LEAST_TASKS = 16,
+  LEAST_CHUNK_ROWS = 4 * TILE_ROWS,
   /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
   PLANE_PADDING = 48,
 };
@@ -144,6 +146,8 @@ static void cut_product(struct product *p) {
   fitting = ck_higher(fitting, 1);
   bool fits = fitting >= ck_lower(LEAST_FITTING_ROWS, p->rows);
   ptrdiff_t chunks = ck_quotient_up(p->rows, fits ? fitting : EXCESSIVE_ROWS);
+  if (weights_floats(p) <= CHUNK_FLOATS)
+    chunks = ck_higher(chunks, ck_lower(LEAST_TASKS, p->rows / LEAST_CHUNK_ROWS));
   p->chunk_rows = conv_round_up(ck_quotient_up(p->rows, ck_higher(chunks, 1)), TILE_ROW_STEP);
   p->chunks = chunks ? ck_quotient_up(p->rows, p->chunk_rows) : 0;
   p->resident_panels = fits ? 1 : RESIDENT_PANELS;
@@ -306,7 +310,7 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(sizes.parts, channels, workspace);
   for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
     ((struct gathered_chunk *)(lanes + (size_t)lane * run.lane_bytes))->chunk = -1;
-  ck_pool_run(pool, (int)sizes.tasks, rows_task, &run);
+  ck_pool_run_flushing(pool, (int)sizes.tasks, rows_task, &run);
   if (epilogue->mean) ck_conv_moments_combine(&run.output.moments, epilogue->mean, epilogue->variance);
   finish_activation(pool, &run.output, conv_result_count(s, direction), epilogue);
 }
@@ -340,7 +344,7 @@ static void prepare_rows(const struct rows_method *method, ck_pool *pool, const 
   struct rows_preparation run = {method, s, direction, weight, prepared};
   ptrdiff_t columns = conv_result_channels(s, direction) / s->groups;
   ptrdiff_t panels = ck_quotient_up(columns, TILE_COLUMNS);
-  ck_pool_run(pool, (int)(panels * s->groups * rows_phases(s, direction)), prepare_task, &run);
+  ck_pool_run_flushing(pool, (int)(panels * s->groups * rows_phases(s, direction)), prepare_task, &run);
 }
 
 #endif

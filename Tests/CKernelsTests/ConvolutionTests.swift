@@ -149,6 +149,11 @@ func run(
     // From and to one pixel.
     Convolution(batch: 5, 4, 4, channels: (100, 1), kernel: (4, 4)),
     Convolution(batch: 5, 4, 4, channels: (70, 100), kernel: (4, 4)),
+    // To one channel and to a few.
+    Convolution(batch: 17, 8, 8, channels: (130, 1), kernel: (4, 4), padding: (1, 1)),
+    Convolution(batch: 20, 7, 7, channels: (72, 2), kernel: (3, 3), padding: (2, 2), dilation: (2, 2)),
+    Convolution(batch: 9, 13, 12, channels: (37, 3), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    Convolution(batch: 3, 9, 10, channels: (64, 4), kernel: (5, 4), stride: (3, 2), padding: (1, 0)),
     // Rectangular kernels, dilation, groups, strides beyond the kernel.
     Convolution(10, 8, channels: (6, 9), kernel: (3, 5), stride: (2, 1), padding: (1, 2), groups: 3),
     Convolution(
@@ -205,6 +210,7 @@ func run(
       Convolution(batch: 9, 12, 12, channels: (48, 96), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
       Convolution(batch: 2, 24, 20, channels: (64, 48), kernel: (3, 3), padding: (1, 1)),
       Convolution(batch: 1, 90, 70, channels: (3, 20), kernel: (3, 3), padding: (1, 1)),
+      Convolution(batch: 1, 37, 34, channels: (3, 40), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
     ] {
       for direction in Self.directions { check(convolution, direction, Ending(), &noise) }
       check(convolution, CK_CONV_FORWARD, Ending(hasMoments: true), &noise)
@@ -297,12 +303,12 @@ func run(
       for direction in Self.directions {
         for isa in vectorISAs {
           with(isa) {
-            let choice = unsafe ck_conv_choose(&convolution.shape, direction)
+            let choice = unsafe ck_conv_choose(&convolution.shape, direction, false)
             #expect(choice != CK_CONV_SCALAR)
             #expect(unsafe ck_conv_supports(&convolution.shape, direction, choice))
           }
         }
-        let scalar = with(CK_ISA_SCALAR) { unsafe ck_conv_choose(&convolution.shape, direction) }
+        let scalar = with(CK_ISA_SCALAR) { unsafe ck_conv_choose(&convolution.shape, direction, false) }
         #expect(scalar == CK_CONV_SCALAR)
       }
     }
@@ -313,7 +319,7 @@ func run(
       batch: 64, 32, 32, channels: (64, 128), kernel: (4, 4), stride: (2, 2), padding: (1, 1))
     for direction in Self.directions {
       for isa in vectorISAs {
-        let choice = with(isa) { unsafe ck_conv_choose(&convolution.shape, direction) }
+        let choice = with(isa) { unsafe ck_conv_choose(&convolution.shape, direction, false) }
         #expect(choice == CK_CONV_WINOGRAD4)
       }
     }

@@ -48,8 +48,10 @@ typedef enum {
   CK_CONV_WINOGRAD4 = 4,
   /// One filter a channel: as many groups as channels in both images.
   CK_CONV_DEPTHWISE = 5,
+  /// Up to four channels of the small image: vectors run over the large image's channels.
+  CK_CONV_NARROW = 6,
 } ck_conv_algorithm;
-enum { CK_CONV_ALGORITHM_COUNT = 6 };
+enum { CK_CONV_ALGORITHM_COUNT = 7 };
 
 /// What a kernel does to its result on the way out. For the weight gradient only `accumulate` counts.
 typedef struct {
@@ -69,8 +71,9 @@ const char *ck_conv_algorithm_name(ck_conv_algorithm algorithm);
 /// Whether `algorithm` can compute this on the current instruction set.
 bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, ck_conv_algorithm algorithm);
 
-/// The algorithm that the cost model expects to be fastest. It never depends on the number of threads.
-ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction);
+/// The algorithm that the cost model expects to be fastest, where weights are prepared for each run or, with
+/// `is_prepared`, once for many. It never depends on the number of threads.
+ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction, bool is_prepared);
 
 /// The number of floats that the prepared weights take: weights as the kernel reads them, packed or
 /// transformed; valid for as long as the weights stand still. Zero for the weight gradient. It does not

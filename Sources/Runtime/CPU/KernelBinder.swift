@@ -110,13 +110,16 @@ public struct ConvolutionPolicy: Sendable {
     }
   }
 
-  func algorithm(_ shape: ck_conv_shape, _ direction: ck_conv_direction) -> ck_conv_algorithm {
+  /// - Parameter isPrepared: Whether the weights are prepared once for many runs.
+  func algorithm(
+    _ shape: ck_conv_shape, _ direction: ck_conv_direction, isPrepared: Bool = false
+  ) -> ck_conv_algorithm {
     var shape = shape
     if let preferred, let index = Self.names.firstIndex(of: preferred) {
       let algorithm = ck_conv_algorithm(rawValue: UInt32(index))
       if unsafe ck_conv_supports(&shape, direction, algorithm) { return algorithm }
     }
-    return unsafe ck_conv_choose(&shape, direction)
+    return unsafe ck_conv_choose(&shape, direction, isPrepared)
   }
 }
 

@@ -135,13 +135,14 @@ extension KernelBinder {
       large: op.isTransposed ? output : input, small: op.isTransposed ? input : output,
       kernel: Size2(kernel[2], kernel[3]), op.geometry)
     let direction = op.isTransposed ? CK_CONV_DATA_GRADIENT : CK_CONV_FORWARD
+    let isConstant = isConstant[weight.index]
     var convolution = Convolution(
-      shape: shape, direction: direction, algorithm: convolutionPolicy.algorithm(shape, direction))
+      shape: shape, direction: direction,
+      algorithm: convolutionPolicy.algorithm(shape, direction, isPrepared: isConstant))
     let key = ScratchRequests.PreparedKey(
       weight: weight, direction: direction.rawValue, algorithm: convolution.algorithm.rawValue,
       shape: shape.extentsWithoutBatch)
     let floats = unsafe ck_conv_prepared_floats(&convolution.shape, direction, convolution.algorithm)
-    let isConstant = isConstant[weight.index]
     let (prepared, isNew) = memory.preparedWeights(key, floats: max(floats, 1), isConstant: isConstant)
     if isNew {
       call(
