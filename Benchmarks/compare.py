@@ -78,7 +78,13 @@ def compare(workload: Workload, arguments: argparse.Namespace, scratch: Path) ->
         candidates = [
             candidate for candidate in candidates if any(part in candidate.name for part in wanted)
         ]
+    if arguments.without:
+        unwanted = arguments.without
+        candidates = [
+            candidate for candidate in candidates if not any(part in candidate.name for part in unwanted)
+        ]
     measurements, unavailable = run_rounds(candidates, arguments.rounds, steps)
+    rows, peak = summarize(measurements, workload.batch_size)
     return Table(
         model=workload.model,
         task=workload.task,
@@ -86,10 +92,9 @@ def compare(workload: Workload, arguments: argparse.Namespace, scratch: Path) ->
         steps=steps,
         rounds=arguments.rounds,
         environment=describe_environment(arguments.threads, REPOSITORY),
-        rows=[
-            summarize(name, workload.batch_size, rounds) for name, rounds in measurements.items()
-        ],
+        rows=rows,
         unavailable=unavailable,
+        peak_gflops=peak,
     )
 
 
@@ -127,6 +132,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--candidates", nargs="+", metavar="PART", help="only those with one of these in their name"
     )
+    parser.add_argument(
+        "--without", nargs="+", metavar="PART", help="not those with one of these in their name"
+    )
     parser.add_argument("--output", type=Path, default=FOLDER / "results", help="a folder")
     parser.add_argument(
         "--document", type=Path, help="a Markdown file between whose markers all tables are put"
@@ -156,7 +164,7 @@ def main() -> int:
             print(render_table(table))
             if workload.key in tables:
                 print(render_difference(tables[workload.key], table), end="\n\n")
-            if arguments.candidates:
+            if arguments.candidates or arguments.without:
                 continue
             tables[workload.key] = table
             # After every workload: the next one may be interrupted.

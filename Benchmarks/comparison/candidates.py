@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
+from .environment import has_bfloat16
 from .variants import torch_variants
 from .workloads import INFERENCE, Workload
 
@@ -27,8 +28,23 @@ class Measurement:
 
     median_ms: float
     peak_rss_bytes: int
-    gflops: float | None = None
-    """Only graphc counts them."""
+    graphc: "GraphcFigures | None" = None
+    """What graphc alone counts."""
+
+
+@dataclass(frozen=True)
+class GraphcFigures:
+    """What `graphc bench` says besides times.
+
+    Attributes:
+        gflops: the arithmetic of a direct computation, by the time that it took.
+        peak_gflops: what the processor's multiply-add units reach, measured in the same process.
+        ops: milliseconds of each op of the plan, by its kind, layer and number among its like.
+    """
+
+    gflops: float
+    peak_gflops: float
+    ops: dict[str, float]
 
 
 class Candidate(Protocol):
@@ -71,6 +87,9 @@ class WorkerCandidate:
         self.process: subprocess.Popen | None = None
 
     def start(self) -> None:
+        # PyTorch computes it in emulation there, and takes minutes for a step.
+        if self.setup.get("variant", {}).get("is_bfloat16") and not has_bfloat16():
+            raise Unavailable("the processor has no bf16 instructions")
         with self.log_path.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "comparison.worker", json.dumps(self.setup)],
@@ -131,12 +150,25 @@ class GraphcCandidate:
             raise Unavailable(f"exit code {result.returncode}: {last_line(result.stderr)}")
         try:
             reply = json.loads(result.stdout)
-            return Measurement(reply["median_ms"], reply["peak_rss_bytes"], reply["gflops"])
+            figures = GraphcFigures(reply["gflops"], reply["peak_gflops"], op_times(reply["ops"]))
+            return Measurement(reply["median_ms"], reply["peak_rss_bytes"], figures)
         except (json.JSONDecodeError, KeyError) as error:
             raise Unavailable(f"its JSON cannot be read: {error!r}") from None
 
     def stop(self) -> None:
         pass
+
+
+def op_times(rows: list[dict]) -> dict[str, float]:
+    """The rows' milliseconds by name; an op that a layer has several of is numbered."""
+    times: dict[str, float] = {}
+    for row in rows:
+        name = " ".join(part for part in (row["op"], row["layer"]) if part)
+        number = 1
+        while f"{name} {number}" in times:
+            number += 1
+        times[f"{name} {number}"] = row["ms"]
+    return times
 
 
 def export_onnx(workload: Workload, scratch: Path) -> Path:
@@ -182,6 +214,7 @@ def make_candidates(
         options += ["--function", "generator"]
     candidates: list[Candidate] = [
         GraphcCandidate(GRAPHC, graphc, workload, options),
+        GraphcCandidate(f"{GRAPHC} bf16", graphc, workload, [*options, "--precision", "bf16"]),
     ]
     setup = {
         "spec": str(workload.spec_path),

@@ -17,6 +17,13 @@ def processor_name() -> str:
     return platform.processor() or platform.machine()
 
 
+def has_bfloat16() -> bool:
+    """Whether the processor multiplies bf16 numbers; assumed where Linux does not say."""
+    path = Path("/proc/cpuinfo")
+    flags = set(path.read_text().split()) if path.exists() else {"bf16"}
+    return bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
+
+
 def package_version(name: str) -> str:
     """Without importing the package, which takes PyTorch over a second."""
     try:

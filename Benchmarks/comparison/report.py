@@ -18,20 +18,27 @@ def render_table(table: Table) -> str:
     lines = [
         f"## {table.model}, {table.task}, batch {table.batch_size}",
         "",
-        "| candidate | ms | spread | time over graphc's | images/s | peak memory, MB |",
-        "|---|--:|--:|--:|--:|--:|",
+        "| candidate | ms | spread | time over graphc's | images/s | of the FMA peak | peak memory, MB |",
+        "|---|--:|--:|--:|--:|--:|--:|",
     ]
+
+    def share_of_peak(row: Row) -> str:
+        known = row.gflops and table.peak_gflops
+        return f"{row.gflops / table.peak_gflops:.0%}" if known else "–"
+
     for row in sorted(table.rows, key=lambda row: row.median_ms):
         lines.append(
             f"| {row.candidate} | {row.median_ms:.2f} | {row.low_ms:.2f}–{row.high_ms:.2f} "
-            f"| {ratio(row)} | {row.images_per_second:,.0f} | {row.peak_rss_bytes / 1e6:,.0f} |"
+            f"| {ratio(row)} | {row.images_per_second:,.0f} | {share_of_peak(row)} "
+            f"| {row.peak_rss_bytes / 1e6:,.0f} |"
         )
     lines.append("")
     lines += [f"- {name}: not run ({reason})" for name, reason in table.unavailable.items()]
     if table.unavailable:
         lines.append("")
     environment = ", ".join(f"{name} {value}" for name, value in table.environment.items())
-    lines.append(f"Interleaved rounds: {table.rounds}, of {table.steps} steps; {environment}.")
+    peak = f", FMA peak {table.peak_gflops:.0f} GFLOP/s" if table.peak_gflops else ""
+    lines.append(f"Interleaved rounds: {table.rounds}, of {table.steps} steps; {environment}{peak}.")
     return "\n".join(lines) + "\n"
 
 
@@ -40,6 +47,8 @@ def render_report(tables: dict[str, Table]) -> str:
     introduction = (
         "# graphc beside PyTorch and onnxruntime\n\n"
         "Milliseconds are the median of the rounds' medians, the spread their fastest and slowest. "
+        "The share of the FMA peak counts a direct computation of what graphc's plan computes: fewer "
+        "multiplications can exceed it. "
         "Peak memory is the process's resident set, libraries included.\n"
     )
     return "\n".join([introduction, *(render_table(table) for table in tables.values())])
@@ -81,7 +90,24 @@ def render_difference(old: Table, new: Table) -> str:
             f"  {row.candidate:32} {before.median_ms:9.2f} → {row.median_ms:9.2f} ms "
             f"{change:+7.1%}  {verdict}"
         )
+        lines += op_differences(before, row)
     for row in old.rows:
         if row.candidate in new.unavailable:
             lines.append(f"  {row.candidate:32} no longer runs, was {row.median_ms:.2f} ms")
     return "\n".join(lines)
+
+
+def op_differences(old: Row, new: Row) -> list[str]:
+    """A line for each op whose time moved by more than a tenth, all rounds of one run beyond the other's."""
+    lines = []
+    for name, (median, low, high) in (new.ops or {}).items():
+        before = (old.ops or {}).get(name)
+        if before is None or (low <= before[2] and before[1] <= high):
+            continue
+        change = median / before[0] - 1
+        if abs(change) > 0.1:
+            verdict = "slower" if change > 0 else "faster"
+            lines.append(
+                f"    {name:44} {before[0]:9.3f} → {median:9.3f} ms {change:+7.1%}  {verdict}"
+            )
+    return lines

@@ -119,6 +119,10 @@ struct ck_loops {
   void (*adam)(const void *constants, const ck_optimizer_segment *segment);
   void (*sgd)(const void *constants, const ck_optimizer_segment *segment);
   void (*rmsprop)(const void *constants, const ck_optimizer_segment *segment);
+
+  /// Independent multiply-adds, so many rounds of so many multiplications and additions.
+  void (*multiply_add_chains)(ptrdiff_t rounds);
+  ptrdiff_t multiply_add_chains_flops;
 };
 
 extern const struct ck_loops ck_loops_portable;

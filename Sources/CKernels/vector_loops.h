@@ -6,6 +6,7 @@
 #include "vector_layout.h"
 #include "vector_matmul.h"
 #include "vector_optimizer.h"
+#include "vector_peak.h"
 #include "vector_pooling.h"
 #include "vector_random.h"
 #include "vector_reduce.h"
@@ -42,4 +43,6 @@ const struct ck_loops TABLE = {
     .adam = adam,
     .sgd = sgd,
     .rmsprop = rmsprop,
+    .multiply_add_chains = multiply_add_chains,
+    .multiply_add_chains_flops = 2 * PEAK_CHAINS * WIDTH,
 };

@@ -14,6 +14,7 @@ import Testing
       #expect(milliseconds > 0)
       #expect(abs(try #require(json["images_per_second"].number) * milliseconds / 5000 - 1) < 1e-9)
       #expect(try #require(json["gflops"].number) > 0)
+      #expect(try #require(json["peak_gflops"].number) > 0)
       #expect(try #require(json["peak_rss_bytes"].int) > 1 << 20)
       #expect(json["batch_size"].int == 5 && json["threads"].int == 1 && json["steps"].int == 3)
       let rows = json["ops"].array

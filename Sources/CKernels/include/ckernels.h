@@ -9,6 +9,7 @@
 #include "ckernels_layout.h"
 #include "ckernels_matmul.h"
 #include "ckernels_optimizer.h"
+#include "ckernels_peak.h"
 #include "ckernels_pool.h"
 #include "ckernels_pooling.h"
 #include "ckernels_program.h"

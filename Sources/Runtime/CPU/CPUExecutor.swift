@@ -4,7 +4,7 @@ import GraphIR
 /// Runs plans on the processor's cores. Its steady state allocates nothing.
 @safe public final class CPUExecutor {
   public let threads: Int
-  private let pool: OpaquePointer?
+  let pool: OpaquePointer?
   /// Shared by all plans that run here.
   private(set) var scratch = Arena(count: 1)
 

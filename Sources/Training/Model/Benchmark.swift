@@ -19,6 +19,9 @@ public struct Benchmark {
   public struct Result: Sendable {
     public var medianSeconds: Double
     public var flops: Double
+    /// What the multiply-add units of the same cores reach, in multiplications and additions a second; nil
+    /// without vectors.
+    public var peak: Double?
     /// The most memory that the process ever had.
     public var peakResidentBytes: Int
     /// In the order of execution.
@@ -48,10 +51,10 @@ public struct Benchmark {
     let clock = ContinuousClock()
     var times: [Double] = []
     for _ in 0..<steps { times.append(Self.seconds(clock.measure { executor.run(plan) })) }
-    let peak = ProcessMemory.peakResidentBytes
+    let memory = ProcessMemory.peakResidentBytes
     return Result(
       medianSeconds: Self.median(times), flops: Cost.flops(plan.graph, batch: plan.batch),
-      peakResidentBytes: peak, rows: rows(runs: min(steps, 5)))
+      peak: executor.measurePeak(), peakResidentBytes: memory, rows: rows(runs: min(steps, 5)))
   }
 
   /// The median time of each node.

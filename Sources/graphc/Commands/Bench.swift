@@ -83,6 +83,7 @@ struct Bench: ParsableCommand {
       "median_ms": .number(result.medianSeconds * 1e3),
       "images_per_second": .number(Double(plan.batch) / result.medianSeconds),
       "gflops": .number(result.flops / result.medianSeconds * 1e-9),
+      "peak_gflops": result.peak.map { .number($0 * 1e-9) } ?? .null,
       "peak_rss_bytes": .int(result.peakResidentBytes),
       "ops": .array(
         result.rows.map { row in
@@ -105,9 +106,11 @@ struct Bench: ParsableCommand {
       ])
     }
     let rate = Double(plan.batch) / result.medianSeconds
+    let speed = result.flops / result.medianSeconds
+    let share = result.peak.map { " (\(Text.fixed(speed / $0 * 100, 0)) % of the FMA peak)" } ?? ""
     return Text.table(rows, [.left, .left, .right, .right, .right])
       + "\n\(Text.fixed(result.medianSeconds * 1e3, 2)) ms (median of \(steps)), \(Text.fixed(rate, 0)) images/s, "
-      + "\(Text.fixed(result.flops / result.medianSeconds * 1e-9, 0)) GFLOP/s, batch \(plan.batch), "
+      + "\(Text.fixed(speed * 1e-9, 0)) GFLOP/s\(share), batch \(plan.batch), "
       + "\(threads.count) thread\(threads.count == 1 ? "" : "s"), peak memory \(Text.bytes(result.peakResidentBytes))"
   }
 }
