@@ -32,4 +32,40 @@ import Testing
         abs(taken - predicted) <= predicted / 10 + Self.allowance, "\(taken) taken, \(predicted) predicted")
     }
   }
+
+  /// An idx file of grey images, in the bytes of its format.
+  private static func idxFile(count: Int, side: Int) -> [UInt8] {
+    func bigEndian(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
+    let pixels = (0..<count * side * side).map { UInt8(truncatingIfNeeded: $0 * 7) }
+    return [0, 0, 8, 3] + bigEndian(count) + bigEndian(side) + bigEndian(side) + pixels
+  }
+
+  @Test("images in files are in what training predicts and takes, once")
+  func imagesInFilesAreCounted() throws {
+    try withGraphc { graphc throws in
+      let (count, side) = (60_000, 16)
+      try Data(Self.idxFile(count: count, side: side)).write(to: URL(filePath: "\(graphc.folder)/images"))
+      let path = "\(packageRoot())/models/dcgan-any.yaml"
+      let settings = [
+        "train.data={idx: images}", "image={channels: 1, height: \(side), width: \(side)}",
+        "train.batch_size=16",
+      ].flatMap { ["--set", $0] }
+      let check = try graphc.run(["check", path, "--format", "json"] + settings)
+      let step = try JSON(check.output)["step"]
+      let withoutImages = try #require(step["peak_memory_bytes"].int)
+      #expect(step["memory_bytes"]["images"].int == nil)
+      let outcome = try graphc.run(["train", path, "--out", "run", "--max-steps", "2"] + settings)
+      #expect(outcome.status == 0)
+      let taken = try #require(
+        outcome.messages.firstMatch(of: /peak_memory_bytes=(\d+)/).flatMap { Int($0.1) })
+      let predicted = withoutImages + count * side * side
+      #expect(
+        abs(taken - predicted) <= predicted / 10 + Self.allowance, "\(taken) taken, \(predicted) predicted")
+      // Said before the first step, and again beside what it took.
+      let said = outcome.messages.matches(of: /(\d+) MB (of memory|were predicted)/).compactMap { Int($0.1) }
+      #expect(said.count == 2)
+      // An epoch's order, twice, is what `check` cannot know either.
+      #expect(said.allSatisfy { abs($0 * 1_000_000 - predicted - 2 * 8 * count) <= 1_000_000 })
+    }
+  }
 }

@@ -1,5 +1,18 @@
+import CZlib
+import Glibc
 import Interchange
 import Testing
+
+/// Bytes as a gzip file that stores them as they are (RFC 1951, 3.2.4; RFC 1952).
+private func storedGzip(_ bytes: [UInt8]) -> [UInt8] {
+  func littleEndian(_ value: Int, _ count: Int) -> [UInt8] {
+    (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+  let checksum = unsafe Int(crc32(0, bytes, uInt(bytes.count)))
+  return [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 1]
+    + littleEndian(bytes.count, 2) + littleEndian(~bytes.count, 2) + bytes
+    + littleEndian(checksum, 4) + littleEndian(bytes.count, 4)
+}
 
 @Suite struct IDXFileTests {
   private let folder = TemporaryFolder()
@@ -7,18 +20,40 @@ import Testing
   @Test func compressedImagesAreRead() throws {
     let file = try IDXFile(contentsOf: fixture("images-idx3-ubyte.gz"))
     #expect(file.shape == [2, 3, 4])
-    #expect(file.elements == Array(0..<24))
-    #expect(file.image(at: 1) == Image(width: 4, height: 3, channels: 1, pixels: Array(12..<24)))
+    #expect(try file.allElements() == Array(0..<24))
+    #expect(try file.image(at: 1) == Image(width: 4, height: 3, channels: 1, pixels: Array(12..<24)))
+    // No part of it can be read without those before it.
+    #expect(file.byteCount == 24)
   }
 
   @Test func labelsAreReadCompressedAndPlain() throws {
     let compressed = try IDXFile(contentsOf: fixture("labels-idx1-ubyte.gz"))
     #expect(compressed.shape == [5])
-    #expect(compressed.elements == [3, 1, 4, 1, 5])
+    #expect(try compressed.allElements() == [3, 1, 4, 1, 5])
 
     let path = folder.file("labels")
     try writeFileAtomically([0, 0, 8, 1, 0, 0, 0, 2, 7, 9], to: path)
-    #expect(try IDXFile(contentsOf: path).elements == [7, 9])
+    #expect(try IDXFile(contentsOf: path).allElements() == [7, 9])
+  }
+
+  @Test func aPlainFilesImagesStayInIt() throws {
+    let path = folder.file("images")
+    try writeFileAtomically([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4] + Array(0..<24), to: path)
+    let file = try IDXFile(contentsOf: path)
+    #expect(file.byteCount == 0)
+    #expect(try file.image(at: 1) == Image(width: 4, height: 3, channels: 1, pixels: Array(12..<24)))
+    #expect(try file.allElements() == Array(0..<24))
+  }
+
+  @Test func aFileThatHasShrunkIsAnErrorAndNoWrongImage() throws {
+    let path = folder.file("images")
+    try writeFileAtomically([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4] + Array(0..<24), to: path)
+    let file = try IDXFile(contentsOf: path)
+    #expect(unsafe truncate(path, 39) == 0)
+    let error = FileError(path: path, reason: "has become shorter since it was opened")
+    #expect(throws: error) { try file.image(at: 1) }
+    #expect(throws: error) { try file.allElements() }
+    #expect(try file.image(at: 0).pixels == Array(0..<12))
   }
 
   static let brokenFiles: [(bytes: [UInt8], reason: String)] = [
@@ -60,6 +95,15 @@ import Testing
     }
   }
 
+  /// Whatever of a compressed file its header claims.
+  @Test(arguments: brokenFiles) func aBrokenCompressedFileIsAnErrorThatNamesFileAndReason(
+    bytes: [UInt8], reason: String
+  ) throws {
+    #expect(throws: FileError(path: "broken", reason: "is not a valid idx file: \(reason)")) {
+      try IDXFile(gzip: storedGzip(bytes), path: "broken")
+    }
+  }
+
   @Test func aDamagedCompressedFileIsNamed() throws {
     let path = folder.file("cut.gz")
     try writeFileAtomically(Array(readFile(at: fixture("labels-idx1-ubyte.gz")).dropLast()), to: path)
@@ -83,9 +127,7 @@ import Testing
     try writeFileAtomically(record(label: 9, red: 10) + record(label: 0, red: 20), to: path)
     let file = try CIFAR10File(contentsOf: path)
     #expect(file.labels == [9, 0])
-    #expect(file.planes.count == 2 * 3072)
-    #expect(file.planes[3072] == 20)
-    let image = file.image(at: 1)
+    let image = try file.image(at: 1)
     #expect((image.width, image.height, image.channels) == (32, 32, 3))
     #expect(image.pixels[..<9] == [20, 21, 0, 20, 21, 1, 20, 21, 2])
   }

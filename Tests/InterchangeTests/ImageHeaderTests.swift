@@ -11,6 +11,16 @@ import Testing
     #expect(throws: Never.self) { try Image.checkHeader(ofFileAt: fixture(name)) }
   }
 
+  @Test func whatDecodingTakesIsTheFileAndItsPixels() throws {
+    let path = folder.file("image.png")
+    try Image(width: 30, height: 20, channels: 3, pixels: Array(repeating: 7, count: 1800)).writePNG(to: path)
+    #expect(try Image.checkHeader(ofFileAt: path) == readFile(at: path).count + 1800)
+    // A JPEG file is reduced while it is decoded, to less than twice the size that is asked for.
+    let photograph = fixture("color.jpg")
+    let size = try readFile(at: photograph).count
+    #expect(try Image.checkHeader(ofFileAt: photograph, minimumSize: (3, 2)) == size + 4 * 3 * 6)
+  }
+
   static let broken: [(bytes: [UInt8], reason: String)] = [
     ([], "is neither a PNG nor a JPEG file"),
     (Array("GIF89a".utf8), "is neither a PNG nor a JPEG file"),

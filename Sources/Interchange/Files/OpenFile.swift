@@ -53,15 +53,26 @@ struct OpenFile: ~Copyable {
     }
   }
 
-  /// Reads the next elements, as they lie in memory; fewer where the file ends before.
-  func read<Element: BitwiseCopyable>(count: Int, of type: Element.Type) throws(FileError) -> [Element] {
+  /// Reads the next elements, or those from an offset on, as they lie in memory; fewer where the file ends
+  /// before.
+  ///
+  /// - Parameter offset: In bytes. Reading from there does not change which elements are the next.
+  func read<Element: BitwiseCopyable>(
+    count: Int, of type: Element.Type, at offset: Int? = nil
+  ) throws(FileError) -> [Element] {
     var failure: Int32?
     let size = count * MemoryLayout<Element>.stride
     let elements = unsafe [Element](unsafeUninitializedCapacity: count) { elements, readCount in
       let bytes = UnsafeMutableRawBufferPointer(elements)
       var end = 0
       while end < size {
-        let length = unsafe Glibc.read(descriptor, bytes.baseAddress! + end, size - end)
+        let target = unsafe bytes.baseAddress! + end
+        let length =
+          if let offset {
+            unsafe pread(descriptor, target, size - end, off_t(offset + end))
+          } else {
+            unsafe Glibc.read(descriptor, target, size - end)
+          }
         if length == 0 { break }
         if length > 0 {
           end += length

@@ -17,18 +17,28 @@ extension Image {
   /// Checks as much of a file as its first bytes show, which is cheap for any number of files: that it
   /// can be read, is a PNG or a JPEG file, and, for a PNG, claims a size that can be read.
   ///
+  /// - Parameter minimumSize: That of `init(contentsOf:minimumSize:)`.
+  /// - Returns: About how much memory `init(contentsOf:minimumSize:)` takes with the file, in bytes.
   /// - Throws: `FileError` where one of this does not hold.
-  public static func checkHeader(ofFileAt path: String) throws(FileError) {
+  @discardableResult public static func checkHeader(
+    ofFileAt path: String, minimumSize: (width: Int, height: Int)? = nil
+  ) throws(FileError) -> Int {
     let file = try OpenFile(reading: path)
-    _ = try file.regularFileSize()
+    let size = try file.regularFileSize()
     // The signature, then the first chunk's length, name, width and height, four bytes each.
     let bytes = try file.read(count: 24, of: UInt8.self)
-    guard try ImageFormat(ofFileBeginningWith: bytes, path: path) == .png else { return }
+    guard try ImageFormat(ofFileBeginningWith: bytes, path: path) == .png else {
+      // Where a JPEG's size stands depends on what its camera wrote before; it is reduced as far as the
+      // minimum allows, which leaves less than twice that on each side.
+      return size + 4 * 3 * (minimumSize.map { min($0.width * $0.height, pixelLimit) } ?? 0)
+    }
     guard bytes.count == 24, bytes[12..<16].elementsEqual("IHDR".utf8) else {
       throw FileError(path: path, reason: "is not a valid PNG file: it does not begin with its size")
     }
     func number(at start: Int) -> Int { bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) } }
-    try checkSize(width: number(at: 16), height: number(at: 20), path: path)
+    let (width, height) = (number(at: 16), number(at: 20))
+    try checkSize(width: width, height: height, path: path)
+    return size + 3 * width * height
   }
 
   /// Replaces a PNG file, or creates it, in one step.

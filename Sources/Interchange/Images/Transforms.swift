@@ -4,6 +4,7 @@ extension Image {
   /// - Precondition: The size is within the image's.
   public func centerCropped(width newWidth: Int, height newHeight: Int) -> Image {
     precondition(newWidth <= width && newHeight <= height, "a crop cannot exceed the image")
+    if (newWidth, newHeight) == (width, height) { return self }
     let left = (width - newWidth) / 2
     let top = (height - newHeight) / 2
     var result: [UInt8] = []

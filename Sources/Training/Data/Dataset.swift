@@ -60,8 +60,13 @@ public struct Dataset: Sendable {
   /// Values of one image: height · width · channels.
   public var imageSize: Int { images.shape.count }
 
-  /// The memory that the images take, in bytes.
+  /// The memory that the images take, or where they are not kept, what is needed to find them again, in
+  /// bytes.
   public var byteCount: Int { images.byteCount }
+
+  /// About how much memory it takes to decode an image that is not kept, in bytes: the most for any of
+  /// them, and nothing where they are kept.
+  public var decodingByteCount: Int { images.decodingByteCount }
 
   /// The memory that a model's images will take, in bytes, or nil where that cannot be known without reading
   /// files.
@@ -73,7 +78,7 @@ public struct Dataset: Sendable {
       }
     return source.map { source in
       let kept = min(spec.int("limit") ?? source.count, source.count) * channels * height * width
-      return source.byteCount + (kept <= memoryLimit ? kept : 0)
+      return kept <= memoryLimit ? kept : source.byteCount
     }
   }
 

@@ -14,13 +14,20 @@ public protocol ImageSource: Sendable {
   /// - Throws: `FileError` where the image's file cannot be read, or is damaged.
   func image(at index: Int) throws(FileError) -> Image
 
+  /// All images one after another, where they have this size and number of channels just as the source
+  /// holds them; else nil. Whoever wants to keep them needs no copy.
+  func allPixels(width: Int, height: Int, channels: Int) throws(FileError) -> [UInt8]?
+
   /// Finds what can be found wrong with an image at little cost, before anybody needs it.
   ///
+  /// - Returns: About how much memory decoding it takes, in bytes; zero where that is next to nothing.
   /// - Precondition: `index` is below `count`.
-  func checkHeader(at index: Int) throws(FileError)
+  func checkHeader(at index: Int) throws(FileError) -> Int
 }
 
-/// What lies in memory was checked when it was read.
 extension ImageSource {
-  public func checkHeader(at index: Int) throws(FileError) {}
+  public func allPixels(width: Int, height: Int, channels: Int) throws(FileError) -> [UInt8]? { nil }
+
+  /// What the source holds was checked when it was opened.
+  public func checkHeader(at index: Int) throws(FileError) -> Int { 0 }
 }

@@ -25,15 +25,36 @@ struct ImageStore: Sendable {
     case skip
   }
 
+  private enum Images {
+    /// All of them one after another. Their source is let go of.
+    case kept([UInt8])
+    /// Each is read when it is asked for. The indices are the source's, where some of them are left out.
+    case inSource(any ImageSource, indices: [Int]?)
+  }
+
   let shape: Shape
   let count: Int
   /// Why images were left out, in the source's order.
   let skipped: [FileError]
-  private let source: any ImageSource
-  /// The source's index of each image, where some of the source's are left out.
-  private let sourceIndices: [Int]?
-  /// All images one after another, where they are kept.
-  private let kept: [UInt8]?
+  /// The memory that the images take, or where they are not kept, what their source holds, in bytes.
+  let byteCount: Int
+  /// About how much memory decoding one of them takes while training, in bytes: the most for any of them,
+  /// and nothing where they are kept.
+  let decodingByteCount: Int
+  private let images: Images
+
+  private init(
+    shape: Shape, count: Int, skipped: [FileError], images: Images, decodingByteCount: Int = 0
+  ) {
+    (self.shape, self.count, self.skipped, self.images) = (shape, count, skipped, images)
+    self.decodingByteCount = decodingByteCount
+    byteCount =
+      switch images {
+      case .kept(let pixels): pixels.count
+      case .inSource(let source, let indices):
+        source.byteCount + (indices?.count ?? 0) * MemoryLayout<Int>.stride
+      }
+  }
 
   /// Opens a source.
   ///
@@ -46,14 +67,22 @@ struct ImageStore: Sendable {
     _ source: any ImageSource, shape: Shape, limit: Int?, broken: BrokenImages, memoryLimit: Int,
     threads: Int
   ) throws(FileError) {
-    self.source = source
-    self.shape = shape
     let wanted = min(limit ?? source.count, source.count)
     let keeps = wanted <= memoryLimit / shape.count
 
+    if keeps, wanted == source.count,
+      let pixels = try source.allPixels(width: shape.width, height: shape.height, channels: shape.channels)
+    {
+      self.init(shape: shape, count: wanted, skipped: [], images: .kept(pixels))
+      return
+    }
+
     if !keeps && broken == .stop {
-      for index in 0..<wanted { try source.checkHeader(at: index) }
-      (count, skipped, sourceIndices, kept) = (wanted, [], nil, nil)
+      var largest = 0
+      for index in 0..<wanted { largest = max(largest, try source.checkHeader(at: index)) }
+      self.init(
+        shape: shape, count: wanted, skipped: [], images: .inSource(source, indices: nil),
+        decodingByteCount: largest)
       return
     }
 
@@ -67,23 +96,23 @@ struct ImageStore: Sendable {
       start = range.upperBound
     }
     let findings = survey.finish()
-    count = indices.count
-    skipped = findings.errors
-    sourceIndices = skipped.isEmpty ? nil : indices
-    kept = keeps ? findings.pixels : nil
+    var largest = 0
+    if !keeps { for index in indices { largest = max(largest, try source.checkHeader(at: index)) } }
+    self.init(
+      shape: shape, count: indices.count, skipped: findings.errors,
+      images: keeps
+        ? .kept(findings.pixels) : .inSource(source, indices: findings.errors.isEmpty ? nil : indices),
+      decodingByteCount: largest)
   }
-
-  /// The memory that the images take, with what the source itself holds, in bytes.
-  var byteCount: Int { source.byteCount + (kept?.count ?? 0) }
 
   /// Calls the body with an image's bytes: rows from the top, the channels of a pixel together.
   ///
   /// - Throws: `FileError` where the image is not kept and cannot be decoded.
   func withPixels(of index: Int, _ body: (Span<UInt8>) -> Void) throws(FileError) {
-    if let kept {
-      body(kept.span.extracting(index * shape.count..<(index + 1) * shape.count))
-    } else {
-      let image = try source.image(at: sourceIndices?[index] ?? index, shape: shape)
+    switch images {
+    case .kept(let pixels): body(pixels.span.extracting(index * shape.count..<(index + 1) * shape.count))
+    case .inSource(let source, let indices):
+      let image = try source.image(at: indices?[index] ?? index, shape: shape)
       body(image.pixels.span)
     }
   }

@@ -9,9 +9,9 @@ public struct MemoryEstimate: Sendable {
   public var arena: Int
   /// The weights that sampling prepares, the samples and their grid.
   public var samples: Int
-  /// Batches that are prepared ahead.
+  /// Batches that are prepared ahead, and the images' order.
   public var batches: Int
-  /// Decoded images that are kept; nil where only reading the data tells how many those are.
+  /// Decoded images that are kept; nil where only opening the data tells how many those are.
   public var images: Int?
 
   /// Code that the system loads when it is first run, stacks, graphs and plans. It hardly depends on the
@@ -21,8 +21,10 @@ public struct MemoryEstimate: Sendable {
   /// All parts; images of an unknown number not included.
   public var total: Int { state + arena + samples + batches + (images ?? 0) + Self.program }
 
-  /// - Parameter stepPlan: The plan of a whole batch.
-  public init(_ model: CompiledModel, stepPlan: CPUPlan) {
+  /// - Parameters:
+  ///   - stepPlan: The plan of a whole batch.
+  ///   - dataset: The model's images, where they have been opened.
+  public init(_ model: CompiledModel, stepPlan: CPUPlan, dataset: Dataset? = nil) {
     let spec = model.spec
     let generator = model.generatorPlan(batch: Sampler.gridImages)
     let imageSize = spec.channels.value * spec.height.value * spec.width.value
@@ -31,10 +33,17 @@ public struct MemoryEstimate: Sendable {
     // The generator's floats, a byte for each, and as many once more in the grid.
     let sampleBytes = MemoryLayout<Float>.stride + 2
     samples = generator.persistentBytes + Sampler.gridImages * imageSize * sampleBytes
-    batches = BatchLoader.defaultDepth * stepPlan.batch * imageSize * MemoryLayout<Float>.stride
-    images = spec.train.data.flatMap {
-      Dataset.byteCount(
-        of: $0, channels: spec.channels.value, height: spec.height.value, width: spec.width.value)
+    let batchBytes = stepPlan.batch * imageSize * MemoryLayout<Float>.stride
+    batches = BatchLoader.defaultDepth * (batchBytes + (dataset?.decodingByteCount ?? 0))
+    if let dataset {
+      images = dataset.byteCount
+      // An epoch's order is made while the one before it still stands.
+      batches += 2 * dataset.count * MemoryLayout<Int>.stride
+    } else {
+      images = spec.train.data.flatMap {
+        Dataset.byteCount(
+          of: $0, channels: spec.channels.value, height: spec.height.value, width: spec.width.value)
+      }
     }
   }
 }

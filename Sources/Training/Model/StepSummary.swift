@@ -12,12 +12,13 @@ public struct StepSummary: Sendable {
   /// What the passes joined, in words, and how often.
   public var fusions: [(name: String, count: Int)]
 
-  public init(_ model: CompiledModel) {
+  /// - Parameter dataset: The model's images, where they have been opened.
+  public init(_ model: CompiledModel, dataset: Dataset? = nil) {
     batch = model.spec.train.batchSize.value
     let plan = model.stepPlan(batch: batch)
     flops = Cost.flops(model.step, batch: batch)
     kernels = model.step.nodes.count
-    memory = MemoryEstimate(model, stepPlan: plan)
+    memory = MemoryEstimate(model, stepPlan: plan, dataset: dataset)
     fusions = Self.fusions(in: model.step)
   }
 

@@ -94,7 +94,7 @@ struct CheckReport {
     text += "\none training step, batch \(summary.batch): \(Text.flops(summary.flops)), "
     text += "\(summary.kernels) kernels, peak memory \(Text.bytes(summary.memory.total))"
     if spec.train.data != nil, summary.memory.images == nil {
-      text += " and the images, at most \(Text.bytes(Dataset.memoryLimit))"
+      text += "; the images of the data set come on top, at most \(Text.bytes(Dataset.memoryLimit))"
     }
     text += "\n"
     for fusion in summary.fusions { text += "  \(fusion.count) × \(fusion.name)\n" }

@@ -152,6 +152,6 @@ struct Train: ParsableCommand {
     let loop = TrainingLoop(
       model, dataset: dataset, schedule: schedule, folder: folder, startStep: start, maxSteps: maxSteps,
       networkHash: networkHash(model.spec))
-    try TrainingSession(loop: loop, sources: sources).run()
+    try TrainingSession(loop, sources: sources).run()
   }
 }

@@ -10,6 +10,18 @@ import Training
 struct TrainingSession {
   let loop: TrainingLoop
   let sources: SourceMap
+  private let summary: StepSummary
+  /// The most memory that the process will have taken above its start, in bytes. Opening the images can take
+  /// more than training on them: photographs are many times the size of what is kept of them.
+  private let predictedMemory: Int
+
+  /// - Parameter loop: One that is about to begin, its images opened.
+  init(_ loop: TrainingLoop, sources: SourceMap) {
+    self.loop = loop
+    self.sources = sources
+    summary = StepSummary(loop.model, dataset: loop.dataset)
+    predictedMemory = max(summary.memory.total, ProcessMemory.peakResidentBytes - Graphc.memoryAtStart)
+  }
 
   private var folder: RunFolder { loop.folder }
   private var model: CompiledModel { loop.model }
@@ -24,7 +36,8 @@ struct TrainingSession {
     let threads = model.executor.threads
     Console.message(
       "\(model.spec.name): \(Text.grouped(loop.dataset.count)) images, \(steps) steps of "
-        + "\(loop.schedule.batchSize), \(threads) thread\(threads == 1 ? "" : "s"), into \(folder.paths.folder)"
+        + "\(loop.schedule.batchSize), \(threads) thread\(threads == 1 ? "" : "s"), "
+        + "\(Text.bytes(predictedMemory)) of memory, into \(folder.paths.folder)"
     )
     StopSignals.install()
     let outcome = Result { () throws(TrainingLoop.Failure) in try runShowingProgress() }
@@ -66,14 +79,14 @@ struct TrainingSession {
     let taken = ProcessMemory.peakResidentBytes - Graphc.memoryAtStart
     Console.message(
       "peak memory \(Text.bytes(taken)) above the start (peak_memory_bytes=\(taken)), "
-        + "\(Text.bytes(StepSummary(model).memory.total)) were predicted")
+        + "\(Text.bytes(predictedMemory)) were predicted")
   }
 
   private func writeReport() throws {
     let rows = try MetricsLog.rows(contentsOf: folder.paths.metrics)
     let lowering = ModelLowering.lower(model.spec, sources: sources)
     let summary = CheckReport(
-      spec: model.spec, lowering: lowering, summary: StepSummary(model), sources: sources)
+      spec: model.spec, lowering: lowering, summary: summary, sources: sources)
     try folder.writeReport(
       ReportPage(
         title: model.spec.name, summary: summary.text, settings: model.spec.resolvedYAML(), rows: rows,

@@ -68,13 +68,43 @@ import Training
     let dataset = try open(
       flip, channels: 3, height: 6, width: 7, threads: threads, memoryLimit: memoryLimit)
     #expect(try dataset.allValues() == expected)
-    #expect(dataset.byteCount == (memoryLimit == 0 ? 0 : 24 * 6 * 7 * 3))
   }
 
-  @Test func whatASourceHoldsCountsAsMemory() throws {
-    let bytes = try Dataset(dataSource("digits"), channels: 3, height: 4, width: 4, seed: 1, threads: 2)
-      .byteCount
-    #expect(bytes == 1797 * (64 + 48))
+  @Test func imagesThatAreKeptCountOnceWhateverTheirSourceHolds() throws {
+    let images = dataSource("idx", ["images": .path(fixture("images-idx3-ubyte.gz"), base: "")])
+    for (source, count) in [(dataSource("digits"), 1797), (images, 2)] {
+      for (channels, height, width) in [(1, 8, 8), (1, 3, 4), (3, 4, 4)] {
+        let dataset = try Dataset(
+          source, channels: channels, height: height, width: width, seed: 1, threads: 2)
+        #expect(dataset.byteCount == count * channels * height * width)
+        #expect(dataset.decodingByteCount == 0)
+      }
+    }
+  }
+
+  @Test func ofImagesThatAreNotKeptCountsWhatFindsAndDecodesThem() throws {
+    let compressed = dataSource("idx", ["images": .path(fixture("images-idx3-ubyte.gz"), base: "")])
+    #expect(
+      try Dataset(compressed, channels: 3, height: 9, width: 9, seed: 1, threads: 1, memoryLimit: 0).byteCount
+        == 24)
+    try write([pixel(1), Image(width: 20, height: 10, channels: 1, pixels: Array(repeating: 9, count: 200))])
+    let largest = try readFile(at: scratch.file("1001.png")).count + 3 * 200
+    for broken in ["stop", "skip"] {
+      let folder = try open(["broken": .string(broken)], memoryLimit: 0)
+      #expect(folder.decodingByteCount == largest)
+      #expect((1...400).contains(folder.byteCount))
+    }
+  }
+
+  @Test(arguments: ["digits", "synthetic"]) func whatIsKnownBeforehandIsWhatIsKept(name: String) throws {
+    for limit in [nil, 50, 5000] {
+      var attributes: [String: AttributeValue] = ["count": .int(70)]
+      attributes["limit"] = limit.map { .int($0) }
+      let source = dataSource(name, attributes)
+      let known = Dataset.byteCount(of: source, channels: 3, height: 5, width: 6)
+      let dataset = try Dataset(source, channels: 3, height: 5, width: 6, seed: 1, threads: 2)
+      #expect(known == dataset.byteCount)
+    }
   }
 
   @Test func halfOfTheImagesAreMirroredAndOthersInEveryEpoch() throws {

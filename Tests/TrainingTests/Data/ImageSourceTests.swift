@@ -16,13 +16,13 @@ import Training
     0, 0, 6, 13, 10, 0, 0, 0,
   ]
 
-  @Test func theProgramCarriesTheDigits() {
+  @Test func theProgramCarriesTheDigits() throws {
     let source = DigitsSource()
     #expect(source.count == 1797)
-    let image = source.image(at: 0)
+    let image = try source.image(at: 0)
     #expect((image.width, image.height, image.channels) == (8, 8, 1))
     #expect(image.pixels == Self.zero.map { UInt8(($0 * 255 / 16).rounded()) })
-    #expect(source.image(at: 1796).pixels.contains(255))
+    #expect(try source.image(at: 1796).pixels.contains(255))
   }
 }
 
@@ -41,7 +41,15 @@ import Training
     let source = try IDXSource(path: fixture("images-idx3-ubyte.gz"))
     #expect(source.count == 2)
     #expect(source.byteCount == 24)
-    #expect(source.image(at: 1).pixels == Array(12..<24))
+    #expect(try source.image(at: 1).pixels == Array(12..<24))
+  }
+
+  @Test func onlyImagesOfTheirOwnShapeNeedNoCopy() throws {
+    let source = try IDXSource(path: fixture("images-idx3-ubyte.gz"))
+    #expect(try source.allPixels(width: 4, height: 3, channels: 1) == Array(0..<24))
+    for (width, height, channels) in [(3, 4, 1), (4, 3, 3), (2, 6, 1)] {
+      #expect(try source.allPixels(width: width, height: height, channels: channels) == nil)
+    }
   }
 }
 
@@ -66,9 +74,9 @@ import Training
     try writeFileAtomically(Array(repeating: 1, count: 3073), to: scratch.file("test_batch.bin"))
     try writeFileAtomically([1], to: scratch.file("batches.meta.txt"))
     let source = try CIFAR10Source(path: scratch.path)
-    #expect((0..<source.count).map { source.image(at: $0).pixels[0] } == [0, 1, 2, 3, 4])
+    #expect(try (0..<source.count).map { try source.image(at: $0).pixels[0] } == [0, 1, 2, 3, 4])
     #expect(
-      source.image(at: 4)
+      try source.image(at: 4)
         == Image(width: 32, height: 32, channels: 3, pixels: Array(repeating: 4, count: 3072)))
   }
 

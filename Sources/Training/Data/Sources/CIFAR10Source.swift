@@ -28,12 +28,12 @@ public struct CIFAR10Source: ImageSource {
   }
 
   public var count: Int { batches.last?.images.upperBound ?? 0 }
-  public var byteCount: Int { batches.reduce(0) { $0 + $1.file.planes.count + $1.file.labels.count } }
+  public var byteCount: Int { batches.reduce(0) { $0 + $1.file.labels.count } }
 
-  public func image(at index: Int) -> Image {
+  public func image(at index: Int) throws(FileError) -> Image {
     guard let batch = batches.first(where: { $0.images.contains(index) }) else {
       preconditionFailure("there are \(count) images, and none has the index \(index)")
     }
-    return batch.file.image(at: index - batch.images.lowerBound)
+    return try batch.file.image(at: index - batch.images.lowerBound)
   }
 }

@@ -12,7 +12,7 @@ public struct DigitsSource: ImageSource {
   public init() {
     do {
       let file = PackageResources.digits_8x8_images_idx3_ubyte_gz
-      digits = try IDXSource(IDXFile(file, path: "digits"), path: "digits")
+      digits = try IDXSource(IDXFile(gzip: file, path: "digits"), path: "digits")
     } catch {
       preconditionFailure("the program's own images are damaged: \(error)")
     }
@@ -20,5 +20,9 @@ public struct DigitsSource: ImageSource {
 
   public var count: Int { digits.count }
   public var byteCount: Int { digits.byteCount }
-  public func image(at index: Int) -> Image { digits.image(at: index) }
+  public func image(at index: Int) throws(FileError) -> Image { try digits.image(at: index) }
+
+  public func allPixels(width: Int, height: Int, channels: Int) throws(FileError) -> [UInt8]? {
+    try digits.allPixels(width: width, height: height, channels: channels)
+  }
 }

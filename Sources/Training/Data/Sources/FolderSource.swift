@@ -27,14 +27,17 @@ public struct FolderSource: ImageSource {
 
   public var count: Int { paths.count }
 
-  /// The images stay in their files.
-  public var byteCount: Int { 0 }
+  /// The images stay in their files; what is kept are their paths.
+  public var byteCount: Int {
+    // A longer text has a block of its own, with 32 bytes before its first.
+    paths.reduce(0) { $0 + MemoryLayout<String>.stride + ($1.utf8.count > 15 ? 32 + $1.utf8.count : 0) }
+  }
 
   public func image(at index: Int) throws(FileError) -> Image {
     try Image(contentsOf: paths[index], minimumSize: minimumSize)
   }
 
-  public func checkHeader(at index: Int) throws(FileError) {
-    try Image.checkHeader(ofFileAt: paths[index])
+  public func checkHeader(at index: Int) throws(FileError) -> Int {
+    try Image.checkHeader(ofFileAt: paths[index], minimumSize: minimumSize)
   }
 }

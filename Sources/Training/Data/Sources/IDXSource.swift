@@ -17,6 +17,10 @@ public struct IDXSource: ImageSource {
   }
 
   public var count: Int { file.shape[0] }
-  public var byteCount: Int { file.elements.count }
-  public func image(at index: Int) -> Image { file.image(at: index) }
+  public var byteCount: Int { file.byteCount }
+  public func image(at index: Int) throws(FileError) -> Image { try file.image(at: index) }
+
+  public func allPixels(width: Int, height: Int, channels: Int) throws(FileError) -> [UInt8]? {
+    [height, width, channels] == file.shape[1...] + [1] ? try file.allElements() : nil
+  }
 }
