@@ -218,6 +218,57 @@ func run(
     }
   }
 
+  /// Layers of a DCGAN on 64×64 pixels, and two without strides.
+  static let layers = [
+    Convolution(batch: 3, 64, 64, channels: (3, 64), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    Convolution(batch: 3, 32, 32, channels: (64, 128), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    Convolution(batch: 3, 16, 16, channels: (128, 256), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    Convolution(batch: 3, 8, 8, channels: (256, 512), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    Convolution(batch: 3, 4, 4, channels: (512, 100), kernel: (4, 4)),
+    Convolution(batch: 3, 16, 16, channels: (64, 64), kernel: (3, 3), padding: (1, 1)),
+    Convolution(batch: 3, 16, 16, channels: (64, 64), kernel: (3, 3), padding: (1, 1), groups: 64),
+  ]
+
+  /// The largest error over the largest value that rounding may come to: twice what the layers show. Long sums
+  /// lose the most in a direct convolution, which adds a pixel's products one by one.
+  static func roundingBound(_ algorithm: ck_conv_algorithm, _ direction: ck_conv_direction) -> Double {
+    let isWeightGradient = direction == CK_CONV_WEIGHT_GRADIENT
+    return switch algorithm {
+    case CK_CONV_WINOGRAD4: isWeightGradient ? 5e-6 : 2e-5
+    case CK_CONV_WINOGRAD2: 4e-6
+    default: 5e-6
+    }
+  }
+
+  @Test(arguments: layers, directions) func roundingStaysWithinEachAlgorithmsBound(
+    _ convolution: Convolution, _ direction: ck_conv_direction
+  ) {
+    var noise = Noise()
+    let operands = Operands(convolution, direction, &noise)
+    // The plain loops add up in 64 bits.
+    let expected = with(CK_ISA_SCALAR) {
+      run(convolution, direction, CK_CONV_SCALAR, Ending(), operands, nil)
+    }
+    let scale = expected.reduce(0) { max($0, abs(Double($1))) }
+    let pool = Pool(lanes: 2)
+    for isa in vectorISAs {
+      with(isa) {
+        for algorithm in Self.fastAlgorithms {
+          var shape = convolution.shape
+          guard unsafe ck_conv_supports(&shape, direction, algorithm) else { continue }
+          let result = unsafe run(convolution, direction, algorithm, Ending(), operands, pool.handle)
+          let error = zip(result, expected).reduce(0) { max($0, abs(Double($1.0) - Double($1.1))) } / scale
+          let name = unsafe String(cString: ck_conv_algorithm_name(algorithm))
+          let isaName = unsafe String(cString: ck_isa_name(isa))
+          // A NaN is no error that a comparison would find.
+          #expect(
+            error <= Self.roundingBound(algorithm, direction) && result.allSatisfy { $0.isFinite },
+            "\(name), \(isaName): \(error)")
+        }
+      }
+    }
+  }
+
   @Test func theVarianceIsSoundWhereTheMeanIsFarLarger() {
     let convolution = Convolution(
       batch: 4, 16, 16, channels: (16, 16), kernel: (4, 4), stride: (2, 2), padding: (1, 1))

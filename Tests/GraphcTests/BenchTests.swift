@@ -24,6 +24,23 @@ import Testing
     }
   }
 
+  @Test("`--convolution` is taken wherever it can be, and each convolution's row says what was")
+  func convolution() throws {
+    try withGraphc { graphc throws in
+      func algorithms(_ options: String...) throws -> [String] {
+        let outcome = try graphc.run(["bench", "model.yaml", "--steps", "1", "--format", "json"] + options)
+        let rows = try JSON(outcome.output)["ops"].array
+        #expect(rows.allSatisfy { $0["op"].string != "adam" || $0["algorithm"].string == nil })
+        return rows.compactMap { $0["algorithm"].string }
+      }
+      #expect(Set(try algorithms("--convolution", "patches")) == ["patches"])
+      let mixed = try algorithms("--convolution", "winograd2")
+      // The 4×4 kernels without a stride have no Winograd form.
+      #expect(Set(mixed).count > 1 && mixed.contains("winograd2"))
+      #expect(try algorithms().count == mixed.count)
+    }
+  }
+
   @Test("`--trace` writes an event a node, one after another, as Chrome's viewer reads them")
   func trace() throws {
     try withGraphc { graphc throws in

@@ -81,6 +81,33 @@ import Testing
     }
   }
 
+  @Test("with `--convolution` given again a run goes on with the same bytes; another algorithm gives others")
+  func convolution() throws {
+    try withGraphc { graphc throws in
+      func train(_ algorithm: String, _ arguments: String...) throws {
+        #expect(try graphc.run(["train", "--convolution", algorithm] + arguments).status == 0)
+      }
+      func files(_ name: String) -> RunFiles { RunFiles(folder: "\(graphc.folder)/\(name)") }
+      try train("winograd2", "model.yaml", "--out", "whole")
+      try train("winograd2", "model.yaml", "--out", "parts", "--max-steps", "4")
+      try train("winograd2", "--resume", "parts")
+      try train("patches", "model.yaml", "--out", "other")
+      let (whole, parts, other) = (files("whole"), files("parts"), files("other"))
+      try expectSame(whole, parts)
+      #expect(try other.latestCheckpoint() != whole.latestCheckpoint())
+    }
+  }
+
+  @Test("a run that is stopped says that `--convolution` is part of how it goes on")
+  func stoppedWithAConvolution() throws {
+    try withGraphc { graphc throws in
+      let stopped = try graphc.run(
+        "train", "model.yaml", "--out", "run", "--set", "train.epochs=100000", "--convolution", "patches",
+        sending: SIGINT)
+      #expect(stopped.messages.contains("graphc train --resume run --convolution patches"))
+    }
+  }
+
   @Test("a run that has made its steps says so and changes nothing")
   func finished() throws {
     try withGraphc { graphc throws in

@@ -98,6 +98,16 @@ import Testing
     }
   }
 
+  @Test("an algorithm for convolutions that there is not ends with 64 and the names of those that there are")
+  func unknownConvolution() throws {
+    try withGraphc { graphc throws in
+      let outcome = try graphc.run("train", "model.yaml", "--out", "run", "--convolution", "fft")
+      #expect(outcome.status == 64)
+      #expect(outcome.messages.contains("winograd2"))
+      #expect(!RunFiles(folder: graphc.folder).exists("run"))
+    }
+  }
+
   @Test("a model without data can be checked, not trained")
   func noData() throws {
     try withGraphc(model: TinyModel.text.replacing(/[ ]*data: .*\n/, with: "")) { graphc throws in

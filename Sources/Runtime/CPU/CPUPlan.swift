@@ -131,6 +131,16 @@ import GraphIR
   public var scratchBytes: Int { scratchCount * MemoryLayout<Float>.stride }
   public var persistentBytes: Int { persistent.count * MemoryLayout<Float>.stride }
 
+  /// The name of the algorithm that computes a convolution; nil for nodes that are none.
+  public func convolutionAlgorithm(ofNode node: Int) -> String? {
+    for bound in calls + prologue where bound.node == node {
+      if case .convolution(let convolution, _, _, _, _, _) = bound.call {
+        return unsafe String(cString: ck_conv_algorithm_name(convolution.algorithm))
+      }
+    }
+    return nil
+  }
+
   /// The region of a data input or an output.
   func region(ofInput name: String) -> (region: Region, type: TensorType)? {
     graph.input(named: name).flatMap { input in

@@ -9,6 +9,8 @@ public struct Benchmark {
   public struct Row: Sendable {
     public var op: String
     public var layer: String?
+    /// Of a convolution: `direct`, `winograd4`, …
+    public var algorithm: String?
     public var seconds: Double
     /// Counted as a direct computation.
     public var flops: Double
@@ -62,8 +64,8 @@ public struct Benchmark {
     let profiles = (0..<runs).map { _ in executor.profile(plan) }
     var rows = profiles[0].enumerated().map { position, entry in
       var row = Row(
-        op: "store", layer: nil, seconds: Self.median(profiles.map { $0[position].seconds }), flops: 0,
-        share: 0)
+        op: "store", layer: nil, algorithm: plan.convolutionAlgorithm(ofNode: entry.node),
+        seconds: Self.median(profiles.map { $0[position].seconds }), flops: 0, share: 0)
       if let node = node(entry.node) {
         row.op = node.op.definition.mnemonic
         row.layer = node.origin.layer

@@ -15,7 +15,7 @@ public final class CompiledModel {
   public let discriminator: Graph
   public let store: TensorStore
   public let executor: CPUExecutor
-  private let options: CPUPlan.Options
+  public let options: CPUPlan.Options
   private var stepPlans: [Int: CPUPlan] = [:]
   private var generatorPlans: [Int: CPUPlan] = [:]
   private var discriminatorPlans: [Int: CPUPlan] = [:]

@@ -27,11 +27,7 @@ struct Bench: ParsableCommand {
       "Write one step's times to this file, for chrome://tracing or Perfetto.", valueName: "file"))
   var trace: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "Take this algorithm for every convolution that it can compute: \(ConvolutionPolicy.names.joined(separator: ", ")).",
-      valueName: "algorithm"))
-  var convolution: String?
+  @OptionGroup var convolutions: ConvolutionOptions
 
   @Option(help: "text or json.")
   var format: OutputFormat = .text
@@ -42,19 +38,15 @@ struct Bench: ParsableCommand {
     if let batchSize, !(1...65_536).contains(batchSize) {
       throw ValidationError("--batch-size must be from 1 to 65536.")
     }
-    if let convolution, !ConvolutionPolicy.names.contains(convolution) {
-      throw ValidationError("--convolution is one of \(ConvolutionPolicy.names.joined(separator: ", ")).")
-    }
     if steps < 1 || warmup < 0 { throw ValidationError("--steps must be at least 1, --warmup at least 0.") }
   }
 
   func run() throws {
     try graphs.checkPasses(graphs.disabled)
     let (spec, lowered, _) = try model.loadChecked(quietly: true)
-    var options = CPUPlan.Options()
-    options.convolutions.preferred = convolution
     let compiled = try compile(
-      spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), options: options)
+      spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), convolutions: convolutions.policy
+    )
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     let batch = batchSize ?? spec.train.batchSize.value
     let plan: CPUPlan
@@ -89,6 +81,7 @@ struct Bench: ParsableCommand {
         result.rows.map { row in
           .object([
             "op": .string(row.op), "layer": row.layer.map { .string($0) } ?? .null,
+            "algorithm": row.algorithm.map { .string($0) } ?? .null,
             "ms": .number(row.seconds * 1e3), "gflops": .number(row.flops / row.seconds * 1e-9),
             "share": .number(row.share),
           ])
@@ -97,18 +90,18 @@ struct Bench: ParsableCommand {
   }
 
   private func text(_ result: Benchmark.Result, _ plan: CPUPlan) -> String {
-    var rows = [["op", "layer", "ms", "GFLOP/s", "share"]]
+    var rows = [["op", "layer", "algorithm", "ms", "GFLOP/s", "share"]]
     for row in result.rows where row.share >= 0.002 {
       let rate = row.flops / row.seconds * 1e-9
       rows.append([
-        row.op, row.layer ?? "", Text.fixed(row.seconds * 1e3, 3), rate >= 1 ? Text.fixed(rate, 0) : "–",
-        Text.fixed(row.share * 100, 1) + " %",
+        row.op, row.layer ?? "", row.algorithm ?? "", Text.fixed(row.seconds * 1e3, 3),
+        rate >= 1 ? Text.fixed(rate, 0) : "–", Text.fixed(row.share * 100, 1) + " %",
       ])
     }
     let rate = Double(plan.batch) / result.medianSeconds
     let speed = result.flops / result.medianSeconds
     let share = result.peak.map { " (\(Text.fixed(speed / $0 * 100, 0)) % of the FMA peak)" } ?? ""
-    return Text.table(rows, [.left, .left, .right, .right, .right])
+    return Text.table(rows, [.left, .left, .left, .right, .right, .right])
       + "\n\(Text.fixed(result.medianSeconds * 1e3, 2)) ms (median of \(steps)), \(Text.fixed(rate, 0)) images/s, "
       + "\(Text.fixed(speed * 1e-9, 0)) GFLOP/s\(share), batch \(plan.batch), "
       + "\(threads.count) thread\(threads.count == 1 ? "" : "s"), peak memory \(Text.bytes(result.peakResidentBytes))"

@@ -39,6 +39,8 @@ struct Sample: ParsableCommand {
   @Option(help: "The model, for a checkpoint that lies outside its run's folder.")
   var model: String?
 
+  @OptionGroup var convolutions: ConvolutionOptions
+
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
@@ -56,7 +58,7 @@ struct Sample: ParsableCommand {
       options.overrides = []
       options.color = .auto
       let (loaded, lowered, _) = try options.loadChecked(quietly: true)
-      let compiled = try compile(loaded, lowered, threads: threads.count)
+      let compiled = try compile(loaded, lowered, threads: threads.count, convolutions: convolutions.policy)
       let networks = try compiled.store.loadWeights(contentsOf: checkpoint)
       guard networks.contains("generator") else {
         throw FileError(path: checkpoint, reason: "holds no generator")

@@ -13,7 +13,8 @@ struct Train: ParsableCommand {
     discussion: """
       Makes a run folder with the model as it was resolved, metrics, pictures of samples, checkpoints and a \
       report. Ctrl-C stops after the current step and saves; `--resume` goes on from there, with the same \
-      numbers as if it had never stopped.
+      numbers as if it had never stopped. A run does not remember `--convolution`: give it again, or the steps \
+      from there on are computed by other algorithms, which round differently.
       """)
 
   @Argument(help: "The model's YAML file; left out with --resume.")
@@ -40,6 +41,8 @@ struct Train: ParsableCommand {
 
   @Option(help: "Colours in messages: auto, always or never.")
   var color: ColorChoice = .auto
+
+  @OptionGroup var convolutions: ConvolutionOptions
 
   @OptionGroup var threads: ThreadOptions
 
@@ -79,7 +82,7 @@ struct Train: ParsableCommand {
     // All that can be wrong with the data shows before the folder is made.
     let dataset = try openData(data, spec)
     let schedule = try makeSchedule(spec, dataset, lowered, sources)
-    let compiled = try compile(spec, lowered, threads: threads.count)
+    let compiled = try compile(spec, lowered, threads: threads.count, convolutions: convolutions.policy)
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     if let weights { _ = try compiled.store.loadWeights(contentsOf: weights) }
     let folder = try out.map { try RunFolder.create(at: $0) } ?? RunFolder.createNumbered(name: spec.name)
@@ -99,7 +102,7 @@ struct Train: ParsableCommand {
     }
     let dataset = try openData(data, spec)
     let schedule = try makeSchedule(spec, dataset, lowered, sources)
-    let compiled = try compile(spec, lowered, threads: threads.count)
+    let compiled = try compile(spec, lowered, threads: threads.count, convolutions: convolutions.policy)
     let checkpoint = try Checkpoint(contentsOf: folder.paths.latestCheckpoint())
     try checkpoint.restore(into: compiled.store, networkHash: networkHash(spec))
     try train(compiled, dataset, schedule, folder, from: checkpoint.metadata.step, sources: sources)

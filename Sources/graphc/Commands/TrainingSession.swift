@@ -48,7 +48,8 @@ struct TrainingSession {
       Console.print(folder.paths.sample(step: loop.lastStep))
     case .success(.interrupted):
       try writeReport()
-      Console.message("stopped; go on with: graphc train --resume \(folder.paths.folder)")
+      let convolution = model.options.convolutions.preferred.map { " --convolution \($0)" } ?? ""
+      Console.message("stopped; go on with: graphc train --resume \(folder.paths.folder)\(convolution)")
       throw StopSignals.pending == SIGTERM ? Exit.terminated : Exit.interrupted
     case .failure(.diverged(let divergence)):
       // It shows how the losses went there; that it cannot be written matters less.

@@ -39,8 +39,10 @@ func reportingFileErrors<Result>(_ body: () throws -> Result) throws -> Result {
 /// A model ready to run; a pass that breaks a graph is a bug, and ends the command as one.
 func compile(
   _ spec: ModelSpec, _ lowered: LoweredModel, threads: Int, disabled: Set<String> = [],
-  options: CPUPlan.Options = .init()
+  convolutions: ConvolutionPolicy = .init()
 ) throws -> CompiledModel {
+  var options = CPUPlan.Options()
+  options.convolutions = convolutions
   do {
     return try CompiledModel(spec, lowered, threads: threads, disabled: disabled, options: options)
   } catch {
