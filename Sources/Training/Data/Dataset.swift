@@ -12,7 +12,8 @@ public struct Dataset: Sendable {
   private let seed: Int
   private let images: ImageStore
 
-  /// Images are decoded once and kept where they take no more than this, 512 MiB.
+  /// Images are decoded once and kept where they take no more than this, 512 MiB, and no more than their
+  /// source's `keepingLimit`.
   public static let memoryLimit = 512 << 20
 
   /// Opens the images that a model names.
@@ -78,7 +79,7 @@ public struct Dataset: Sendable {
       }
     return source.map { source in
       let kept = min(spec.int("limit") ?? source.count, source.count) * channels * height * width
-      return kept <= memoryLimit ? kept : source.byteCount
+      return kept <= min(memoryLimit, source.keepingLimit) ? kept : source.byteCount
     }
   }
 

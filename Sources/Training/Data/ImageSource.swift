@@ -18,6 +18,10 @@ public protocol ImageSource: Sendable {
   /// holds them; else nil. Whoever wants to keep them needs no copy.
   func allPixels(width: Int, height: Int, channels: Int) throws(FileError) -> [UInt8]?
 
+  /// The most that decoded images may take for them to be kept, in bytes: where they come as fast as they are
+  /// needed, keeping many would only delay the first step.
+  var keepingLimit: Int { get }
+
   /// Finds what can be found wrong with an image at little cost, before anybody needs it.
   ///
   /// - Returns: About how much memory decoding it takes, in bytes; zero where that is next to nothing.
@@ -26,6 +30,8 @@ public protocol ImageSource: Sendable {
 }
 
 extension ImageSource {
+  public var keepingLimit: Int { .max }
+
   public func allPixels(width: Int, height: Int, channels: Int) throws(FileError) -> [UInt8]? { nil }
 
   /// What the source holds was checked when it was opened.

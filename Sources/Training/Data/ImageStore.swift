@@ -68,7 +68,7 @@ struct ImageStore: Sendable {
     threads: Int
   ) throws(FileError) {
     let wanted = min(limit ?? source.count, source.count)
-    let keeps = wanted <= memoryLimit / shape.count
+    let keeps = wanted <= min(memoryLimit, source.keepingLimit) / shape.count
 
     if keeps, wanted == source.count,
       let pixels = try source.allPixels(width: shape.width, height: shape.height, channels: shape.channels)

@@ -107,6 +107,15 @@ import Training
     }
   }
 
+  @Test func manyDrawnPicturesAreDrawnWhenTheyAreNeeded() throws {
+    for (count, bytes) in [(100, 100 * 3 * 64 * 64), (2000, 0)] {
+      let source = dataSource("synthetic", ["count": .int(count)])
+      let dataset = try Dataset(source, channels: 3, height: 64, width: 64, seed: 1, threads: 2)
+      #expect(dataset.byteCount == bytes)
+      #expect(Dataset.byteCount(of: source, channels: 3, height: 64, width: 64) == bytes)
+    }
+  }
+
   @Test func halfOfTheImagesAreMirroredAndOthersInEveryEpoch() throws {
     let source = dataSource("digits", ["flip": .bool(true), "limit": .int(300)])
     let plain = try Dataset(dataSource("digits"), channels: 1, height: 8, width: 8, seed: 5, threads: 2)

@@ -22,6 +22,7 @@ public struct SyntheticShapesSource: ImageSource {
 
   /// The pictures are drawn whenever they are asked for.
   public var byteCount: Int { 0 }
+  public var keepingLimit: Int { 16 << 20 }
 
   public func image(at index: Int) -> Image {
     let scene = Scene(width: width, height: height, seed: seed, index: index)
