@@ -6,7 +6,7 @@
 A round runs every candidate once, one after the other, so that whatever else the machine does meets
 all of them alike; each round begins with another candidate. Prints a Markdown table a workload and
 how it differs from the last run's. Keeps `latest.json` and `latest.md` in the output folder; a
-workload that is not run, or not with all candidates, keeps its last table.
+workload that is not run, or with --candidates, keeps its last table.
 
 Needs a release build of graphc, and PyTorch, onnxruntime, onnx, numpy and PyYAML.
 """
@@ -78,12 +78,11 @@ def compare(workload: Workload, arguments: argparse.Namespace, scratch: Path) ->
         candidates = [
             candidate for candidate in candidates if any(part in candidate.name for part in wanted)
         ]
-    if arguments.without:
-        unwanted = arguments.without
-        candidates = [
-            candidate for candidate in candidates if not any(part in candidate.name for part in unwanted)
-        ]
+    unwanted = arguments.without or []
+    left_out = [it.name for it in candidates if any(part in it.name for part in unwanted)]
+    candidates = [candidate for candidate in candidates if candidate.name not in left_out]
     measurements, unavailable = run_rounds(candidates, arguments.rounds, steps)
+    unavailable |= {name: "left out" for name in left_out}
     rows, peak = summarize(measurements, workload.batch_size)
     return Table(
         model=workload.model,
@@ -133,7 +132,7 @@ def parse_arguments() -> argparse.Namespace:
         "--candidates", nargs="+", metavar="PART", help="only those with one of these in their name"
     )
     parser.add_argument(
-        "--without", nargs="+", metavar="PART", help="not those with one of these in their name"
+        "--without", nargs="+", metavar="PART", help="not those with one of these in their name; the table says so"
     )
     parser.add_argument("--output", type=Path, default=FOLDER / "results", help="a folder")
     parser.add_argument(
@@ -164,7 +163,7 @@ def main() -> int:
             print(render_table(table))
             if workload.key in tables:
                 print(render_difference(tables[workload.key], table), end="\n\n")
-            if arguments.candidates or arguments.without:
+            if arguments.candidates:
                 continue
             tables[workload.key] = table
             # After every workload: the next one may be interrupted.
