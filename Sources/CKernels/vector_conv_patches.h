@@ -80,9 +80,8 @@ static void write_pixels(const struct product *p, const struct conv_output *outp
     write_pixel_block(p, output, 1, rows, columns, part, products);
 }
 
-static void prepare_patches(const struct product *p, const float *weight, struct ck_range columns,
-                            float *prepared, ptrdiff_t plane) {
-  (void)plane;
+static void prepare_product(const struct product *p, const float *weight, struct ck_range columns,
+                            float *prepared) {
   ptrdiff_t width = conv_round_up(columns.count, WIDTH);
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
   for (ptrdiff_t i = 0; i < p->y.taps; i++)
@@ -93,6 +92,12 @@ static void prepare_patches(const struct product *p, const float *weight, struct
         for (ptrdiff_t column = 0; column < width; column++)
           prepared[column] = column < columns.count ? from[column * p->column_stride] : 0;
       }
+}
+
+static void prepare_patches(const struct product *products, ptrdiff_t count, const float *weight,
+                            struct ck_range columns, float *const *prepared, ptrdiff_t const *planes) {
+  (void)planes;
+  for (ptrdiff_t i = 0; i < count; i++) prepare_product(&products[i], weight, columns, prepared[i]);
 }
 
 static void describe_patches(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,

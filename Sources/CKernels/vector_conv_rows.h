@@ -39,9 +39,10 @@ typedef void (*product_gather)(const struct product *product, struct ck_range ro
 typedef void (*product_write)(const struct product *product, const struct conv_output *output,
                               struct ck_range rows, struct ck_range columns, ptrdiff_t part,
                               const float *products, ptrdiff_t plane);
-/// Prepares the weights of `columns`: [point][depth][vectors·WIDTH], points `plane` apart.
-typedef void (*product_prepare)(const struct product *product, const float *weight, struct ck_range columns,
-                                float *prepared, ptrdiff_t plane);
+/// Prepares the weights of `columns` for `count` products, each as [point][depth][vectors·WIDTH], points `plane`
+/// apart.
+typedef void (*product_prepare)(const struct product *products, ptrdiff_t count, const float *weight,
+                                struct ck_range columns, float *const *prepared, ptrdiff_t const *planes);
 
 /// The outputs that share their taps: of one group, and in the data gradient of one phase of the stride.
 struct product {
@@ -324,19 +325,31 @@ struct rows_preparation {
   float *prepared;
 };
 
+enum {
+  /// Phases that are prepared together, since they share the kernels that they read.
+  PREPARED_PHASES = 4,
+};
+
 static void prepare_task(void *context, int task, int lane) {
   const struct rows_preparation *run = context;
   const ck_conv_shape *s = run->shape;
   (void)lane;
-  ptrdiff_t phases = rows_phases(s, run->direction), panel = task / (phases * s->groups);
-  ptrdiff_t group = task / phases % s->groups, phase = task % phases;
-  struct product p;
-  describe_product(run->method, s, run->direction, phase, group, &p);
-  ptrdiff_t before = group * phase_sizes(run->method, s, run->direction, phases).weights +
-                     phase_sizes(run->method, s, run->direction, phase).weights;
-  p.prepare(&p, run->weight, panel_columns(&p, panel),
-            run->prepared + before + panel * p.points * weight_plane(&p, TILE_COLUMNS),
-            weight_plane(&p, panel_width(&p, panel)));
+  ptrdiff_t all = rows_phases(s, run->direction), parts = ck_quotient_up(all, PREPARED_PHASES);
+  ptrdiff_t panel = task / (parts * s->groups), group = task / parts % s->groups;
+  struct ck_range phases = ck_part(all, PREPARED_PHASES, task % parts);
+  ptrdiff_t before = group * phase_sizes(run->method, s, run->direction, all).weights +
+                     phase_sizes(run->method, s, run->direction, phases.start).weights;
+  struct product products[PREPARED_PHASES];
+  float *prepared[PREPARED_PHASES];
+  ptrdiff_t planes[PREPARED_PHASES];
+  for (ptrdiff_t i = 0; i < phases.count; i++) {
+    struct product *p = &products[i];
+    describe_product(run->method, s, run->direction, phases.start + i, group, p);
+    prepared[i] = run->prepared + before + panel * p->points * weight_plane(p, TILE_COLUMNS);
+    planes[i] = weight_plane(p, panel_width(p, panel));
+    before += weights_floats(p);
+  }
+  products[0].prepare(products, phases.count, run->weight, panel_columns(&products[0], panel), prepared, planes);
 }
 
 static void prepare_rows(const struct rows_method *method, ck_pool *pool, const ck_conv_shape *s,
@@ -344,7 +357,8 @@ static void prepare_rows(const struct rows_method *method, ck_pool *pool, const 
   struct rows_preparation run = {method, s, direction, weight, prepared};
   ptrdiff_t columns = conv_result_channels(s, direction) / s->groups;
   ptrdiff_t panels = ck_quotient_up(columns, TILE_COLUMNS);
-  ck_pool_run_flushing(pool, (int)(panels * s->groups * rows_phases(s, direction)), prepare_task, &run);
+  ptrdiff_t parts = ck_quotient_up(rows_phases(s, direction), PREPARED_PHASES);
+  ck_pool_run_flushing(pool, (int)(panels * s->groups * parts), prepare_task, &run);
 }
 
 #endif

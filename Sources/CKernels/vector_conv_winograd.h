@@ -14,6 +14,8 @@ enum {
   /// vectors.
   MOST_KERNEL_TAPS = 48,
   MOST_PHASES = 4,
+  /// Vectors of kernels that are read at a time: the first level cache holds them while all phases are prepared.
+  KERNEL_VECTORS = (1 << 12) / WIDTH,
 };
 
 /// Tiles in each dimension.
@@ -164,28 +166,53 @@ INLINE void find_taps(const struct winograd *w, const struct ck_conv_axis *y, co
     }
 }
 
-INLINE void prepare_winograd(const struct winograd *w, const struct product *p, const float *weight,
-                             struct ck_range columns, float *prepared, ptrdiff_t plane) {
-  ptrdiff_t width = conv_round_up(columns.count, WIDTH), padded = conv_round_up(p->channels, WIDTH);
+/// The kernels of some input channels and all columns: [channel][vector][element], and behind the elements the
+/// zero that stands for taps which a phase does not have.
+INLINE void load_block(const struct product *p, const float *weight, struct ck_range channels,
+                       struct ck_range columns, ptrdiff_t elements, vfloat *kernels) {
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
-  // Kernels are read again for each phase: so every point's plane is written from one end to the other, as
-  // the caches foresee.
+  for (ptrdiff_t c = channels.start; c < channels.start + channels.count; c++)
+    for (ptrdiff_t v = 0; v < columns.count; v += WIDTH, kernels += elements + 1) {
+      load_kernels(first + c * p->channel_stride + v * p->column_stride, p->kernel_elements,
+                   c < p->channels ? columns.count - v : 0, p->column_stride, kernels);
+      kernels[elements] = splat(0);
+    }
+}
+
+/// Transforms what `load_block` loaded for one product, phase by phase.
+INLINE void prepare_block(const struct winograd *w, const struct product *p, struct ck_range channels,
+                          ptrdiff_t vectors, ptrdiff_t elements, const vfloat *kernels, float *prepared,
+                          ptrdiff_t plane) {
+  ptrdiff_t padded = conv_round_up(p->channels, WIDTH);
   for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
-    ptrdiff_t elements[MOST_POINTS];
-    find_taps(w, &p->y, &p->x, p->phases, phase, p->kernel_width, elements);
-    for (ptrdiff_t c = 0; c < padded; c++)
-      for (ptrdiff_t v = 0; v < width; v += WIDTH, prepared += WIDTH) {
-        vfloat kernels[MOST_KERNEL_TAPS + 1], taps[MOST_POINTS], points[MOST_POINTS];
-        ptrdiff_t count = c < p->channels ? columns.count - v : 0;
-        load_kernels(first + c * p->channel_stride + v * p->column_stride, p->kernel_elements, count,
-                     p->column_stride, kernels);
-        kernels[MOST_KERNEL_TAPS] = splat(0);
-        UNROLL
-        for (int i = 0; i < w->r * w->r; i++) taps[i] = kernels[elements[i]];
-        transform_kernel(w, taps, points);
-        UNROLL
-        for (int i = 0; i < w->n * w->n; i++) store(prepared + i * plane, points[i]);
-      }
+    ptrdiff_t places[MOST_POINTS];
+    find_taps(w, &p->y, &p->x, p->phases, phase, p->kernel_width, places);
+    for (int i = 0; i < w->r * w->r; i++) places[i] = ck_lower(places[i], elements);
+    float *to = prepared + (phase * padded + channels.start) * vectors * WIDTH;
+    const vfloat *kernel = kernels;
+    for (ptrdiff_t i = 0; i < channels.count * vectors; i++, kernel += elements + 1, to += WIDTH) {
+      vfloat taps[MOST_POINTS], points[MOST_POINTS];
+      UNROLL
+      for (int tap = 0; tap < w->r * w->r; tap++) taps[tap] = kernel[places[tap]];
+      transform_kernel(w, taps, points);
+      UNROLL
+      for (int point = 0; point < w->n * w->n; point++) store(to + point * plane, points[point]);
+    }
+  }
+}
+
+INLINE void prepare_winograd(const struct winograd *w, const struct product *products, ptrdiff_t count,
+                             const float *weight, struct ck_range columns, float *const *prepared,
+                             ptrdiff_t const *planes) {
+  ptrdiff_t vectors = ck_quotient_up(columns.count, WIDTH), padded = conv_round_up(products->channels, WIDTH);
+  ptrdiff_t elements = conv_round_up(products->kernel_elements, WIDTH);
+  ptrdiff_t block = KERNEL_VECTORS / (vectors * (elements + 1));
+  for (ptrdiff_t c = 0; c < padded; c += block) {
+    struct ck_range channels = {c, ck_lower(block, padded - c)};
+    vfloat kernels[KERNEL_VECTORS];
+    load_block(products, weight, channels, columns, elements, kernels);
+    for (ptrdiff_t i = 0; i < count; i++)
+      prepare_block(w, &products[i], channels, vectors, elements, kernels, prepared[i], planes[i]);
   }
 }
 
@@ -199,9 +226,9 @@ INLINE void prepare_winograd(const struct winograd *w, const struct product *p, 
                            ptrdiff_t plane) {                                                                \
     write_winograd(&NAME, p, output, rows, columns, part, products, plane);                                  \
   }                                                                                                          \
-  static void prepare_##NAME(const struct product *p, const float *weight, struct ck_range columns,          \
-                             float *prepared, ptrdiff_t plane) {                                             \
-    prepare_winograd(&NAME, p, weight, columns, prepared, plane);                                            \
+  static void prepare_##NAME(const struct product *products, ptrdiff_t count, const float *weight,           \
+                             struct ck_range columns, float *const *prepared, ptrdiff_t const *planes) {     \
+    prepare_winograd(&NAME, products, count, weight, columns, prepared, planes);                             \
   }
 
 WINOGRAD_FUNCTIONS(winograd_2_2)
