@@ -45,14 +45,13 @@ INLINE void find_inputs(const struct winograd *w, const struct patches *p, struc
               pixels);
 }
 
-INLINE void gather_inputs(const struct winograd *w, const float *const *pixels, ptrdiff_t channel,
-                          ptrdiff_t count, float *to, ptrdiff_t plane) {
-  vfloat values[MOST_POINTS], points[MOST_POINTS];
+/// A vector of channels of a tile's inputs, transformed.
+INLINE void load_inputs(const struct winograd *w, const float *const *pixels, ptrdiff_t channel,
+                        ptrdiff_t count, vfloat *points) {
+  vfloat values[MOST_POINTS];
   UNROLL
   for (int i = 0; i < w->n * w->n; i++) values[i] = load_some(pixels[i] + channel, count);
   transform_input(w, values, points);
-  UNROLL
-  for (int i = 0; i < w->n * w->n; i++) store(to + i * plane, points[i]);
 }
 
 INLINE void gather_winograd(const struct winograd *w, const struct product *p, struct ck_range rows,
@@ -63,12 +62,15 @@ INLINE void gather_winograd(const struct winograd *w, const struct product *p, s
   const ptrdiff_t stride = TILE_ROWS * WIDTH;
   append_zeros(zeros, p->channels);
   for (ptrdiff_t row = 0; row < rows.count; row++) {
-    float *to = panels + row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
+    ptrdiff_t to = row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
     for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
       const float *pixels[MOST_POINTS];
       find_inputs(w, &patches, tile, phase / p->phases, phase % p->phases, zeros, pixels);
       FOR_VECTORS(p->channels, c, n, {
-        gather_inputs(w, pixels, c, n, to, plane);
+        vfloat points[MOST_POINTS];
+        load_inputs(w, pixels, c, n, points);
+        UNROLL
+        for (int i = 0; i < w->n * w->n; i++) store_elements(element(panels, to + i * plane), points[i]);
         to += stride;
       });
     }
@@ -76,8 +78,9 @@ INLINE void gather_winograd(const struct winograd *w, const struct product *p, s
   }
   for (ptrdiff_t row = rows.count; row < conv_round_up(rows.count, TILE_ROW_STEP); row++)
     for (ptrdiff_t point = 0; point < p->points; point++) {
-      float *to = panels + point * plane + row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
-      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH, to += stride) store(to, splat(0));
+      ptrdiff_t to = point * plane + row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
+      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH, to += stride)
+        store_elements(element(panels, to), splat(0));
     }
 }
 
@@ -174,7 +177,8 @@ INLINE void prepare_winograd(const struct winograd *w, const struct product *p, 
     ptrdiff_t elements[MOST_POINTS];
     find_taps(w, &p->y, &p->x, p->phases, phase, p->kernel_width, elements);
     for (ptrdiff_t c = 0; c < padded; c++)
-      for (ptrdiff_t v = 0; v < width; v += WIDTH, prepared += WIDTH) {
+      for (ptrdiff_t v = 0; v < width; v += WIDTH) {
+        ptrdiff_t k = phase * padded + c;
         vfloat kernels[MOST_KERNEL_TAPS + 1], taps[MOST_POINTS], points[MOST_POINTS];
         ptrdiff_t count = c < p->channels ? columns.count - v : 0;
         load_kernels(first + c * p->channel_stride + v * p->column_stride, p->kernel_elements, count,
@@ -184,7 +188,8 @@ INLINE void prepare_winograd(const struct winograd *w, const struct product *p, 
         for (int i = 0; i < w->r * w->r; i++) taps[i] = kernels[elements[i]];
         transform_kernel(w, taps, points);
         UNROLL
-        for (int i = 0; i < w->n * w->n; i++) store(prepared + i * plane, points[i]);
+        for (int i = 0; i < w->n * w->n; i++)
+          store_in_row(depth_row(prepared, k, width) + v + i * plane, k, points[i]);
       }
   }
 }

@@ -2,8 +2,11 @@ import ArgumentParser
 import Diagnostics
 import Interchange
 import Lowering
+import ModelSpec
 import Runtime
 import Training
+
+extension Precision: ExpressibleByArgument {}
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,6 +36,9 @@ struct Bench: ParsableCommand {
       valueName: "algorithm"))
   var convolution: String?
 
+  @Option(help: "fp32 or bf16, in place of the model's `train.precision`.")
+  var precision: Precision?
+
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
@@ -50,7 +56,9 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     try graphs.checkPasses(graphs.disabled)
-    let (spec, lowered, _) = try model.loadChecked(quietly: true)
+    let (written, lowered, _) = try model.loadChecked(quietly: true)
+    var spec = written
+    if let precision { spec.train.precision = precision }
     var options = CPUPlan.Options()
     options.convolutions.preferred = convolution
     let compiled = try compile(
@@ -71,15 +79,16 @@ struct Bench: ParsableCommand {
       }
     }
     switch format {
-    case .json: Console.print(json(result, plan).text(isPretty: true))
-    case .text: Console.print(text(result, plan))
+    case .json: Console.print(json(result, plan, spec.train.precision).text(isPretty: true))
+    case .text: Console.print(text(result, plan, spec.train.precision))
     }
   }
 
-  private func json(_ result: Benchmark.Result, _ plan: CPUPlan) -> JSONValue {
+  private func json(_ result: Benchmark.Result, _ plan: CPUPlan, _ precision: Precision) -> JSONValue {
     .object([
       "model": .string(model.model), "function": .string(graphs.function.rawValue),
-      "batch_size": .int(plan.batch), "threads": .int(threads.count), "steps": .int(steps),
+      "precision": .string(precision.rawValue), "batch_size": .int(plan.batch),
+      "threads": .int(threads.count), "steps": .int(steps),
       "median_ms": .number(result.medianSeconds * 1e3),
       "images_per_second": .number(Double(plan.batch) / result.medianSeconds),
       "gflops": .number(result.flops / result.medianSeconds * 1e-9),
@@ -95,7 +104,7 @@ struct Bench: ParsableCommand {
     ])
   }
 
-  private func text(_ result: Benchmark.Result, _ plan: CPUPlan) -> String {
+  private func text(_ result: Benchmark.Result, _ plan: CPUPlan, _ precision: Precision) -> String {
     var rows = [["op", "layer", "ms", "GFLOP/s", "share"]]
     for row in result.rows where row.share >= 0.002 {
       let rate = row.flops / row.seconds * 1e-9
@@ -107,7 +116,7 @@ struct Bench: ParsableCommand {
     let rate = Double(plan.batch) / result.medianSeconds
     return Text.table(rows, [.left, .left, .right, .right, .right])
       + "\n\(Text.fixed(result.medianSeconds * 1e3, 2)) ms (median of \(steps)), \(Text.fixed(rate, 0)) images/s, "
-      + "\(Text.fixed(result.flops / result.medianSeconds * 1e-9, 0)) GFLOP/s, batch \(plan.batch), "
+      + "\(Text.fixed(result.flops / result.medianSeconds * 1e-9, 0)) GFLOP/s, \(precision.rawValue), batch \(plan.batch), "
       + "\(threads.count) thread\(threads.count == 1 ? "" : "s"), peak memory \(Text.bytes(result.peakResidentBytes))"
   }
 }
