@@ -12,7 +12,7 @@
 static const double READ = 20, WRITTEN = 30, TAP = 200, GATHERED = 4, ADDED = 8;
 /// An element of a tile in the transform domain, the images' part included.
 static const double TRANSFORMED = 30;
-/// An element of the transformed weight gradient, once a run of so many tiles.
+/// An element of the transformed weight gradient, once a run of so many tiles; of twice as many in bf16.
 static const double FINISHED = 30, FINISHED_TILES = 96;
 /// An element of prepared weights: being prepared, and being read from memory.
 static const double PREPARED = 20, STREAMED = 10;
@@ -20,9 +20,12 @@ static const double PREPARED = 20, STREAMED = 10;
 static const double PRODUCT_SPEED = 0.9;
 /// Loads for each multiplication of vectors that nothing shares.
 static const double LOADED = 2;
+/// How many times as many products of bf16 an instruction for them computes.
+static const double BF16_SPEED = 2;
 
-static double product_cost(double rows, double depth, double columns) {
-  return rows * depth * columns / PRODUCT_SPEED;
+/// `speed` is that of bf16, or 1.
+static double product_cost(double rows, double depth, double columns, double speed) {
+  return rows * depth * columns / (speed * PRODUCT_SPEED);
 }
 
 static double images_cost(const ck_conv_shape *s, ck_conv_direction direction) {
@@ -55,7 +58,7 @@ static struct axes axes_of(const ck_conv_shape *s, ck_conv_direction direction, 
 static double weight_cost(bool is_prepared) { return is_prepared ? STREAMED : PREPARED + STREAMED; }
 
 static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, bool is_prepared,
-                           ptrdiff_t width) {
+                           ptrdiff_t width, double speed) {
   double batch = (double)s->batch, pixels = (double)(s->small_height * s->small_width);
   ptrdiff_t large = s->large_channels / s->groups, small = s->small_channels / s->groups;
   ptrdiff_t taps = s->kernel_height * s->kernel_width, depth = taps * large;
@@ -63,19 +66,21 @@ static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, 
          padded_small = (double)conv_round_up(small, width);
   double gathered = TAP * (double)taps + GATHERED * (double)depth, cost;
   if (direction == CK_CONV_FORWARD) {
-    cost = product_cost(batch * pixels, (double)depth, padded_small) + batch * pixels * gathered;
+    cost = product_cost(batch * pixels, (double)depth, padded_small, speed) + batch * pixels * gathered;
   } else if (direction == CK_CONV_WEIGHT_GRADIENT) {
-    cost = product_cost(batch * pixels, padded_depth, padded_small) + batch * pixels * gathered;
+    cost = product_cost(batch * pixels, padded_depth, padded_small, speed) + batch * pixels * gathered;
   } else {
-    cost = product_cost(batch * pixels, (double)small, padded_depth) + batch * pixels * ADDED * (double)depth;
+    // By columns, in floats alone.
+    cost =
+        product_cost(batch * pixels, (double)small, padded_depth, 1) + batch * pixels * ADDED * (double)depth;
     double by_phases = 0;
     for (ptrdiff_t phase = 0; phase < phase_count(s, direction); phase++) {
       struct axes a = axes_of(s, direction, phase);
       double rows = batch * (double)(a.y.count * a.x.count), row_taps = (double)(a.y.taps * a.x.taps);
-      by_phases += product_cost(rows, row_taps * (double)small, (double)conv_round_up(large, width)) +
+      by_phases += product_cost(rows, row_taps * (double)small, (double)conv_round_up(large, width), speed) +
                    rows * row_taps * (TAP + GATHERED * (double)small);
     }
-    cost = fmin(cost, by_phases);
+    cost = speed == 1 ? fmin(cost, by_phases) : by_phases;
   }
   return (double)s->groups * cost + weight_cost(is_prepared) * (double)conv_weight_count(s) +
          images_cost(s, direction);
@@ -86,7 +91,7 @@ static double direct_cost(const ck_conv_shape *s, ptrdiff_t width) {
   ptrdiff_t pixels = s->small_height * conv_round_up(s->small_width, ck_higher(width / 2, 1));
   ptrdiff_t depth = s->kernel_height * s->kernel_width * s->large_channels;
   return product_cost((double)(s->batch * pixels), (double)depth,
-                      (double)conv_round_up(s->small_channels, width)) +
+                      (double)conv_round_up(s->small_channels, width), 1) +
          images_cost(s, CK_CONV_FORWARD);
 }
 
@@ -97,7 +102,7 @@ static double narrow_cost(const ck_conv_shape *s, ck_conv_direction direction, p
 }
 
 static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction, bool is_prepared,
-                            ptrdiff_t m, ptrdiff_t width) {
+                            ptrdiff_t m, ptrdiff_t width, double speed) {
   ptrdiff_t n = m + ck_quotient_up(s->kernel_height, s->stride_height) - 1, points = n * n;
   double large = (double)conv_round_up(s->large_channels / s->groups, width);
   double small = (double)conv_round_up(s->small_channels / s->groups, width), cost = 0;
@@ -107,10 +112,11 @@ static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction,
   for (ptrdiff_t phase = 0; phase < phase_count(s, direction); phase++) {
     struct axes a = axes_of(s, direction, phase);
     double tiles = (double)(s->batch * ck_quotient_up(a.y.count, m) * ck_quotient_up(a.x.count, m));
-    double weights = direction == CK_CONV_WEIGHT_GRADIENT ? FINISHED * ceil(tiles / FINISHED_TILES)
-                                                          : weight_cost(is_prepared);
-    cost +=
-        product_cost(tiles, large, small) + tiles * (large + small) * TRANSFORMED + large * small * weights;
+    double weights = direction == CK_CONV_WEIGHT_GRADIENT
+                         ? FINISHED * ceil(tiles / (speed * FINISHED_TILES))
+                         : weight_cost(is_prepared);
+    cost += product_cost(tiles, large, small, speed) + tiles * (large + small) * TRANSFORMED +
+            large * small * weights;
   }
   return (double)s->groups * (double)points * cost;
 }
@@ -118,10 +124,12 @@ static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction,
 double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv_algorithm algorithm,
                     bool is_prepared, int width) {
   switch (algorithm) {
-  case CK_CONV_PATCHES: return patches_cost(s, direction, is_prepared, width);
+  case CK_CONV_PATCHES: return patches_cost(s, direction, is_prepared, width, 1);
+  case CK_CONV_PATCHES_BF16: return patches_cost(s, direction, is_prepared, width, BF16_SPEED);
   case CK_CONV_DIRECT: return direct_cost(s, width);
-  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, 2, width);
-  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, 4, width);
+  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, 2, width, 1);
+  case CK_CONV_WINOGRAD2_BF16: return winograd_cost(s, direction, is_prepared, 2, width, BF16_SPEED);
+  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, 4, width, 1);
   case CK_CONV_DEPTHWISE: return LOADED * ck_conv_flops(s) / 2;
   case CK_CONV_NARROW: return narrow_cost(s, direction, width);
   // Nobody chooses the plain loops where there is another way.

@@ -29,4 +29,14 @@ DECLARE_VECTOR_KERNELS(avx2)
 DECLARE_VECTOR_KERNELS(avx512)
 #endif
 
+#define DECLARE_BF16_KERNELS(TARGET)                                                                         \
+  extern const struct ck_conv_kernel ck_conv_patches_bf16_##TARGET, ck_conv_winograd2_bf16_##TARGET;
+
+DECLARE_BF16_KERNELS(portable)
+#if defined(__x86_64__)
+DECLARE_BF16_KERNELS(avx2)
+DECLARE_BF16_KERNELS(avx512)
+DECLARE_BF16_KERNELS(avx512bf16)
+#endif
+
 #endif

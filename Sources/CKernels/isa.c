@@ -6,20 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[] = {"scalar", "portable", "avx2", "avx512"};
+static const char *const names[CK_ISA_COUNT] = {"scalar", "portable", "avx2", "avx512", "avx512bf16"};
 
 enum { UNRESOLVED = -1 };
 static atomic_int process_wide = UNRESOLVED;
 static _Thread_local int selected = UNRESOLVED;
 
-const char *ck_isa_name(ck_isa isa) { return (unsigned)isa <= CK_ISA_AVX512 ? names[isa] : "unknown"; }
+const char *ck_isa_name(ck_isa isa) { return (unsigned)isa < CK_ISA_COUNT ? names[isa] : "unknown"; }
 
 ck_isa ck_isa_best(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return CK_ISA_AVX512;
+    return __builtin_cpu_supports("avx512bf16") ? CK_ISA_AVX512_BF16 : CK_ISA_AVX512;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return CK_ISA_AVX2;
 #endif
   return CK_ISA_PORTABLE;
@@ -37,7 +37,7 @@ ck_isa ck_isa_current(void) {
     isa = (int)ck_isa_best();
     const char *wanted = getenv("GRAPHC_ISA");
     if (wanted)
-      for (int index = CK_ISA_SCALAR; index <= CK_ISA_AVX512; index++)
+      for (int index = CK_ISA_SCALAR; index < CK_ISA_COUNT; index++)
         if (strcmp(wanted, names[index]) == 0) isa = lower(index, isa);
     atomic_store(&process_wide, isa);
   }

@@ -10,9 +10,11 @@
 const struct ck_conv_kernel KERNEL(patches) = {patches_supports, patches_prepared_floats, patches_prepare,
                                                patches_workspace_bytes, patches_run};
 
+WINOGRAD_KERNEL(2)
 const struct ck_conv_kernel KERNEL(winograd2) = {winograd_kernel_supports, winograd2_prepared_floats,
                                                  winograd2_prepare, winograd2_workspace_bytes, winograd2_run};
 
+WINOGRAD_KERNEL(4)
 const struct ck_conv_kernel KERNEL(winograd4) = {winograd_kernel_supports, winograd4_prepared_floats,
                                                  winograd4_prepare, winograd4_workspace_bytes, winograd4_run};
 

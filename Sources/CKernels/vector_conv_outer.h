@@ -28,7 +28,7 @@ enum {
 struct outer;
 
 /// Gathers some vectors of an operand's `steps` into planes [vector][point][step][WIDTH], or as
-/// `outer.is_flat` says.
+/// `outer.is_flat` says. In bf16, `gather_operand` makes words of what it gathered.
 typedef void (*outer_gather)(const struct outer *outer, struct ck_range steps, struct ck_range vectors,
                              float *planes, float *scratch);
 
@@ -86,24 +86,24 @@ struct outer {
   outer_finish finish;
   ptrdiff_t scratch_floats;
 
-  /// Steps that are gathered at a time; floats between planes.
+  /// Steps that are gathered at a time; words between planes.
   ptrdiff_t chunk, plane;
 };
 
 static ptrdiff_t row_vectors(const struct outer *o) { return ck_quotient_up(o->rows, WIDTH); }
 
-/// Floats of the large operand's vectors, and of the whole small operand, in one step.
+/// Elements of the large operand's vectors, and of the whole small operand, in one step.
 static ptrdiff_t large_step(const struct outer *o, ptrdiff_t vectors) { return o->points * vectors * WIDTH; }
 static ptrdiff_t small_step(const struct outer *o) {
   return o->is_in_place ? 0 : o->points * row_vectors(o) * WIDTH;
 }
 
-/// Cuts the steps into equal chunks of about so many floats.
-static void cut_steps(struct outer *o, ptrdiff_t floats, ptrdiff_t step_floats) {
-  ptrdiff_t most = ck_higher(floats / step_floats, LEAST_STEPS);
+/// Cuts the steps into equal chunks of about so many words.
+static void cut_steps(struct outer *o, ptrdiff_t floats, ptrdiff_t step_elements) {
+  ptrdiff_t most = ck_higher(floats * WORD_ELEMENTS / step_elements, LEAST_STEPS);
   ptrdiff_t chunks = ck_quotient_up(o->steps, most);
-  o->chunk = ck_quotient_up(o->steps, chunks);
-  o->plane = o->chunk * WIDTH + OUTER_PLANE_PADDING;
+  o->chunk = conv_round_up(ck_quotient_up(o->steps, chunks), WORD_ELEMENTS);
+  o->plane = words(o->chunk) * WIDTH + OUTER_PLANE_PADDING;
 }
 
 static ptrdiff_t large_floats(const struct outer *o, ptrdiff_t vectors) {
@@ -111,6 +111,60 @@ static ptrdiff_t large_floats(const struct outer *o, ptrdiff_t vectors) {
 }
 static ptrdiff_t small_floats(const struct outer *o) {
   return o->is_in_place ? 0 : o->points * row_vectors(o) * o->plane;
+}
+
+/// Floats that a bf16 operand's next few steps take before they are rounded: they stay in the first level
+/// cache, where no more vectors than these have to be gathered together.
+static ptrdiff_t unrounded_floats(const struct outer *o) {
+  const ptrdiff_t usual = 3 << 11;
+  ptrdiff_t vectors = ck_higher(o->granule, row_vectors(o));
+  return IS_BF16 ? ck_higher(usual, WORD_ELEMENTS * vectors * o->points * WIDTH) : 0;
+}
+
+static ptrdiff_t gather_scratch_floats(const struct outer *o) {
+  return o->scratch_floats + unrounded_floats(o);
+}
+
+/// Gathers vectors of an operand, so many of which belong together. In bf16, two steps in a row are a pair;
+/// the last may lack its second.
+static void gather_operand(const struct outer *o, outer_gather gather, bool is_flat, ptrdiff_t granule,
+                           struct ck_range steps, struct ck_range vectors, float *planes, float *scratch) {
+  if (!IS_BF16) {
+    gather(o, steps, vectors, planes, scratch);
+    return;
+  }
+  float *floats = scratch + o->scratch_floats;
+  ptrdiff_t step_floats = o->points * WIDTH, room = unrounded_floats(o);
+  ptrdiff_t most = ck_higher(room / (WORD_ELEMENTS * step_floats) / granule, 1) * granule;
+  for (ptrdiff_t v = 0; v < vectors.count; v += most) {
+    ptrdiff_t taken = ck_lower(most, vectors.count - v), count = taken * o->points;
+    ptrdiff_t at_a_time = room / (count * WIDTH) / WORD_ELEMENTS * WORD_ELEMENTS;
+    struct outer block = *o;
+    block.plane = at_a_time * WIDTH;
+    ptrdiff_t plane = is_flat ? WIDTH : block.plane, step = is_flat ? taken * WIDTH : WIDTH;
+    ptrdiff_t to_plane = is_flat ? WIDTH : o->plane;
+    for (ptrdiff_t t = 0; t < steps.count; t += at_a_time) {
+      struct ck_range some = {steps.start + t, ck_lower(at_a_time, steps.count - t)};
+      gather(&block, some, (struct ck_range){vectors.start + v, taken}, floats, scratch);
+      float *to = planes + v * o->points * to_plane + words(t) * step;
+      for (ptrdiff_t i = 0; i < count; i++)
+        for (ptrdiff_t s = 0; s < some.count; s += WORD_ELEMENTS) {
+          const float *from = floats + i * plane + s * step;
+          vfloat second = s + 1 < some.count ? load(from + step) : splat(0);
+          store(to + i * to_plane + words(s) * step, pairs_of(load(from), second));
+        }
+    }
+  }
+}
+
+static void gather_large(const struct outer *o, struct ck_range steps, struct ck_range vectors, float *planes,
+                         float *scratch) {
+  gather_operand(o, o->gather_large, o->is_flat, o->granule, steps, vectors, planes, scratch);
+}
+
+static void gather_small(const struct outer *o, struct ck_range steps, float *planes, float *scratch) {
+  struct ck_range all = {0, row_vectors(o)};
+  gather_operand(o, o->gather_small, false, all.count, steps, all, planes, scratch);
 }
 
 /// The distance of rows of sums, off powers of two.
@@ -127,9 +181,10 @@ static void multiply_planes(const struct outer *o, ptrdiff_t steps, const float 
   ptrdiff_t b_step = o->is_flat ? vectors * WIDTH : WIDTH;
   ptrdiff_t a_step = o->is_in_place ? o->shape->small_channels : WIDTH;
   ptrdiff_t c_row = sums_row(vectors), c_plane = conv_round_up(rows.count, OUTER_ROWS) * c_row;
+  ptrdiff_t depth = words(steps);
   for (ptrdiff_t point = 0; point < o->points; point++)
-    for (ptrdiff_t t = 0; t < steps; t += STEP_BLOCK) {
-      ptrdiff_t count = ck_lower(STEP_BLOCK, steps - t), taken;
+    for (ptrdiff_t t = 0; t < depth; t += STEP_BLOCK) {
+      ptrdiff_t count = ck_lower(STEP_BLOCK, depth - t), taken;
       for (ptrdiff_t v = 0; v < vectors; v += taken) {
         taken = outer_vectors(vectors - v);
         const float *b = large + v * b_vector + point * o->plane + t * b_step;
@@ -179,7 +234,8 @@ static void plan_splits(struct outer_run *run) {
   ptrdiff_t chunks = ck_quotient_up(o->steps, o->chunk);
   run->split_chunks = ck_quotient_up(chunks, MOST_SPLITS);
   run->splits = ck_quotient_up(chunks, run->split_chunks);
-  run->lane_floats = conv_round_up(large_floats(o, o->vectors) + small_floats(o) + o->scratch_floats, 16);
+  run->lane_floats =
+      conv_round_up(large_floats(o, o->vectors) + small_floats(o) + gather_scratch_floats(o), 16);
 }
 
 static void split_task(void *context, int task, int lane) {
@@ -190,8 +246,8 @@ static void split_task(void *context, int task, int lane) {
   for (ptrdiff_t i = 0; i < run->split_chunks; i++) {
     struct ck_range steps = ck_part(o->steps, o->chunk, task * run->split_chunks + i);
     if (steps.count <= 0) break;
-    o->gather_large(o, steps, (struct ck_range){0, o->vectors}, large, scratch);
-    if (!o->is_in_place) o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, small, scratch);
+    gather_large(o, steps, (struct ck_range){0, o->vectors}, large, scratch);
+    if (!o->is_in_place) gather_small(o, steps, small, scratch);
     multiply_planes(o, steps.count, large, small_operand(o, steps.start, small),
                     (struct ck_range){0, o->rows}, o->vectors, sums, i > 0);
   }
@@ -242,21 +298,22 @@ static void plan_blocks(struct outer_run *run) {
     cut_steps(o, SHARED_OPERAND_FLOATS, large_step(o, o->vectors) + small_step(o));
   else
     cut_steps(o, OPERAND_FLOATS, large_step(o, run->block_vectors));
-  run->gather_steps = ck_quotient_up(o->chunk, MOST_SPLITS);
-  run->lane_floats = conv_round_up(
-      own_large_floats(run) + sums_floats(o, run->block_rows, run->block_vectors) + o->scratch_floats, 16);
+  run->gather_steps = conv_round_up(ck_quotient_up(o->chunk, MOST_SPLITS), WORD_ELEMENTS);
+  run->lane_floats = conv_round_up(own_large_floats(run) +
+                                       sums_floats(o, run->block_rows, run->block_vectors) +
+                                       gather_scratch_floats(o),
+                                   16);
 }
 
 static void gather_task(void *context, int task, int lane) {
   const struct outer_run *run = context;
   const struct outer *o = &run->outer;
   struct ck_range steps = ck_part(run->steps.count, run->gather_steps, task);
-  ptrdiff_t first = steps.start * WIDTH;
+  ptrdiff_t first = words(steps.start) * WIDTH;
   steps.start += run->steps.start;
   float *scratch = run->lanes + lane * run->lane_floats;
-  o->gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, run->small + first, scratch);
-  if (run->shares_large)
-    o->gather_large(o, steps, (struct ck_range){0, o->vectors}, run->large + first, scratch);
+  gather_small(o, steps, run->small + first, scratch);
+  if (run->shares_large) gather_large(o, steps, (struct ck_range){0, o->vectors}, run->large + first, scratch);
 }
 
 static void block_task(void *context, int task, int lane) {
@@ -270,7 +327,7 @@ static void block_task(void *context, int task, int lane) {
   if (run->shares_large)
     large = run->large + vectors.start * o->points * o->plane;
   else
-    o->gather_large(o, run->steps, vectors, own, scratch);
+    gather_large(o, run->steps, vectors, own, scratch);
   multiply_planes(o, run->steps.count, large, run->small, rows, vectors.count, values, false);
   ptrdiff_t row = sums_row(vectors.count);
   struct outer_sums sums = {values, row, conv_round_up(rows.count, OUTER_ROWS) * row, 1, 0, rows, vectors};

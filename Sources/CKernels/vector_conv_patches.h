@@ -10,12 +10,15 @@
 /// Room for one patch, as `gather_patch` wants it.
 static ptrdiff_t patch_scratch_floats(const struct product *p) { return padded_depth(p) + 2 * WIDTH; }
 
+/// Whether patches are gathered straight into their places: whole vectors that need no rounding.
+static bool has_vector_patches(const struct product *p) { return p->channels % WIDTH == 0 && !IS_BF16; }
+
 /// Gathers up to TILE_ROWS rows; the places move on. A tile whose patches are not whole vectors is gathered
 /// as a whole before it is read back: a load that spans two fresh stores would wait for both.
 static void gather_tile(const struct product *p, const struct patches *patches, ptrdiff_t rows,
                         struct place *place, float *tile, float *scratch) {
   const ptrdiff_t stride = TILE_ROWS * WIDTH, patch = patch_scratch_floats(p);
-  bool is_vectors = p->channels % WIDTH == 0;
+  bool is_vectors = has_vector_patches(p);
   for (ptrdiff_t row = 0; row < rows; row++) {
     if (is_vectors)
       gather_vectors(patches, *place, tile + row * WIDTH, p->channels * TILE_ROWS, stride);
@@ -26,7 +29,7 @@ static void gather_tile(const struct product *p, const struct patches *patches, 
   if (is_vectors) return;
   for (ptrdiff_t row = 0; row < rows; row++)
     for (ptrdiff_t k = 0; k < p->depth; k += WIDTH)
-      store(tile + k * TILE_ROWS + row * WIDTH, load(scratch + row * patch + k));
+      store_elements(element(tile, k * TILE_ROWS + row * WIDTH), load(scratch + row * patch + k));
 }
 
 static void gather_patches(const struct product *p, struct ck_range rows, float *panels, ptrdiff_t plane,
@@ -34,11 +37,12 @@ static void gather_patches(const struct product *p, struct ck_range rows, float 
   (void)plane;
   struct patches patches = {p->y, p->x, p->image, p->in_channels, p->in_first, p->channels};
   struct place place = place_of(rows.start, p->y.count, p->x.count);
-  for (ptrdiff_t first = 0; first < rows.count; first += TILE_ROWS, panels += TILE_ROWS * padded_depth(p)) {
+  for (ptrdiff_t first = 0; first < rows.count; first += TILE_ROWS, panels += TILE_ROWS * row_words(p)) {
     ptrdiff_t count = ck_lower(TILE_ROWS, rows.count - first);
     gather_tile(p, &patches, count, &place, panels, scratch);
     for (ptrdiff_t row = count; row < conv_round_up(count, TILE_ROW_STEP); row++)
-      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH) store(panels + k * TILE_ROWS + row * WIDTH, splat(0));
+      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH)
+        store_elements(element(panels, k * TILE_ROWS + row * WIDTH), splat(0));
   }
 }
 
@@ -84,13 +88,16 @@ static void prepare_product(const struct product *p, const float *weight, struct
                             float *prepared) {
   ptrdiff_t width = conv_round_up(columns.count, WIDTH);
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
-  for (ptrdiff_t i = 0; i < p->y.taps; i++)
+  for (ptrdiff_t i = 0, k = 0; i < p->y.taps; i++)
     for (ptrdiff_t j = 0; j < p->x.taps; j++)
-      for (ptrdiff_t c = 0; c < p->channels; c++, prepared += width) {
+      for (ptrdiff_t c = 0; c < p->channels; c++, k++) {
+        float values[TILE_COLUMNS];
         const float *from = first + c * p->channel_stride + (p->y.tap + i * p->y.tap_step) * p->kernel_width +
                             p->x.tap + j * p->x.tap_step;
         for (ptrdiff_t column = 0; column < width; column++)
-          prepared[column] = column < columns.count ? from[column * p->column_stride] : 0;
+          values[column] = column < columns.count ? from[column * p->column_stride] : 0;
+        for (ptrdiff_t v = 0; v < width; v += WIDTH)
+          store_in_row(depth_row(prepared, k, width) + v, k, load(values + v));
       }
 }
 
@@ -112,7 +119,7 @@ static void describe_patches(const ck_conv_shape *s, ck_conv_direction direction
 }
 
 static ptrdiff_t patches_scratch_floats(const struct product *p) {
-  return p->channels % WIDTH == 0 ? 0 : TILE_ROWS * patch_scratch_floats(p);
+  return has_vector_patches(p) ? 0 : TILE_ROWS * patch_scratch_floats(p);
 }
 
 static const struct rows_method patches_method = {describe_patches, patches_scratch_floats};
@@ -123,7 +130,7 @@ static bool patches_supports(const ck_conv_shape *shape, ck_conv_direction direc
 }
 
 static bool is_by_columns(const ck_conv_shape *shape, ck_conv_direction direction) {
-  return direction == CK_CONV_DATA_GRADIENT && prefers_columns(shape);
+  return !IS_BF16 && direction == CK_CONV_DATA_GRADIENT && prefers_columns(shape);
 }
 
 static size_t patches_prepared_floats(const ck_conv_shape *shape, ck_conv_direction direction) {

@@ -109,7 +109,7 @@ static struct outer describe_patches_weight(const ck_conv_shape *s, ptrdiff_t gr
       .vectors = vectors,
       .granule = is_flat ? vectors : taps,
       .is_flat = is_flat,
-      .is_in_place = filters % OUTER_ROWS == 0 && vectors < LEAST_COPY_VECTORS,
+      .is_in_place = !IS_BF16 && filters % OUTER_ROWS == 0 && vectors < LEAST_COPY_VECTORS,
       .gather_large = is_flat ? gather_flat_patches : gather_plane_patches,
       .gather_small = gather_rows,
       .finish = is_flat ? finish_flat : finish_planes,

@@ -32,15 +32,16 @@ enum {
 
 struct product;
 
-/// Gathers `rows` into `panels`: [point][row/TILE_ROWS][depth/WIDTH][TILE_ROWS][WIDTH], points `plane` apart.
+/// Gathers `rows` into `panels`: elements [point][row/TILE_ROWS][depth/WIDTH][TILE_ROWS][WIDTH], points `plane`
+/// of them apart.
 typedef void (*product_gather)(const struct product *product, struct ck_range rows, float *panels,
                                ptrdiff_t plane, float *scratch);
 /// Writes `rows` in `columns`, from products [point][row][vectors·WIDTH], points `plane` apart.
 typedef void (*product_write)(const struct product *product, const struct conv_output *output,
                               struct ck_range rows, struct ck_range columns, ptrdiff_t part,
                               const float *products, ptrdiff_t plane);
-/// Prepares the weights of `columns` for `count` products, each as [point][depth][vectors·WIDTH], points `plane`
-/// apart.
+/// Prepares the weights of `columns` for `count` products, each as words [point][depth][vectors·WIDTH], points
+/// `plane` of them apart.
 typedef void (*product_prepare)(const struct product *products, ptrdiff_t count, const float *weight,
                                 struct ck_range columns, float *const *prepared, ptrdiff_t const *planes);
 
@@ -114,23 +115,26 @@ static struct ck_range panel_columns(const struct product *p, ptrdiff_t panel) {
 
 static ptrdiff_t padded_depth(const struct product *p) { return conv_round_up(p->depth, WIDTH); }
 
+/// Words of a gathered row at one point.
+static ptrdiff_t row_words(const struct product *p) { return words(padded_depth(p)); }
+
 static ptrdiff_t panel_width(const struct product *p, ptrdiff_t panel) {
   return conv_round_up(panel_columns(p, panel).count, WIDTH);
 }
 
-/// Floats between the points of a panel of prepared weights, and of all panels:
+/// Words between the points of a panel of prepared weights, and of all panels:
 /// [panel][point][depth][column].
 static ptrdiff_t weight_plane(const struct product *p, ptrdiff_t width) {
-  return p->depth * width + (p->points > 1 ? PLANE_PADDING : 0);
+  return words(p->depth) * width + (p->points > 1 ? PLANE_PADDING : 0);
 }
 static ptrdiff_t weights_floats(const struct product *p) {
   ptrdiff_t last = column_panels(p) - 1;
   return p->points * (last * weight_plane(p, TILE_COLUMNS) + weight_plane(p, panel_width(p, last)));
 }
 
-/// Floats between the points of a chunk's gathered rows and of its products.
+/// Words between the points of a chunk's gathered rows and of its products.
 static ptrdiff_t gathered_plane(const struct product *p) {
-  return conv_round_up(p->chunk_rows, TILE_ROWS) * padded_depth(p) + PLANE_PADDING;
+  return conv_round_up(p->chunk_rows, TILE_ROWS) * row_words(p) + PLANE_PADDING;
 }
 static ptrdiff_t product_plane(const struct product *p) {
   return p->chunk_rows * TILE_COLUMNS + PLANE_PADDING;
@@ -142,7 +146,7 @@ static ptrdiff_t product_floats(const struct product *p) {
 }
 
 static void cut_product(struct product *p) {
-  ptrdiff_t row_floats = ck_higher(1, p->points * padded_depth(p)), panels = column_panels(p);
+  ptrdiff_t row_floats = ck_higher(1, p->points * row_words(p)), panels = column_panels(p);
   ptrdiff_t fitting = ck_lower(CHUNK_FLOATS / row_floats, PRODUCT_FLOATS / (p->points * TILE_COLUMNS));
   fitting = ck_higher(fitting, 1);
   bool fits = fitting >= ck_lower(LEAST_FITTING_ROWS, p->rows);
@@ -244,19 +248,19 @@ static void multiply_panels(const struct product *p, ptrdiff_t rows, struct ck_r
                             const float *gathered, const float *weights, float *products) {
   ptrdiff_t plane = product_plane(p), panel_floats = p->points * plane;
   if (p->depth == 0) memset(products, 0, (size_t)(panels.count * panel_floats) * sizeof(float));
-  ptrdiff_t blocks = ck_quotient_up(p->depth, DEPTH_BLOCK);
-  ptrdiff_t block = conv_round_up(ck_quotient_up(p->depth, ck_higher(blocks, 1)), WIDTH);
+  ptrdiff_t depth = words(p->depth), blocks = ck_quotient_up(depth, DEPTH_BLOCK);
+  ptrdiff_t block = conv_round_up(ck_quotient_up(depth, ck_higher(blocks, 1)), WIDTH);
   for (ptrdiff_t point = 0; point < p->points; point++)
-    for (ptrdiff_t k = 0; k < p->depth; k += block)
+    for (ptrdiff_t k = 0; k < depth; k += block)
       for (ptrdiff_t i = 0; i < panels.count; i++) {
         ptrdiff_t panel = panels.start + i, width = panel_width(p, panel);
         const float *a = gathered + point * gathered_plane(p) + k * TILE_ROWS;
         const float *b = weights + panel * p->points * weight_plane(p, TILE_COLUMNS) +
                          point * weight_plane(p, width) + k * width;
         float *c = products + i * panel_floats + point * plane;
-        for (ptrdiff_t row = 0; row < rows; row += TILE_ROWS, a += TILE_ROWS * padded_depth(p))
+        for (ptrdiff_t row = 0; row < rows; row += TILE_ROWS, a += TILE_ROWS * row_words(p))
           multiply_rows(ck_lower(TILE_ROWS, conv_round_up(rows - row, TILE_ROW_STEP)), width / WIDTH,
-                        ck_lower(block, p->depth - k), a, b, c + row * width, k > 0);
+                        ck_lower(block, depth - k), a, b, c + row * width, k > 0);
       }
 }
 
@@ -271,7 +275,7 @@ static void rows_task(void *context, int task, int lane) {
   float *scratch = products + conv_round_up(product_floats(p), WIDTH);
   struct ck_range rows = ck_part(p->rows, p->chunk_rows, t.chunk);
   if (chunk->phase != t.phase || chunk->group != t.group || chunk->chunk != t.chunk) {
-    p->gather(p, rows, gathered, gathered_plane(p), scratch);
+    p->gather(p, rows, gathered, gathered_plane(p) * WORD_ELEMENTS, scratch);
     chunk->phase = t.phase, chunk->group = t.group, chunk->chunk = t.chunk;
   }
   ptrdiff_t first = t.column_group * p->group_panels,

@@ -2,10 +2,7 @@
 #ifndef VECTOR_CONV_TILE_H
 #define VECTOR_CONV_TILE_H
 
-#include "chunks.h"
-#include "vector.h"
-
-#include <stdbool.h>
+#include "vector_conv_pairs.h"
 
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define ONE_AT_A_TIME _Pragma("clang loop unroll(disable)")
@@ -23,11 +20,12 @@ enum {
   OUTER_ROWS = WIDTH == 16 ? 8 : 4,
   OUTER_VECTORS = WIDTH == 8 ? 2 : 3,
   MOST_ACCUMULATORS = 24,
-  /// Steps of the depth at a time.
-  DEPTH_STEP = 4,
+  /// Words of a vector's worth of the depth, and steps of the depth at a time.
+  VECTOR_WORDS = WIDTH / WORD_ELEMENTS,
+  DEPTH_STEP = VECTOR_WORDS < 4 ? VECTOR_WORDS : 4,
 };
 
-/// One step of the depth: accumulators [row][vector] += a[row·a_row] · b[vector·b_vector …].
+/// One step of the depth, a word of it: accumulators [row][vector] += a[row·a_row] · b[vector·b_vector …].
 INLINE void multiply_step(int rows, int vectors, const float *a, ptrdiff_t a_row, const float *b,
                           ptrdiff_t b_vector, vfloat *accumulators) {
   vfloat x[OUTER_VECTORS];
@@ -37,7 +35,10 @@ INLINE void multiply_step(int rows, int vectors, const float *a, ptrdiff_t a_row
   for (int r = 0; r < rows; r++) {
     float y = a[r * a_row];
     UNROLL
-    for (int v = 0; v < vectors; v++) accumulators[r * vectors + v] += x[v] * y;
+    for (int v = 0; v < vectors; v++) {
+      vfloat *sum = &accumulators[r * vectors + v];
+      *sum = multiply_words(*sum, x[v], y);
+    }
   }
 }
 
@@ -59,20 +60,22 @@ INLINE void end_tile(int rows, int vectors, float *c, ptrdiff_t c_row, const vfl
   }
 }
 
-/// c [rows][vectors·WIDTH] (+)= a · b for a as [depth/WIDTH][TILE_ROWS][WIDTH], b as [depth][vectors·WIDTH].
+/// c [rows][vectors·WIDTH] (+)= a · b for a as [depth/VECTOR_WORDS][TILE_ROWS][VECTOR_WORDS], b as
+/// [depth][vectors·WIDTH], the depth in words.
 INLINE void multiply_tile(int rows, int vectors, ptrdiff_t depth, const float *a, const float *b, float *c,
                           bool accumulates) {
   vfloat accumulators[MOST_ACCUMULATORS];
   const ptrdiff_t b_step = vectors * WIDTH;
   begin_tile(rows, vectors, c, b_step, accumulates, accumulators);
   ptrdiff_t k = 0;
-  for (; k + WIDTH <= depth; k += WIDTH, a += TILE_ROWS * WIDTH)
-    for (int i = 0; i < WIDTH; i += DEPTH_STEP) {
+  for (; k + VECTOR_WORDS <= depth; k += VECTOR_WORDS, a += TILE_ROWS * VECTOR_WORDS)
+    for (int i = 0; i < VECTOR_WORDS; i += DEPTH_STEP) {
       UNROLL
       for (int j = 0; j < DEPTH_STEP; j++, b += b_step)
-        multiply_step(rows, vectors, a + i + j, WIDTH, b, WIDTH, accumulators);
+        multiply_step(rows, vectors, a + i + j, VECTOR_WORDS, b, WIDTH, accumulators);
     }
-  for (; k < depth; k++, a++, b += b_step) multiply_step(rows, vectors, a, WIDTH, b, WIDTH, accumulators);
+  for (; k < depth; k++, a++, b += b_step)
+    multiply_step(rows, vectors, a, VECTOR_WORDS, b, WIDTH, accumulators);
   end_tile(rows, vectors, c, b_step, accumulators);
 }
 
@@ -98,7 +101,7 @@ static void multiply_rows(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, co
   else                                                                                                       \
     DO(1);
 
-/// c [OUTER_ROWS][vectors·WIDTH], rows `c_row` apart, (+)= a · b: steps k of the depth are a_step apart in a
+/// c [OUTER_ROWS][vectors·WIDTH], rows `c_row` apart, (+)= a · b: words k of the depth are a_step apart in a
 /// and b_step in b, rows a_row, vectors b_vector.
 INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_row,
                                 ptrdiff_t a_step, const float *b, ptrdiff_t b_vector, ptrdiff_t b_step,

@@ -47,14 +47,13 @@ INLINE void find_inputs(const struct winograd *w, const struct patches *p, struc
               pixels);
 }
 
-INLINE void gather_inputs(const struct winograd *w, const float *const *pixels, ptrdiff_t channel,
-                          ptrdiff_t count, float *to, ptrdiff_t plane) {
-  vfloat values[MOST_POINTS], points[MOST_POINTS];
+/// A vector of channels of a tile's inputs, transformed.
+INLINE void load_inputs(const struct winograd *w, const float *const *pixels, ptrdiff_t channel,
+                        ptrdiff_t count, vfloat *points) {
+  vfloat values[MOST_POINTS];
   UNROLL
   for (int i = 0; i < w->n * w->n; i++) values[i] = load_some(pixels[i] + channel, count);
   transform_input(w, values, points);
-  UNROLL
-  for (int i = 0; i < w->n * w->n; i++) store(to + i * plane, points[i]);
 }
 
 INLINE void gather_winograd(const struct winograd *w, const struct product *p, struct ck_range rows,
@@ -65,12 +64,15 @@ INLINE void gather_winograd(const struct winograd *w, const struct product *p, s
   const ptrdiff_t stride = TILE_ROWS * WIDTH;
   append_zeros(zeros, p->channels);
   for (ptrdiff_t row = 0; row < rows.count; row++) {
-    float *to = panels + row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
+    ptrdiff_t to = row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
     for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
       const float *pixels[MOST_POINTS];
       find_inputs(w, &patches, tile, phase / p->phases, phase % p->phases, zeros, pixels);
       FOR_VECTORS(p->channels, c, n, {
-        gather_inputs(w, pixels, c, n, to, plane);
+        vfloat points[MOST_POINTS];
+        load_inputs(w, pixels, c, n, points);
+        UNROLL
+        for (int i = 0; i < w->n * w->n; i++) store_elements(element(panels, to + i * plane), points[i]);
         to += stride;
       });
     }
@@ -78,8 +80,9 @@ INLINE void gather_winograd(const struct winograd *w, const struct product *p, s
   }
   for (ptrdiff_t row = rows.count; row < conv_round_up(rows.count, TILE_ROW_STEP); row++)
     for (ptrdiff_t point = 0; point < p->points; point++) {
-      float *to = panels + point * plane + row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
-      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH, to += stride) store(to, splat(0));
+      ptrdiff_t to = point * plane + row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
+      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH, to += stride)
+        store_elements(element(panels, to), splat(0));
     }
 }
 
@@ -188,15 +191,16 @@ INLINE void prepare_block(const struct winograd *w, const struct product *p, str
     ptrdiff_t places[MOST_POINTS];
     find_taps(w, &p->y, &p->x, p->phases, phase, p->kernel_width, places);
     for (int i = 0; i < w->r * w->r; i++) places[i] = ck_lower(places[i], elements);
-    float *to = prepared + (phase * padded + channels.start) * vectors * WIDTH;
     const vfloat *kernel = kernels;
-    for (ptrdiff_t i = 0; i < channels.count * vectors; i++, kernel += elements + 1, to += WIDTH) {
+    for (ptrdiff_t i = 0; i < channels.count * vectors; i++, kernel += elements + 1) {
+      ptrdiff_t k = phase * padded + channels.start + i / vectors;
+      float *to = depth_row(prepared, k, vectors * WIDTH) + i % vectors * WIDTH;
       vfloat taps[MOST_POINTS], points[MOST_POINTS];
       UNROLL
       for (int tap = 0; tap < w->r * w->r; tap++) taps[tap] = kernel[places[tap]];
       transform_kernel(w, taps, points);
       UNROLL
-      for (int point = 0; point < w->n * w->n; point++) store(to + point * plane, points[point]);
+      for (int point = 0; point < w->n * w->n; point++) store_in_row(to + point * plane, k, points[point]);
     }
   }
 }

@@ -21,7 +21,10 @@ INLINE void gather_large_tiles(const struct winograd *w, const struct outer *o, 
       find_inputs(w, &p, tile, phase / phases, phase % phases, zeros, pixels);
       float *to = planes + phase * o->points * o->plane;
       FOR_VECTORS(channels, c, n, {
-        gather_inputs(w, pixels, first + c, n, to, o->plane);
+        vfloat points[MOST_POINTS];
+        load_inputs(w, pixels, first + c, n, points);
+        UNROLL
+        for (int i = 0; i < w->n * w->n; i++) store(to + i * o->plane, points[i]);
         to += o->granule * o->points * o->plane;
       });
     }
@@ -140,8 +143,7 @@ static void run_winograd_weight(int m, ck_pool *pool, const ck_conv_shape *s, co
   }
 }
 
-// The two kernels.
-
+/// The functions of the kernel with tiles of M×M outputs.
 #define WINOGRAD_KERNEL(M)                                                                                   \
   static void describe_winograd##M(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,     \
                                    ptrdiff_t group, struct product *p) {                                     \
@@ -171,9 +173,6 @@ static void run_winograd_weight(int m, ck_pool *pool, const ck_conv_shape *s, co
     else                                                                                                     \
       run_rows(&winograd##M##_method, pool, s, direction, first, second, result, epilogue, workspace);       \
   }
-
-WINOGRAD_KERNEL(2)
-WINOGRAD_KERNEL(4)
 
 static bool winograd_kernel_supports(const ck_conv_shape *s, ck_conv_direction direction) {
   (void)direction;

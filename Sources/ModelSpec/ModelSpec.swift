@@ -93,6 +93,14 @@ public struct NetworkSpec: Sendable {
   }
 }
 
+/// What the products of convolutions are computed from. Weights, statistics, optimiser states and sums are
+/// fp32 in either case.
+public enum Precision: String, Sendable, CaseIterable {
+  case fp32
+  /// Operands may be rounded to bf16.
+  case bf16
+}
+
 public struct TrainSpec: Sendable {
   public var span: SourceSpan?
   /// Where the images come from; a model without it can be checked, not trained.
@@ -105,7 +113,7 @@ public struct TrainSpec: Sendable {
   public var maxSteps: Int?
   public var seed: Int
   public var dropLast: Bool
-  public var precision: String
+  public var precision: Precision
   /// The label of real images.
   public var realLabel: Double
   public var sampleEvery: Int

@@ -105,7 +105,7 @@ private struct ResolvedWriter {
       if let steps = train.maxSteps { writer.line("max_steps: \(steps)") }
       writer.line("seed: \(train.seed)")
       writer.line("drop_last: \(train.dropLast)")
-      writer.line("precision: \(train.precision)")
+      writer.line("precision: \(train.precision.rawValue)")
       writer.line("real_label: \(YAMLText.number(train.realLabel))")
       writer.line("sample_every: \(train.sampleEvery)")
       writer.line("checkpoint_every: \(train.checkpointEvery)")

@@ -104,6 +104,11 @@ func run(
   static let directions = [CK_CONV_FORWARD, CK_CONV_DATA_GRADIENT, CK_CONV_WEIGHT_GRADIENT]
   static let fastAlgorithms = (1..<UInt32(CK_CONV_ALGORITHM_COUNT)).map { ck_conv_algorithm(rawValue: $0) }
 
+  /// Those whose operands are floats.
+  static let floatAlgorithms = fastAlgorithms.filter {
+    $0 != CK_CONV_PATCHES_BF16 && $0 != CK_CONV_WINOGRAD2_BF16
+  }
+
   /// Every fast algorithm of every target beside the plain loops.
   func check(
     _ convolution: Convolution, _ direction: ck_conv_direction, _ ending: Ending, _ noise: inout Noise
@@ -113,7 +118,7 @@ func run(
       run(convolution, direction, CK_CONV_SCALAR, ending, operands, nil)
     }
     let scale = expected.reduce(Float(0)) { max($0, abs($1)) }
-    for algorithm in Self.fastAlgorithms {
+    for algorithm in Self.floatAlgorithms {
       var shape = convolution.shape
       guard with(ck_isa_best(), { unsafe ck_conv_supports(&shape, direction, algorithm) }) else { continue }
       let error = algorithm == CK_CONV_WINOGRAD4 ? 4e-5 : 8e-6
@@ -354,12 +359,14 @@ func run(
       for direction in Self.directions {
         for isa in vectorISAs {
           with(isa) {
-            let choice = unsafe ck_conv_choose(&convolution.shape, direction, false)
+            let choice = unsafe ck_conv_choose(&convolution.shape, direction, CK_CONV_FP32, false)
             #expect(choice != CK_CONV_SCALAR)
             #expect(unsafe ck_conv_supports(&convolution.shape, direction, choice))
           }
         }
-        let scalar = with(CK_ISA_SCALAR) { unsafe ck_conv_choose(&convolution.shape, direction, false) }
+        let scalar = with(CK_ISA_SCALAR) {
+          unsafe ck_conv_choose(&convolution.shape, direction, CK_CONV_FP32, false)
+        }
         #expect(scalar == CK_CONV_SCALAR)
       }
     }
@@ -370,7 +377,7 @@ func run(
       batch: 64, 32, 32, channels: (64, 128), kernel: (4, 4), stride: (2, 2), padding: (1, 1))
     for direction in Self.directions {
       for isa in vectorISAs {
-        let choice = with(isa) { unsafe ck_conv_choose(&convolution.shape, direction, false) }
+        let choice = with(isa) { unsafe ck_conv_choose(&convolution.shape, direction, CK_CONV_FP32, false) }
         #expect(choice == CK_CONV_WINOGRAD4)
       }
     }

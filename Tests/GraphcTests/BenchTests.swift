@@ -41,6 +41,21 @@ import Testing
     }
   }
 
+  @Test("the precision is the model's, or the one that is asked for")
+  func precision() throws {
+    try withGraphc { graphc throws in
+      func precision(_ arguments: String...) throws -> String? {
+        let outcome = try graphc.run(["bench", "model.yaml", "--steps", "1", "--format", "json"] + arguments)
+        return try JSON(outcome.output)["precision"].string
+      }
+      #expect(try precision() == "fp32")
+      #expect(try precision("--precision", "bf16") == "bf16")
+      #expect(try precision("--set", "train.precision=bf16") == "bf16")
+      #expect(try precision("--set", "train.precision=bf16", "--precision", "fp32") == "fp32")
+      #expect(try graphc.run("bench", "model.yaml", "--precision", "fp16").status == 64)
+    }
+  }
+
   @Test("`--trace` writes an event a node, one after another, as Chrome's viewer reads them")
   func trace() throws {
     try withGraphc { graphc throws in

@@ -20,6 +20,15 @@ import Testing
     }
   }
 
+  @Test("the step's line says when it may round to bf16")
+  func precision() throws {
+    try withGraphc { graphc throws in
+      let bf16 = try graphc.run("check", "model.yaml", "--set", "train.precision=bf16")
+      #expect(bf16.output.contains("training step, batch 8, bf16: "))
+      #expect(try graphc.run("check", "model.yaml").output.contains("training step, batch 8: "))
+    }
+  }
+
   @Test("the JSON of a sound model has the fields that scripts hold on to")
   func jsonHasTheContract() throws {
     try withGraphc { graphc throws in
@@ -40,6 +49,7 @@ import Testing
       // Each of the 16 pixels of 4 channels meets 4·4 weights.
       #expect(layers[3]["macs"].int == 1024)
       #expect(json["networks"]["discriminator"]["layers"].array.count == 4)
+      #expect(json["step"]["precision"].string == "fp32")
       #expect(try #require(json["step"]["flops"].number) > 0)
       #expect(try #require(json["step"]["peak_memory_bytes"].int) > 0)
     }

@@ -32,6 +32,20 @@ import Testing
     }
   }
 
+  @Test("a run in bf16 goes on in bf16")
+  func keepsItsPrecision() throws {
+    try withGraphc { graphc throws in
+      let bf16 = ["--set", "train.precision=bf16"]
+      #expect(try graphc.run(["train", "model.yaml", "--out", "whole"] + bf16).status == 0)
+      let begun = ["train", "model.yaml", "--out", "parts", "--max-steps", "3"]
+      #expect(try graphc.run(begun + bf16).status == 0)
+      #expect(try graphc.run("train", "--resume", "parts").status == 0)
+      let parts = RunFiles(folder: graphc.folder + "/parts")
+      try expectSame(RunFiles(folder: graphc.folder + "/whole"), parts)
+      #expect(try parts.text("resolved.yaml").contains("precision: bf16"))
+    }
+  }
+
   @Test(
     "stopped by a signal, it saves, says how to go on, and ends with the same bytes",
     arguments: [SIGINT, SIGTERM])

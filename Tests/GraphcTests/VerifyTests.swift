@@ -65,6 +65,17 @@ import Testing
     }
   }
 
+  @Test("a model in bf16 is held to what bf16 can do")
+  func bf16() throws {
+    try withGraphc { graphc throws in
+      let arguments = ["verify", Self.model, Self.fixture, "--set", "train.precision=bf16"]
+      let outcome = try graphc.run(arguments)
+      #expect(outcome.status == 0)
+      #expect(outcome.output.contains("at most 1.0e-1"))
+      #expect(try graphc.run(arguments + ["--executor", "reference"]).output.contains("at most 1.0e-8"))
+    }
+  }
+
   @Test("an expected NaN agrees with nothing")
   func nan() throws {
     try withGraphc { graphc throws in

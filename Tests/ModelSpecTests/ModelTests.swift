@@ -18,6 +18,7 @@ struct ModelTests {
     #expect(spec.train.maxSteps == nil)
     #expect(spec.train.seed == 0)
     #expect(!spec.train.dropLast)
+    #expect(spec.train.precision == .fp32)
     #expect(spec.train.realLabel == 1)
   }
 
@@ -35,7 +36,7 @@ struct ModelTests {
               max_steps: 5
               seed: 6
               drop_last: true
-              precision: fp32
+              precision: bf16
               real_label: 0.9
               sample_every: 7
               checkpoint_every: 8
@@ -51,6 +52,7 @@ struct ModelTests {
     #expect(train.discriminatorOptimizer.bool("nesterov") == true)
     #expect([train.batchSize.value, train.epochs, train.maxSteps, train.seed] == [3, 4, 5, 6])
     #expect(train.dropLast)
+    #expect(train.precision == .bf16)
     #expect(train.realLabel == 0.9)
     #expect([train.sampleEvery, train.checkpointEvery] == [7, 8])
   }
@@ -149,7 +151,7 @@ struct ModelTests {
     ("{optimizer: {adam: {lr: ▸0◂}}}", "spec/out-of-range"),
     ("{optimizer: {adam: {lr: ▸-1◂}}}", "spec/out-of-range"),
     ("{optimizer: {adam: {betas: [0.5, ▸1◂]}}}", "spec/out-of-range"),
-    ("{precision: ▸fp64◂}", "spec/wrong-type"),
+    ("{precision: ▸fp64◂}", "spec/wrong-type"), ("{precision: ▸16◂}", "spec/wrong-type"),
     ("{real_label: ▸1.1◂}", "spec/out-of-range"), ("{seed: ▸-1◂}", "spec/out-of-range"),
     ("{max_steps: ▸0◂}", "spec/out-of-range"), ("{drop_last: ▸yes◂}", "spec/wrong-type"),
   ])

@@ -50,8 +50,21 @@ typedef enum {
   CK_CONV_DEPTHWISE = 5,
   /// Up to four channels of the small image: vectors run over the large image's channels.
   CK_CONV_NARROW = 6,
+  /// `CK_CONV_PATCHES` and `CK_CONV_WINOGRAD2` with products of bf16: what is multiplied (patches and weights,
+  /// or their transforms) is rounded to the nearest bf16, ties to even, and the products are summed in floats.
+  /// Fast with AVX-512 BF16, which takes denormal operands as zero; correct elsewhere.
+  CK_CONV_PATCHES_BF16 = 7,
+  CK_CONV_WINOGRAD2_BF16 = 8,
 } ck_conv_algorithm;
-enum { CK_CONV_ALGORITHM_COUNT = 7 };
+enum { CK_CONV_ALGORITHM_COUNT = 9 };
+
+/// What `ck_conv_choose` may choose from.
+typedef enum {
+  /// Algorithms that compute in floats.
+  CK_CONV_FP32 = 0,
+  /// All algorithms: operands may be rounded to bf16 where that helps.
+  CK_CONV_BF16 = 1,
+} ck_conv_precision;
 
 /// What a kernel does to its result on the way out. For the weight gradient only `accumulate` counts.
 typedef struct {
@@ -72,8 +85,10 @@ const char *ck_conv_algorithm_name(ck_conv_algorithm algorithm);
 bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, ck_conv_algorithm algorithm);
 
 /// The algorithm that the cost model expects to be fastest, where weights are prepared for each run or, with
-/// `is_prepared`, once for many. It never depends on the number of threads.
-ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction, bool is_prepared);
+/// `is_prepared`, once for many. It never depends on the number of threads, nor on whether the processor has
+/// instructions for bf16.
+ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction,
+                                 ck_conv_precision precision, bool is_prepared);
 
 /// The number of floats that the prepared weights take: weights as the kernel reads them, packed or
 /// transformed; valid for as long as the weights stand still. Zero for the weight gradient. It does not

@@ -36,8 +36,8 @@ struct TrainLoader {
       reader.bool($0, in: .global, what: "`train.drop_last`")
     }
     let precision = value("precision").flatMap {
-      reader.choice($0, ["fp32"], what: "`train.precision`")
-    }
+      reader.choice($0, Precision.allCases.map(\.rawValue), what: "`train.precision`")
+    }.flatMap(Precision.init)
     let realLabel = value("real_label").flatMap {
       reader.number($0, 0...1, isOpen: false, in: .global, what: "`train.real_label`")
     }
@@ -48,7 +48,7 @@ struct TrainLoader {
       span: entry?.keySpan, data: data, loss: loss, generatorOptimizer: optimizers.generator,
       discriminatorOptimizer: optimizers.discriminator,
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
-      maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? "fp32",
+      maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
       realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500)
   }
 

@@ -100,6 +100,8 @@ public struct ConvolutionPolicy: Sendable {
   /// The algorithm's name (`direct`, `winograd4`, …), where one is wanted wherever it can be used; nil is
   /// the cost model's choice.
   public var preferred: String?
+  /// Whether the cost model may choose algorithms that round what they multiply to bf16.
+  public var allowsBF16 = false
 
   public init(preferred: String? = nil) { self.preferred = preferred }
 
@@ -119,7 +121,8 @@ public struct ConvolutionPolicy: Sendable {
       let algorithm = ck_conv_algorithm(rawValue: UInt32(index))
       if unsafe ck_conv_supports(&shape, direction, algorithm) { return algorithm }
     }
-    return unsafe ck_conv_choose(&shape, direction, isPrepared)
+    return unsafe ck_conv_choose(
+      &shape, direction, allowsBF16 ? CK_CONV_BF16 : CK_CONV_FP32, isPrepared)
   }
 }
 

@@ -20,7 +20,9 @@ public final class CompiledModel {
   private var generatorPlans: [Int: CPUPlan] = [:]
   private var discriminatorPlans: [Int: CPUPlan] = [:]
 
-  /// - Parameter disabled: Names of passes that are left out.
+  /// - Parameters:
+  ///   - disabled: Names of passes that are left out.
+  ///   - options: How plans are made, but for the precision, which is the model's.
   /// - Throws: `PipelineFault` when a pass breaks a graph.
   public init(
     _ spec: ModelSpec, _ lowered: LoweredModel, threads: Int, disabled: Set<String> = [],
@@ -28,6 +30,7 @@ public final class CompiledModel {
   ) throws(PipelineFault) {
     self.spec = spec
     self.lowered = lowered
+    let options = options.with(spec.train.precision)
     self.options = options
     func compiled(_ graph: Graph, _ pipeline: Pipeline) throws(PipelineFault) -> Graph {
       var graph = graph
@@ -54,6 +57,15 @@ public final class CompiledModel {
     let plan = CPUPlan(graph, batch: batch, store: store, lanes: executor.threads, options: options)
     plans[batch] = plan
     return plan
+  }
+}
+
+extension CPUPlan.Options {
+  /// These options with the precision that a model asks for.
+  public func with(_ precision: Precision) -> Self {
+    var options = self
+    options.convolutions.allowsBF16 = precision == .bf16
+    return options
   }
 }
 

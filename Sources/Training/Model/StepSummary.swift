@@ -1,9 +1,11 @@
 import GraphIR
 import Lowering
+import ModelSpec
 
 /// What one training step costs, known before it runs.
 public struct StepSummary: Sendable {
   public var batch: Int
+  public var precision: Precision
   /// Counted as a direct computation of the planned step.
   public var flops: Double
   /// What the process takes above its start while it trains.
@@ -15,6 +17,7 @@ public struct StepSummary: Sendable {
   /// - Parameter dataset: The model's images, where they have been opened.
   public init(_ model: CompiledModel, dataset: Dataset? = nil) {
     batch = model.spec.train.batchSize.value
+    precision = model.spec.train.precision
     let plan = model.stepPlan(batch: batch)
     flops = Cost.flops(model.step, batch: batch)
     kernels = model.step.nodes.count

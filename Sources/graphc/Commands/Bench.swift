@@ -2,8 +2,11 @@ import ArgumentParser
 import Diagnostics
 import Interchange
 import Lowering
+import ModelSpec
 import Runtime
 import Training
+
+extension Precision: ExpressibleByArgument {}
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,6 +32,9 @@ struct Bench: ParsableCommand {
 
   @OptionGroup var convolutions: ConvolutionOptions
 
+  @Option(help: "fp32 or bf16, in place of the model's `train.precision`.")
+  var precision: Precision?
+
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
@@ -43,7 +49,9 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     try graphs.checkPasses(graphs.disabled)
-    let (spec, lowered, _) = try model.loadChecked(quietly: true)
+    let (written, lowered, _) = try model.loadChecked(quietly: true)
+    var spec = written
+    if let precision { spec.train.precision = precision }
     let compiled = try compile(
       spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), convolutions: convolutions.policy
     )
@@ -63,15 +71,16 @@ struct Bench: ParsableCommand {
       }
     }
     switch format {
-    case .json: Console.print(json(result, plan).text(isPretty: true))
-    case .text: Console.print(text(result, plan))
+    case .json: Console.print(json(result, plan, spec.train.precision).text(isPretty: true))
+    case .text: Console.print(text(result, plan, spec.train.precision))
     }
   }
 
-  private func json(_ result: Benchmark.Result, _ plan: CPUPlan) -> JSONValue {
+  private func json(_ result: Benchmark.Result, _ plan: CPUPlan, _ precision: Precision) -> JSONValue {
     .object([
       "model": .string(model.model), "function": .string(graphs.function.rawValue),
-      "batch_size": .int(plan.batch), "threads": .int(threads.count), "steps": .int(steps),
+      "precision": .string(precision.rawValue), "batch_size": .int(plan.batch),
+      "threads": .int(threads.count), "steps": .int(steps),
       "median_ms": .number(result.medianSeconds * 1e3),
       "images_per_second": .number(Double(plan.batch) / result.medianSeconds),
       "gflops": .number(result.flops / result.medianSeconds * 1e-9),
@@ -89,7 +98,7 @@ struct Bench: ParsableCommand {
     ])
   }
 
-  private func text(_ result: Benchmark.Result, _ plan: CPUPlan) -> String {
+  private func text(_ result: Benchmark.Result, _ plan: CPUPlan, _ precision: Precision) -> String {
     var rows = [["op", "layer", "algorithm", "ms", "GFLOP/s", "share"]]
     for row in result.rows where row.share >= 0.002 {
       let rate = row.flops / row.seconds * 1e-9
@@ -103,7 +112,7 @@ struct Bench: ParsableCommand {
     let share = result.peak.map { " (\(Text.fixed(speed / $0 * 100, 0)) % of the FMA peak)" } ?? ""
     return Text.table(rows, [.left, .left, .left, .right, .right, .right])
       + "\n\(Text.fixed(result.medianSeconds * 1e3, 2)) ms (median of \(steps)), \(Text.fixed(rate, 0)) images/s, "
-      + "\(Text.fixed(speed * 1e-9, 0)) GFLOP/s\(share), batch \(plan.batch), "
+      + "\(Text.fixed(speed * 1e-9, 0)) GFLOP/s\(share), \(precision.rawValue), batch \(plan.batch), "
       + "\(threads.count) thread\(threads.count == 1 ? "" : "s"), peak memory \(Text.bytes(result.peakResidentBytes))"
   }
 }

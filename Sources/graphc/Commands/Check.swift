@@ -67,7 +67,8 @@ struct Check: ParsableCommand {
       ]),
       "step": summary.map { summary in
         .object([
-          "batch_size": .int(summary.batch), "flops": .number(summary.flops),
+          "batch_size": .int(summary.batch), "precision": .string(summary.precision.rawValue),
+          "flops": .number(summary.flops),
           "peak_memory_bytes": .int(summary.memory.total),
           "memory_bytes": json(summary.memory),
           "fusions": .array(
@@ -91,7 +92,8 @@ struct CheckReport {
     text += "\n" + table("generator", lowering.generatorLayers)
     text += "\n" + table("discriminator", lowering.discriminatorLayers)
     guard let summary else { return text }
-    text += "\none training step, batch \(summary.batch): \(Text.flops(summary.flops)), "
+    let precision = summary.precision == .fp32 ? "" : ", \(summary.precision.rawValue)"
+    text += "\none training step, batch \(summary.batch)\(precision): \(Text.flops(summary.flops)), "
     text += "\(summary.kernels) kernels, peak memory \(Text.bytes(summary.memory.total))"
     if spec.train.data != nil, summary.memory.images == nil {
       text += "; the images of the data set come on top, at most \(Text.bytes(Dataset.memoryLimit))"

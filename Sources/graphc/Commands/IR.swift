@@ -32,7 +32,8 @@ struct IR: ParsableCommand {
     var graph = graphs.function.graph(of: lowered)
     if after != Self.lowering {
       do {
-        let pipeline = graphs.function.pipeline(batch: spec.train.batchSize.value)
+        let pipeline = graphs.function.pipeline(
+          batch: spec.train.batchSize.value, precision: spec.train.precision)
         try pipeline.disabling(Set(graphs.disabled)).run(&graph, upTo: after)
       } catch {
         throw fail(error.description, Exit.bug)

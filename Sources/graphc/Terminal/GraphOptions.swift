@@ -2,7 +2,9 @@ import ArgumentParser
 import Diagnostics
 import GraphIR
 import Lowering
+import ModelSpec
 import Passes
+import Runtime
 import Training
 
 /// One of the graphs that a model is lowered to.
@@ -18,9 +20,9 @@ enum GraphFunction: String, ExpressibleByArgument, CaseIterable {
   }
 
   /// The passes that the graph goes through, with the memory of a batch of this size in mind.
-  func pipeline(batch: Int) -> Pipeline {
+  func pipeline(batch: Int, precision: Precision = .fp32) -> Pipeline {
     switch self {
-    case .step: .cpuTraining(batch: batch)
+    case .step: .cpuTraining(batch: batch, options: .init().with(precision))
     case .generator, .discriminator: .inference
     }
   }

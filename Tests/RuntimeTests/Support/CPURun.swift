@@ -18,12 +18,13 @@ struct CPURun {
   ///   - inputs: Data and state, by the input's name. The data is the same in every step.
   init(
     _ graph: Graph, _ inputs: [String: ReferenceTensor], batch: Int = 1, steps: Int = 1, threads: Int = 1,
-    reusesMemory: Bool = true
+    reusesMemory: Bool = true, convolutions: ConvolutionPolicy = .init()
   ) {
     let store = TensorStore(graph, inputs, batch: batch)
     let executor = CPUExecutor(threads: threads)
     var options = CPUPlan.Options()
     options.reusesMemory = reusesMemory
+    options.convolutions = convolutions
     let plan = CPUPlan(graph, batch: batch, store: store, lanes: threads, options: options)
     for _ in 0..<steps {
       executor.poisonScratch(for: plan)
