@@ -208,7 +208,8 @@ import Testing
     for isa in vectorISAs {
       with(isa) {
         for direction in Self.directions {
-          #expect(unsafe ck_conv_choose(&large.shape, direction, CK_CONV_BF16, false) == CK_CONV_WINOGRAD2_BF16)
+          let choice = unsafe ck_conv_choose(&large.shape, direction, CK_CONV_BF16, false)
+          #expect(choice == CK_CONV_WINOGRAD2_BF16)
         }
         // Three channels make too few products.
         let choice = unsafe ck_conv_choose(&image.shape, CK_CONV_FORWARD, CK_CONV_BF16, false)

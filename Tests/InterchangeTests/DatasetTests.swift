@@ -104,6 +104,21 @@ private func storedGzip(_ bytes: [UInt8]) -> [UInt8] {
     }
   }
 
+  @Test func ofACompressedFileWithMoreThanItsHeaderSaysAllIsCounted() throws {
+    let zeros = try readFile(at: fixture("zeros.gz"))
+    let header = storedGzip([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4])
+    #expect(
+      throws: FileError(
+        path: "x.gz",
+        reason: "is not a valid idx file: its shape [2, 3, 4] takes 24 bytes, 1000000 follow the header")
+    ) {
+      try IDXFile(gzip: header + zeros, path: "x.gz")
+    }
+    // As many bytes as the header claims, which are a thousandth of what the file takes.
+    let fitting = storedGzip([0, 0, 8, 3, 0, 0, 0, 100, 0, 0, 0, 100, 0, 0, 0, 100])
+    #expect(try IDXFile(gzip: fitting + zeros, path: "x.gz").byteCount == 1_000_000)
+  }
+
   @Test func aDamagedCompressedFileIsNamed() throws {
     let path = folder.file("cut.gz")
     try writeFileAtomically(Array(readFile(at: fixture("labels-idx1-ubyte.gz")).dropLast()), to: path)

@@ -178,6 +178,18 @@ struct ModelTests {
     expect(SmallModel.with { $0.generator = "generator:\n  - \(text)\n" }, finds: code)
   }
 
+  @Test(arguments: [
+    ("epochs: 0", "must be at least 1, but it is 0"),
+    ("epochs: 1000000000000", "must be from 1 to 1000000000, but it is 1000000000000"),
+    ("epochs: 99999999999999999999", "must be from 1 to 1000000000, but it is 1e+20"),
+    ("optimizer: {adam: {lr: 0}}", "must be above 0, but it is 0"),
+  ])
+  func `a number out of a range is told the end that it is beyond`(train: String, says: String) throws {
+    let result = load(SmallModel.with { $0.train = "train: {\(train)}\n" })
+    let diagnostic = try #require(result.diagnostics.first { $0.kind == .outOfRange })
+    #expect(diagnostic.message.hasSuffix(says), "\(diagnostic.message)")
+  }
+
   @Test func `no attributes at all are fine, in every form`() {
     for form in ["leaky_relu", "leaky_relu:", "leaky_relu: {}", "leaky_relu: ~"] {
       let model = SmallModel.with { $0.generator = $0.generator.replacing("- relu", with: "- \(form)") }

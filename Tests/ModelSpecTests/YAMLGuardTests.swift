@@ -12,17 +12,12 @@ struct YAMLGuardTests {
     return try #require(diagnostics.first, "\(diagnostics)")
   }
 
-  private func seconds(_ body: () -> Void) -> Double {
-    let duration = ContinuousClock().measure(body)
-    return Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
-  }
-
   // MARK: Sizes
 
   @Test func `deep flow nesting is refused at once`() {
     let text = Array(repeating: UInt8(ascii: "["), count: 256 * 1024)
     var found: [String] = []
-    #expect(seconds { found = codes(text) } < 2)
+    #expect(processorSeconds { found = codes(text) } < 2)
     #expect(found == ["yaml/too-large"])
   }
 
@@ -54,14 +49,14 @@ struct YAMLGuardTests {
       bomb += "a\(level): &a\(level) [\(uses)]\n"
     }
     var found: [String] = []
-    #expect(seconds { found = codes(Array(bomb.utf8)) } < 2)
+    #expect(processorSeconds { found = codes(Array(bomb.utf8)) } < 2)
     #expect(found == ["yaml/too-large"])
   }
 
   @Test func `a flood of tag directives is refused at once`() {
     let text = (0..<40_000).map { "%TAG !a\($0)! tag:x\n" }.joined() + "---\n{}\n"
     var found: [String] = []
-    #expect(seconds { found = codes(Array(text.utf8)) } < 2)
+    #expect(processorSeconds { found = codes(Array(text.utf8)) } < 2)
     #expect(found == ["yaml/too-large"])
   }
 
@@ -89,6 +84,24 @@ struct YAMLGuardTests {
     let unknown = try #require(result.diagnostics.first { $0.kind == .unknownKey })
     #expect(unknown.span.map(result.sources.start(of:)) == SourceLocation(line: 1, column: 1))
     #expect(result.sources.line(1, of: try #require(unknown.span).source) == "lattent: 3")
+  }
+
+  @Test func `a byte order mark does not indent the first of several lines`() throws {
+    let result = load("\u{FEFF}lattent: 3\nnäme: x\nimagge: 8\n")
+    let unknown = result.diagnostics.filter { $0.kind == .unknownKey }.compactMap(\.span)
+    #expect(
+      unknown.map(result.sources.start(of:)) == (1...3).map { SourceLocation(line: $0, column: 1) })
+    let broken = try only("\u{FEFF}latent: \u{1}3\n")
+    #expect(broken.kind == .yamlSyntax)
+    #expect(broken.span?.range == 11..<12)
+  }
+
+  @Test(arguments: ["latent: !!int 4", "latent: !include other.yaml", "image: !size {a: 1}", "a: ! [1]"])
+  func `a tag is an error, not something to pass over`(text: String) throws {
+    let diagnostic = try only("name: model\n\(text)\n")
+    #expect(diagnostic.kind == .yamlSyntax)
+    let mark = try #require(text.utf8.firstIndex(of: UInt8(ascii: "!")))
+    #expect(diagnostic.span?.range.lowerBound == 12 + text.utf8.distance(from: text.startIndex, to: mark))
   }
 
   @Test func `a NUL character is an error where it stands`() throws {

@@ -48,9 +48,10 @@ public struct IDXFile: Sendable {
     var start = try reader.read(count: IDXHeader.greatestSize)
     let header = try IDXHeader(start, path: path)
     start.removeFirst(header.size)
-    // What a header claims is no reason to ask the system for memory: as much must be able to follow.
+    // What a header claims is no reason to ask the system for memory: as much must be able to follow. Where
+    // it cannot, what follows is only counted.
     let possible = min(Self.sizeLimit, compressedSize * GzipReader.greatestRatio)
-    let wanted = min(max(header.elementCount - start.count, 0), possible)
+    let wanted = header.elementCount <= possible ? max(header.elementCount - start.count, 0) : 0
     var bytes = try reader.read(count: wanted)
     let rest = try reader.skipRest(limit: Self.sizeLimit - wanted)
     guard start.count + bytes.count + rest <= Self.sizeLimit else {

@@ -114,7 +114,8 @@ extension ExpressionReader {
     guard let value = number.wholeNumber else {
       // A whole number that no word holds is out of every range.
       if number.double.rounded() == number.double {
-        reportRange(node, what, Self.text(range), number.text)
+        reportRange(
+          node, what, Self.text(range, showsUpper: number.double > 0), number.text)
         return nil
       }
       report(
@@ -124,7 +125,7 @@ extension ExpressionReader {
       return nil
     }
     guard range.contains(value) else {
-      reportRange(node, what, Self.text(range), "\(value)")
+      reportRange(node, what, Self.text(range, showsUpper: value > range.upperBound), "\(value)")
       return nil
     }
     return value
@@ -141,7 +142,8 @@ extension ExpressionReader {
     guard let value = number(node, in: scope, what: what)?.double else { return nil }
     let isInside = isOpen ? value > range.lowerBound && value < range.upperBound : range.contains(value)
     guard isInside else {
-      reportRange(node, what, Self.text(range, isOpen: isOpen), Number.real(value).text)
+      let expected = Self.text(range, isOpen: isOpen, showsUpper: value >= range.upperBound)
+      reportRange(node, what, expected, Number.real(value).text)
       return nil
     }
     return value
@@ -164,14 +166,16 @@ extension ExpressionReader {
     return text
   }
 
-  private static func text(_ range: ClosedRange<Int>) -> String {
-    range.upperBound >= 1 << 30
+  /// - Parameter showsUpper: Whether to name an upper end that is so far away that hardly anybody comes
+  ///   near it.
+  private static func text(_ range: ClosedRange<Int>, showsUpper: Bool) -> String {
+    range.upperBound >= 1 << 30 && !showsUpper
       ? "at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
   }
 
-  private static func text(_ range: ClosedRange<Double>, isOpen: Bool) -> String {
+  private static func text(_ range: ClosedRange<Double>, isOpen: Bool, showsUpper: Bool) -> String {
     let lower = Number.real(range.lowerBound).text
-    if range.upperBound > 1e29 { return isOpen ? "above \(lower)" : "at least \(lower)" }
+    if range.upperBound > 1e29, !showsUpper { return isOpen ? "above \(lower)" : "at least \(lower)" }
     let upper = Number.real(range.upperBound).text
     return isOpen ? "between \(lower) and \(upper), both excluded" : "from \(lower) to \(upper)"
   }

@@ -41,6 +41,9 @@ enum YAMLLimit {
 struct YAMLEventReader {
   private let source: SourceID
   private let text: [UInt8]
+  /// How many bytes the byte order mark takes, which libyaml does not get to see: it would count as an
+  /// indentation of the first line.
+  private let markLength: Int
   /// The byte offset of each character, for libyaml counts those; empty where the text is ASCII and both
   /// are the same.
   private let byteOffsets: [Int]
@@ -49,10 +52,11 @@ struct YAMLEventReader {
     self.source = source
     self.text = text
     try Self.check(text, source)
+    markLength = text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     if text.allSatisfy({ $0 < 0x80 }) {
       byteOffsets = []
     } else {
-      byteOffsets = text.indices.filter { text[$0] & 0xC0 != 0x80 } + [text.count]
+      byteOffsets = text.indices[markLength...].filter { text[$0] & 0xC0 != 0x80 } + [text.count]
     }
   }
 
@@ -110,7 +114,7 @@ struct YAMLEventReader {
     guard unsafe yaml_parser_initialize(parser) == 1 else { throw outOfMemory() }
     defer { unsafe yaml_parser_delete(parser) }
     unsafe yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
-    return try unsafe text.withUnsafeBufferPointer { buffer in
+    return try unsafe text[markLength...].withUnsafeBufferPointer { buffer in
       unsafe yaml_parser_set_input_string(parser, buffer.baseAddress, buffer.count)
       var events: [YAMLEvent] = []
       var depth = 0
@@ -122,6 +126,12 @@ struct YAMLEventReader {
           kind: Self.kind(event), range: range(event.start_mark, event.end_mark))
         events.append(item)
         let span = SourceSpan(source: source, range: item.range)
+        // It would be lost without a word, and with it what its writer meant by it.
+        if unsafe Self.hasTag(event) {
+          throw YAMLStop(
+            Diagnostic(
+              .yamlSyntax, at: span, ["problem": "a model has no tags, and one begins here with `!`"]))
+        }
         switch item.kind {
         case .sequenceStart, .mappingStart:
           depth += 1
@@ -146,6 +156,15 @@ struct YAMLEventReader {
       return unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: length), as: UTF8.self)
     }
     return unsafe String(cString: bytes)
+  }
+
+  private static func hasTag(_ event: yaml_event_t) -> Bool {
+    switch unsafe event.type {
+    case YAML_SCALAR_EVENT: unsafe event.data.scalar.tag != nil
+    case YAML_SEQUENCE_START_EVENT: unsafe event.data.sequence_start.tag != nil
+    case YAML_MAPPING_START_EVENT: unsafe event.data.mapping_start.tag != nil
+    default: false
+    }
   }
 
   private static func kind(_ event: yaml_event_t) -> YAMLEvent.Kind {
@@ -197,7 +216,7 @@ struct YAMLEventReader {
     let state = unsafe parser.pointee
     let offset: Int
     if unsafe state.error == YAML_READER_ERROR {
-      offset = unsafe min(Int(state.problem_offset), text.count)
+      offset = unsafe min(markLength + Int(state.problem_offset), text.count)
     } else {
       offset = unsafe byteOffset(state.problem_mark)
     }

@@ -58,6 +58,24 @@ public struct Checkpoint: Sendable {
 }
 
 extension RunFolder {
+  /// Reads the checkpoint to go on from.
+  ///
+  /// - Throws: `FileError` where there is none, or it is damaged; it says which earlier one there is.
+  public func readLatestCheckpoint() throws(FileError) -> Checkpoint {
+    var latest: String?
+    do throws(FileError) {
+      let path = try paths.latestCheckpoint()
+      latest = path
+      return try Checkpoint(contentsOf: path)
+    } catch {
+      guard error.category == .invalidInput, let other = paths.newestCheckpointName(besides: latest)
+      else { throw error }
+      var error = error
+      error.reason += "; to go on from \(other), write that name into \(paths.latestCheckpointName)"
+      throw error
+    }
+  }
+
   /// Writes the step's checkpoint and makes it the latest one.
   ///
   /// `latest` moves once the checkpoint lies on the device: a full disk, a kill or a power cut at any time

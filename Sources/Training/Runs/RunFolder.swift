@@ -52,8 +52,16 @@ public final class RunFolder: Sendable {
   }
 
   private static func checkEmpty(_ path: String) throws(FileError) {
-    // A run that ended before it wrote anything leaves its lock file.
-    guard try entryNames(ofFolder: path).allSatisfy({ $0 == "run.lock" }) else {
+    let paths = RunPaths(folder: path)
+    for name in try entryNames(ofFolder: path) {
+      // What a run leaves that ended before it wrote anything, as on a full disk.
+      let entry = "\(path)/\(name)"
+      if entry == paths.lock { continue }
+      if entry == paths.samples || entry == paths.checkpoints, isFolder(entry),
+        try entryNames(ofFolder: entry).isEmpty
+      {
+        continue
+      }
       throw FileError(
         path: path,
         reason: "is not empty, and a run is never overwritten: name another folder, or continue the run"

@@ -55,6 +55,13 @@ extension RunPaths {
     return "\(checkpoints)/\(name)"
   }
 
+  /// The file name of the checkpoint with the most steps, a given one left out; nil where there is none.
+  func newestCheckpointName(besides path: String?) -> String? {
+    let names = (try? entryNames(ofFolder: checkpoints)) ?? []
+    let steps = names.filter { "\(checkpoints)/\($0)" != path }.compactMap(Self.checkpointNames.step)
+    return steps.max().map(Self.checkpointNames.name)
+  }
+
   /// The samples of the first `step` steps, from the first to the last.
   ///
   /// Those of later steps are left from before a resume, and about to be replaced.

@@ -103,7 +103,7 @@ struct Train: ParsableCommand {
     let dataset = try openData(data, spec)
     let schedule = try makeSchedule(spec, dataset, lowered, sources)
     let compiled = try compile(spec, lowered, threads: threads.count, convolutions: convolutions.policy)
-    let checkpoint = try Checkpoint(contentsOf: folder.paths.latestCheckpoint())
+    let checkpoint = try folder.readLatestCheckpoint()
     try checkpoint.restore(into: compiled.store, networkHash: networkHash(spec))
     try train(compiled, dataset, schedule, folder, from: checkpoint.metadata.step, sources: sources)
   }

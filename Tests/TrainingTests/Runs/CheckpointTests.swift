@@ -154,6 +154,30 @@ import Testing
     #expect(try readFile(at: run.paths.latestCheckpointName) == Array("step-000010.safetensors\n".utf8))
   }
 
+  @Test func aDamagedCheckpointSaysWhichOtherOneThereIs() throws {
+    let run = try RunFolder.create(at: scratch.file("run"))
+    #expect(throws: FileError(path: run.paths.folder, reason: "holds no checkpoint")) {
+      try run.readLatestCheckpoint()
+    }
+    var metadata = Self.metadata
+    for step in [5, 10] {
+      metadata.step = step
+      try run.saveCheckpoint(of: sampleStore(), metadata: metadata)
+    }
+    #expect(try run.readLatestCheckpoint().metadata.step == 10)
+
+    let hint =
+      "; to go on from step-000005.safetensors, write that name into \(run.paths.latestCheckpointName)"
+    try writeFileAtomically([1, 2, 3], to: run.paths.checkpoint(step: 10))
+    let damaged = #expect(throws: FileError.self) { try run.readLatestCheckpoint() }
+    #expect(damaged?.path == run.paths.checkpoint(step: 10))
+    #expect(damaged?.reason.hasSuffix(hint) == true)
+    #expect(damaged?.exitCode == 65)
+    try writeFileAtomically([], to: run.paths.latestCheckpointName)
+    let nameless = #expect(throws: FileError.self) { try run.readLatestCheckpoint() }
+    #expect(nameless?.reason.contains("; to go on from step-000010.safetensors, write") == true)
+  }
+
   @Test func aFullDiskLeavesThePreviousCheckpointTheLatest() async {
     // A limit on file sizes stands for the full disk. It holds for the whole process, so the test runs in
     // one of its own.

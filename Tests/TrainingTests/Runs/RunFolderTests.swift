@@ -99,6 +99,20 @@ import Testing
     #expect(try RunFolder.nextDefaultPath(name: name, in: "/missing") == "/missing/\(expected)-1")
   }
 
+  /// As a disk leaves it that was full before the model could be written.
+  @Test func aFolderInWhichARunOnlyBeganIsTakenAgain() throws {
+    let path = scratch.file("run")
+    for _ in 0..<2 { _ = try RunFolder.create(at: path) }
+    #expect(try entryNames(ofFolder: path) == ["checkpoints", "run.lock", "samples"])
+    try writeFileAtomically([], to: "\(path)/samples/mine.png")
+    #expect(throws: FileError.self) { try RunFolder.create(at: path) }
+    let other = scratch.file("other")
+    try createFolder(at: other)
+    try writeFileAtomically([], to: "\(other)/samples")
+    #expect(throws: FileError.self) { try RunFolder.create(at: other) }
+    #expect(try entryNames(ofFolder: other) == ["samples"])
+  }
+
   @Test func runsThatBeginAtOnceGetAFolderEach() async throws {
     let parent = scratch.file("runs")
     let folders = try await withThrowingTaskGroup(of: RunFolder.self) { group in
