@@ -229,8 +229,9 @@ static bool has_few_sums(const struct outer *o) { return sums_floats(o, o->rows,
 
 static void plan_splits(struct outer_run *run) {
   struct outer *o = &run->outer;
-  ptrdiff_t step = large_step(o, o->vectors) + small_step(o), least = ck_lower(MOST_SPLITS, o->steps / LEAST_STEPS);
-  cut_steps(o, ck_lower(OPERAND_FLOATS, ck_quotient_up(o->steps, ck_higher(least, 1)) * step), step);
+  ptrdiff_t step = large_step(o, o->vectors) + small_step(o);
+  ptrdiff_t least = ck_higher(ck_lower(MOST_SPLITS, o->steps / LEAST_STEPS), 1);
+  cut_steps(o, ck_lower(OPERAND_FLOATS, words(ck_quotient_up(o->steps, least)) * step), step);
   ptrdiff_t chunks = ck_quotient_up(o->steps, o->chunk);
   run->split_chunks = ck_quotient_up(chunks, MOST_SPLITS);
   run->splits = ck_quotient_up(chunks, run->split_chunks);

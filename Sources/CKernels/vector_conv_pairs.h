@@ -26,8 +26,8 @@ typedef uint16_t vnarrow __attribute__((ext_vector_type(WIDTH)));
 /// Words that so many elements of the depth take.
 INLINE ptrdiff_t words(ptrdiff_t elements) { return ck_quotient_up(elements, WORD_ELEMENTS); }
 
-// Where the processor has instructions for bf16, denormal floats count as zero; else they are rounded like
-// other values.
+// The processors' own instructions take denormals for zero whatever the thread's mode; so does everything else
+// while a convolution runs.
 #ifdef BF16_INSTRUCTIONS
 
 INLINE vnarrow round_to_bf16(vfloat x) { return (vnarrow)_mm512_cvtneps_pbh((__m512)x); }

@@ -68,8 +68,9 @@ import Testing
     return Float(bitPattern: (bits + 0x7fff + (bits >> 16) & 1) & 0xffff_0000)
   }
 
-  /// Patches are the plain loops' sums over rounded operands.
-  func checkPatches(
+  /// Holds both algorithms to the plain loops: patches to their sums over rounded operands; Winograd, whose
+  /// operands are rounded after their transforms, to what floats give, less closely.
+  func check(
     _ convolution: Convolution, _ direction: ck_conv_direction, _ ending: Ending, _ noise: inout Noise
   ) {
     let operands = Operands(convolution, direction, &noise)
@@ -77,34 +78,20 @@ import Testing
     rounded.large = operands.large.map(Self.rounded)
     rounded.small = operands.small.map(Self.rounded)
     rounded.weight = operands.weight.map(Self.rounded)
-    let expected = with(CK_ISA_SCALAR) {
-      run(convolution, direction, CK_CONV_SCALAR, ending, rounded, nil)
-    }
-    let scale = expected.reduce(Float(0)) { max($0, abs($1)) }
-    unsafe expectKernel(
-      "patches_bf16, direction \(direction.rawValue), \(convolution), \(ending)", toMatch: expected,
-      Tolerance(relative: 0, absolute: 8e-6 * Double(scale))
-    ) { pool in
-      unsafe run(convolution, direction, CK_CONV_PATCHES_BF16, ending, operands, pool)
-    }
-  }
-
-  /// Winograd's operands are rounded after their transforms: its results are near those of floats.
-  func checkWinograd(
-    _ convolution: Convolution, _ direction: ck_conv_direction, _ ending: Ending, _ noise: inout Noise
-  ) {
-    var shape = convolution.shape
-    guard unsafe ck_conv_supports(&shape, direction, CK_CONV_WINOGRAD2_BF16) else { return }
-    let operands = Operands(convolution, direction, &noise)
-    let expected = with(CK_ISA_SCALAR) {
-      run(convolution, direction, CK_CONV_SCALAR, ending, operands, nil)
-    }
-    let scale = expected.reduce(Float(0)) { max($0, abs($1)) }
-    unsafe expectKernel(
-      "winograd2_bf16, direction \(direction.rawValue), \(convolution), \(ending)", toMatch: expected,
-      Tolerance(relative: 0, absolute: 1.5e-2 * Double(scale))
-    ) { pool in
-      unsafe run(convolution, direction, CK_CONV_WINOGRAD2_BF16, ending, operands, pool)
+    for (algorithm, twins, error) in [
+      (CK_CONV_PATCHES_BF16, rounded, 8e-6), (CK_CONV_WINOGRAD2_BF16, operands, 1.5e-2),
+    ] {
+      var shape = convolution.shape
+      guard unsafe ck_conv_supports(&shape, direction, algorithm) else { continue }
+      let expected = with(CK_ISA_SCALAR) {
+        run(convolution, direction, CK_CONV_SCALAR, ending, twins, nil)
+      }
+      let scale = Double(expected.reduce(Float(0)) { max($0, abs($1)) })
+      let name = unsafe String(cString: ck_conv_algorithm_name(algorithm))
+      unsafe expectKernel(
+        "\(name), direction \(direction.rawValue), \(convolution), \(ending)", toMatch: expected,
+        Tolerance(relative: 0, absolute: error * scale)
+      ) { pool in unsafe run(convolution, direction, algorithm, ending, operands, pool) }
     }
   }
 
@@ -118,28 +105,19 @@ import Testing
     var noise = Noise()
     for direction in Self.directions {
       for ending in [Ending(), Ending(accumulates: true)] {
-        checkPatches(convolution, direction, ending, &noise)
-        checkWinograd(convolution, direction, ending, &noise)
+        check(convolution, direction, ending, &noise)
       }
     }
     for direction in [CK_CONV_FORWARD, CK_CONV_DATA_GRADIENT] {
       let ending = Ending(hasBias: true, activation: activations[2], hasMoments: true)
-      checkPatches(convolution, direction, ending, &noise)
-      checkWinograd(convolution, direction, ending, &noise)
+      check(convolution, direction, ending, &noise)
     }
   }
 
   @Test func layersThatFillSeveralChunksMatchThePlainLoops() {
     var noise = Noise()
-    for convolution in [
-      Convolution(batch: 1, 32, 32, channels: (16, 64), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
-      Convolution(batch: 9, 12, 12, channels: (48, 96), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
-      Convolution(batch: 2, 24, 20, channels: (64, 48), kernel: (3, 3), padding: (1, 1)),
-    ] {
-      for direction in Self.directions {
-        checkPatches(convolution, direction, Ending(), &noise)
-        checkWinograd(convolution, direction, Ending(), &noise)
-      }
+    for convolution in ConvolutionTests.chunked {
+      for direction in Self.directions { check(convolution, direction, Ending(), &noise) }
     }
   }
 

@@ -208,15 +208,18 @@ func run(
     }
   }
 
+  /// Layers that fill several chunks.
+  static let chunked = [
+    Convolution(batch: 1, 32, 32, channels: (16, 64), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    Convolution(batch: 9, 12, 12, channels: (48, 96), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    Convolution(batch: 2, 24, 20, channels: (64, 48), kernel: (3, 3), padding: (1, 1)),
+    Convolution(batch: 1, 90, 70, channels: (3, 20), kernel: (3, 3), padding: (1, 1)),
+    Convolution(batch: 1, 37, 34, channels: (3, 40), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+  ]
+
   @Test func layersThatFillSeveralChunksMatchThePlainLoops() {
     var noise = Noise()
-    for convolution in [
-      Convolution(batch: 1, 32, 32, channels: (16, 64), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
-      Convolution(batch: 9, 12, 12, channels: (48, 96), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
-      Convolution(batch: 2, 24, 20, channels: (64, 48), kernel: (3, 3), padding: (1, 1)),
-      Convolution(batch: 1, 90, 70, channels: (3, 20), kernel: (3, 3), padding: (1, 1)),
-      Convolution(batch: 1, 37, 34, channels: (3, 40), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
-    ] {
+    for convolution in Self.chunked {
       for direction in Self.directions { check(convolution, direction, Ending(), &noise) }
       check(convolution, CK_CONV_FORWARD, Ending(hasMoments: true), &noise)
       check(convolution, CK_CONV_DATA_GRADIENT, Ending(hasMoments: true), &noise)

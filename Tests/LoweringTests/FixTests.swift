@@ -60,7 +60,7 @@ struct FixTests {
     Case("spec/unknown-layer", "write `relu`", change: discriminator("  - rleu\n")),
     Case("spec/unknown-choice", "write `digits`") { $0.train = $0.train.replacing("digits", with: "digit") },
     Case("spec/unknown-choice", "write `adamw`") { $0.train += "  optimizer: {adamW: {lr: 0.1}}\n" },
-    Case("spec/wrong-type", "write `bf16`") { $0.train += "  precision: bfloat16\n" },
+    Case("spec/wrong-type", "write `bf16`") { $0.train += "  precision: bf-16\n" },
     Case("spec/wrong-type", "write `dcgan`") { $0.head += "init: dc-gan\n" },
     Case("spec/wrong-type", "write `patch`") {
       $0.discriminator =

@@ -30,8 +30,9 @@ import Testing
 
   @Test func aRunThatEndedIsNotOverwritten() throws {
     let path = scratch.file("run")
-    _ = try RunFolder.create(at: path)
+    try RunFolder.create(at: path).writeResolvedSpec("name: a\n")
     #expect(throws: FileError.self) { try RunFolder.create(at: path) }
+    #expect(try readFile(at: "\(path)/resolved.yaml") == Array("name: a\n".utf8))
   }
 
   @Test func aFileInTheFoldersPlaceIsNamed() throws {
