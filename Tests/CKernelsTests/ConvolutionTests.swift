@@ -261,7 +261,7 @@ func run(
     let pool = Pool(lanes: 2)
     for isa in vectorISAs {
       with(isa) {
-        for algorithm in Self.fastAlgorithms {
+        for algorithm in Self.floatAlgorithms {
           var shape = convolution.shape
           guard unsafe ck_conv_supports(&shape, direction, algorithm) else { continue }
           let result = unsafe run(convolution, direction, algorithm, Ending(), operands, pool.handle)
