@@ -83,7 +83,9 @@ static struct columns describe_columns(const ck_conv_shape *s) {
     k.part_rows = ck_higher(rows - beside, 1) * k.y.stride;
     k.image_parts = ck_quotient_up(k.y.large, k.part_rows);
     k.parts = s->batch * k.image_parts;
-    k.small_rows = ck_lower(k.part_rows / k.y.stride + beside, k.y.small);
+    // A part that is a whole image multiplies all rows, also those that lie beside the large image.
+    k.small_rows =
+        k.image_parts == 1 ? k.y.small : ck_lower(k.part_rows / k.y.stride + beside, k.y.small);
   }
   return k;
 }
