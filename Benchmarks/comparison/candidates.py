@@ -38,12 +38,13 @@ class GraphcFigures:
 
     Attributes:
         gflops: the arithmetic of a direct computation, by the time that it took.
-        peak_gflops: what the processor's multiply-add units reach, measured in the same process.
+        peak_gflops: what the processor's multiply-add units reach, measured in the same process;
+            None without vectors.
         ops: milliseconds of each op of the plan, by its kind, layer and number among its like.
     """
 
     gflops: float
-    peak_gflops: float
+    peak_gflops: float | None
     ops: dict[str, float]
 
 

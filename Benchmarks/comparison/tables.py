@@ -62,7 +62,7 @@ def summarize(
         if measurement.graphc
     ]
     flops = statistics.median(it.gflops * ms for it, ms in figures) if figures else None
-    peak = max(it.peak_gflops for it, _ in figures) if figures else None
+    peak = max((it.peak_gflops for it, _ in figures if it.peak_gflops), default=None)
     rows = [summarize_rounds(name, batch_size, rounds, flops) for name, rounds in measurements.items()]
     return rows, peak
 

@@ -106,6 +106,7 @@ static struct narrow_window narrow_window_of(const struct narrow_run *run, const
   const ck_conv_shape *s = run->shape;
   const struct ck_conv_axis *y = &part->y, *x = &part->x;
   struct ck_range rows = inner_taps(y, place.y), columns = inner_taps(x, place.x);
+  if (rows.count == 0 || columns.count == 0) return (struct narrow_window){0};
   ptrdiff_t tap = s->small_channels * narrow_stride(s);
   ptrdiff_t in_y = place.y * y->in_step + y->offset + rows.start * y->offset_step;
   ptrdiff_t in_x = place.x * x->in_step + x->offset + columns.start * x->offset_step;
@@ -113,7 +114,7 @@ static struct narrow_window narrow_window_of(const struct narrow_run *run, const
   return (struct narrow_window){
       .inputs = run->image + ((place.image * y->in_size + in_y) * x->in_size + in_x) * channels,
       .weights = run->weights + (tap_y * s->kernel_width + tap_x) * tap,
-      .rows = columns.count ? rows.count : 0,
+      .rows = rows.count,
       .columns = columns.count,
       .input_row = y->offset_step * x->in_size * channels,
       .input_step = x->offset_step * channels,

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Runtime
 
-/// What every command takes that runs convolutions.
+/// What commands take that train, draw or time convolutions.
 struct ConvolutionOptions: ParsableArguments {
   @Option(
     name: .customLong("convolution"),
