@@ -1,5 +1,6 @@
-// A pool of parked threads. One word holds which run this is and how many of its tasks nobody has claimed; a
-// run is over when all of its tasks are, whether or not every thread woke up in time to take part.
+// A pool of parked threads. Each lane has its share of a run's tasks, side by side, and helps the others when it
+// is done: so a lane finds in its caches what it wrote in the run before, and nobody waits for a slow one. A run
+// is over when all of its tasks are, whether or not every thread woke up in time to take part.
 
 #include "ckernels_pool.h"
 #include "denormals.h"
@@ -19,17 +20,24 @@ enum {
   LOOKS = 32,
 };
 
+/// Tasks that nobody has claimed: the first one in the upper half, the one behind the last in the lower. The
+/// word says all there is to know, so whoever exchanges it has claimed a task of the current run, however long
+/// ago the word was read.
+struct share {
+  _Alignas(64) _Atomic uint64_t tasks;
+};
+
 struct ck_pool {
   int lanes;
+  struct share *shares;
   pthread_t *threads;
   pthread_mutex_t mutex;
   pthread_cond_t start, finished;
   // Of the current run. Written while no task is open, read by whoever has claimed one.
   ck_task task;
   void *context;
-  int tasks;
-  /// The run's number in the upper half, its unclaimed tasks in the lower.
-  _Atomic uint64_t run;
+  /// The number of the run.
+  atomic_uint run;
   /// Tasks that are not done.
   atomic_int open;
   atomic_int parked_workers;
@@ -64,32 +72,43 @@ static int64_t nanoseconds(void) {
     holds;                                                                                                   \
   })
 
-static uint32_t number_of(uint64_t run) { return (uint32_t)(run >> 32); }
+static uint64_t share_of(int first, int end) { return (uint64_t)(uint32_t)first << 32 | (uint32_t)end; }
 
-/// Does tasks of the run of this number for as long as there are any.
-static void work(ck_pool *pool, uint32_t number, int lane) {
-  uint64_t run = atomic_load_explicit(&pool->run, memory_order_acquire);
-  while (number_of(run) == number && (uint32_t)run > 0) {
-    if (!atomic_compare_exchange_weak(&pool->run, &run, run - 1)) continue;
-    pool->task(pool->context, pool->tasks - (int)(uint32_t)run, lane);
-    if (atomic_fetch_sub(&pool->open, 1) == 1 && atomic_load(&pool->caller_is_parked)) {
-      pthread_mutex_lock(&pool->mutex);
-      pthread_cond_signal(&pool->finished);
-      pthread_mutex_unlock(&pool->mutex);
-    }
-    run = atomic_load_explicit(&pool->run, memory_order_acquire);
+/// Claims a lane's first task or, for another lane, its last. Returns -1 where there is none.
+static int claim(struct share *share, bool is_own) {
+  uint64_t tasks = atomic_load_explicit(&share->tasks, memory_order_acquire);
+  for (;;) {
+    int first = (int)(tasks >> 32), end = (int)(uint32_t)tasks;
+    if (first >= end) return -1;
+    uint64_t rest = is_own ? share_of(first + 1, end) : share_of(first, end - 1);
+    if (atomic_compare_exchange_weak(&share->tasks, &tasks, rest)) return is_own ? first : end - 1;
   }
 }
 
-static bool has_news(ck_pool *pool, uint32_t seen) {
-  return number_of(atomic_load(&pool->run)) != seen || atomic_load(&pool->is_stopping);
+/// Does the lane's tasks, then what is left of the others'.
+static void work(ck_pool *pool, int lane) {
+  for (int i = 0; i < pool->lanes; i++) {
+    struct share *share = &pool->shares[(lane + i) % pool->lanes];
+    for (int task; (task = claim(share, i == 0)) >= 0;) {
+      pool->task(pool->context, task, lane);
+      if (atomic_fetch_sub(&pool->open, 1) == 1 && atomic_load(&pool->caller_is_parked)) {
+        pthread_mutex_lock(&pool->mutex);
+        pthread_cond_signal(&pool->finished);
+        pthread_mutex_unlock(&pool->mutex);
+      }
+    }
+  }
+}
+
+static bool has_news(ck_pool *pool, unsigned seen) {
+  return atomic_load(&pool->run) != seen || atomic_load(&pool->is_stopping);
 }
 
 static void *worker_main(void *argument) {
   struct worker self = *(struct worker *)argument;
   free(argument);
   ck_pool *pool = self.pool;
-  for (uint32_t seen = 0;;) {
+  for (unsigned seen = 0;;) {
     if (!SPIN_UNTIL(has_news(pool, seen))) {
       pthread_mutex_lock(&pool->mutex);
       // Counted before it looks once more: whoever announces a run looks at the count afterwards.
@@ -99,8 +118,8 @@ static void *worker_main(void *argument) {
       pthread_mutex_unlock(&pool->mutex);
     }
     if (atomic_load(&pool->is_stopping)) return NULL;
-    seen = number_of(atomic_load(&pool->run));
-    work(pool, seen, self.lane);
+    seen = atomic_load(&pool->run);
+    work(pool, self.lane);
   }
 }
 
@@ -111,15 +130,23 @@ static void wake_workers(ck_pool *pool) {
   pthread_mutex_unlock(&pool->mutex);
 }
 
+static void free_memory(ck_pool *pool) {
+  free(pool->shares);
+  free(pool->threads);
+  free(pool);
+}
+
 ck_pool *ck_pool_create(int lanes) {
   if (lanes < 1) return NULL;
   ck_pool *pool = calloc(1, sizeof *pool);
   if (!pool) return NULL;
   pool->threads = calloc((size_t)lanes, sizeof *pool->threads);
-  if (!pool->threads) {
-    free(pool);
+  pool->shares = aligned_alloc(sizeof *pool->shares, (size_t)lanes * sizeof *pool->shares);
+  if (!pool->threads || !pool->shares) {
+    free_memory(pool);
     return NULL;
   }
+  for (int lane = 0; lane < lanes; lane++) atomic_init(&pool->shares[lane].tasks, 0);
   pthread_mutex_init(&pool->mutex, NULL);
   pthread_cond_init(&pool->start, NULL);
   pthread_cond_init(&pool->finished, NULL);
@@ -145,8 +172,7 @@ void ck_pool_destroy(ck_pool *pool) {
   pthread_cond_destroy(&pool->finished);
   pthread_cond_destroy(&pool->start);
   pthread_mutex_destroy(&pool->mutex);
-  free(pool->threads);
-  free(pool);
+  free_memory(pool);
 }
 
 int ck_pool_lanes(const ck_pool *pool) { return pool ? pool->lanes : 1; }
@@ -158,12 +184,14 @@ static void run_alone(int tasks, ck_task task, void *context) {
 static void run_together(ck_pool *pool, int tasks, ck_task task, void *context) {
   pool->task = task;
   pool->context = context;
-  pool->tasks = tasks;
   atomic_store(&pool->open, tasks);
-  uint32_t number = number_of(atomic_load(&pool->run)) + 1;
-  atomic_store(&pool->run, (uint64_t)number << 32 | (uint32_t)tasks);
+  for (int lane = 0, first = 0, end; lane < pool->lanes; lane++, first = end) {
+    end = (int)((int64_t)tasks * (lane + 1) / pool->lanes);
+    if (first < end) atomic_store_explicit(&pool->shares[lane].tasks, share_of(first, end), memory_order_release);
+  }
+  atomic_fetch_add(&pool->run, 1);
   wake_workers(pool);
-  work(pool, number, 0);
+  work(pool, 0);
   if (SPIN_UNTIL(atomic_load_explicit(&pool->open, memory_order_acquire) == 0)) return;
   pthread_mutex_lock(&pool->mutex);
   atomic_store(&pool->caller_is_parked, true);

@@ -299,7 +299,7 @@ static void run_columns(ck_pool *pool, const ck_conv_shape *s, const float *smal
       .columns = describe_columns(s),
       .small = small,
       .prepared = prepared,
-      .output = conv_output_of(large, s->large_height, s->large_width, s->large_channels, epilogue)};
+      .output = conv_output_of(s, CK_CONV_DATA_GRADIENT, large, epilogue)};
   ptrdiff_t parts = run.columns.parts;
   run.lanes = (float *)((char *)workspace + ck_conv_moments_bytes(parts, s->large_channels));
   run.lane_floats = columns_lane_floats(&run.columns);

@@ -154,10 +154,8 @@ static void depthwise_task(void *context, int task, int lane) {
 static void depthwise_run_image(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,
                                 const float *image, const float *weights, float *result,
                                 const ck_conv_epilogue *epilogue, void *workspace) {
-  bool forward = direction == CK_CONV_FORWARD;
   struct depthwise_run run = {s, direction, image, weights,
-                              conv_output_of(result, forward ? s->small_height : s->large_height,
-                                             forward ? s->small_width : s->large_width, s->groups, epilogue)};
+                              conv_output_of(s, direction, result, epilogue)};
   ptrdiff_t tasks = depthwise_phases(s, direction) * DEPTHWISE_PARTS;
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(tasks, s->groups, workspace);
   ck_pool_run_flushing(pool, (int)tasks, depthwise_task, &run);

@@ -173,7 +173,7 @@ static void direct_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction 
   k.image = first;
   k.weights = second;
   k.lanes = (float *)((char *)workspace + ck_conv_moments_bytes(parts, s->small_channels));
-  k.output = conv_output_of(result, s->small_height, s->small_width, s->small_channels, epilogue);
+  k.output = conv_output_of(s, CK_CONV_FORWARD, result, epilogue);
   if (epilogue->mean) k.output.moments = ck_conv_moments_begin(parts, s->small_channels, workspace);
   ck_pool_run_flushing(pool, (int)parts, direct_task, &k);
   if (epilogue->mean) ck_conv_moments_combine(&k.output.moments, epilogue->mean, epilogue->variance);

@@ -270,7 +270,6 @@ static void narrow_task(void *context, int task, int lane) {
 static void narrow_run_image(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,
                              const float *image, const float *weights, float *result,
                              const ck_conv_epilogue *epilogue, void *workspace) {
-  bool forward = direction == CK_CONV_FORWARD;
   ptrdiff_t channels = conv_result_channels(s, direction);
   ptrdiff_t tasks = narrow_phases(s, direction) * narrow_parts(s, direction);
   struct narrow_run run = {
@@ -278,8 +277,7 @@ static void narrow_run_image(ck_pool *pool, const ck_conv_shape *s, ck_conv_dire
       .direction = direction,
       .image = image,
       .weights = weights,
-      .output = conv_output_of(result, forward ? s->small_height : s->large_height,
-                               forward ? s->small_width : s->large_width, channels, epilogue),
+      .output = conv_output_of(s, direction, result, epilogue),
       .blocks = (struct channel_block *)((char *)workspace + ck_conv_moments_bytes(tasks, channels)),
   };
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(tasks, channels, workspace);

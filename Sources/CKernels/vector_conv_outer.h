@@ -10,9 +10,9 @@
 enum {
   /// Sums of no more floats than this stay in a second level cache beside what is multiplied.
   SUM_FLOATS = 3 << 16,
-  /// Floats of operands that a lane gathers before it multiplies them, and that all lanes gather together.
+  /// Floats of operands that a lane gathers before it multiplies them: with few sums, and with many.
   OPERAND_FLOATS = 1 << 17,
-  SHARED_OPERAND_FLOATS = 1 << 20,
+  BLOCK_OPERAND_FLOATS = 1 << 18,
   LEAST_STEPS = 96,
   /// The most parts that the sum is cut into.
   MOST_SPLITS = 16,
@@ -20,9 +20,10 @@ enum {
   STEP_BLOCK = 256,
   /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
   OUTER_PLANE_PADDING = 48,
-  /// Many sums are cut into so many blocks at least, of so many vectors.
-  LEAST_BLOCKS = 8,
+  /// Many sums: vectors of the large operand that are gathered at a time.
   LEAST_BLOCK_VECTORS = 4,
+  /// Multiplications of vectors that take as long as gathering one.
+  GATHERED_COST = 12,
 };
 
 struct outer;
@@ -92,10 +93,10 @@ struct outer {
 
 static ptrdiff_t row_vectors(const struct outer *o) { return ck_quotient_up(o->rows, WIDTH); }
 
-/// Elements of the large operand's vectors, and of the whole small operand, in one step.
+/// Elements of so many vectors of an operand in one step.
 static ptrdiff_t large_step(const struct outer *o, ptrdiff_t vectors) { return o->points * vectors * WIDTH; }
-static ptrdiff_t small_step(const struct outer *o) {
-  return o->is_in_place ? 0 : o->points * row_vectors(o) * WIDTH;
+static ptrdiff_t small_step(const struct outer *o, ptrdiff_t vectors) {
+  return o->is_in_place ? 0 : o->points * vectors * WIDTH;
 }
 
 /// Cuts the steps into equal chunks of about so many words.
@@ -109,8 +110,8 @@ static void cut_steps(struct outer *o, ptrdiff_t floats, ptrdiff_t step_elements
 static ptrdiff_t large_floats(const struct outer *o, ptrdiff_t vectors) {
   return o->points * vectors * o->plane;
 }
-static ptrdiff_t small_floats(const struct outer *o) {
-  return o->is_in_place ? 0 : o->points * row_vectors(o) * o->plane;
+static ptrdiff_t small_floats(const struct outer *o, ptrdiff_t vectors) {
+  return o->is_in_place ? 0 : o->points * vectors * o->plane;
 }
 
 /// Floats that a bf16 operand's next few steps take before they are rounded: they stay in the first level
@@ -162,15 +163,18 @@ static void gather_large(const struct outer *o, struct ck_range steps, struct ck
   gather_operand(o, o->gather_large, o->is_flat, o->granule, steps, vectors, planes, scratch);
 }
 
-static void gather_small(const struct outer *o, struct ck_range steps, float *planes, float *scratch) {
-  struct ck_range all = {0, row_vectors(o)};
-  gather_operand(o, o->gather_small, false, all.count, steps, all, planes, scratch);
+static void gather_small(const struct outer *o, struct ck_range steps, struct ck_range vectors, float *planes,
+                         float *scratch) {
+  gather_operand(o, o->gather_small, false, vectors.count, steps, vectors, planes, scratch);
 }
 
 /// The distance of rows of sums, off powers of two.
 static ptrdiff_t sums_row(ptrdiff_t vectors) { return (vectors + 1) * WIDTH; }
+static ptrdiff_t sums_plane(ptrdiff_t rows, ptrdiff_t vectors) {
+  return conv_round_up(rows, OUTER_ROWS) * sums_row(vectors);
+}
 static ptrdiff_t sums_floats(const struct outer *o, ptrdiff_t rows, ptrdiff_t vectors) {
-  return o->points * conv_round_up(rows, OUTER_ROWS) * sums_row(vectors);
+  return o->points * sums_plane(rows, vectors);
 }
 
 /// sums (+)= the products of the first `steps` of gathered operands, for some rows and all gathered vectors.
@@ -180,7 +184,7 @@ static void multiply_planes(const struct outer *o, ptrdiff_t steps, const float 
   ptrdiff_t b_vector = o->is_flat ? WIDTH : o->points * o->plane;
   ptrdiff_t b_step = o->is_flat ? vectors * WIDTH : WIDTH;
   ptrdiff_t a_step = o->is_in_place ? o->shape->small_channels : WIDTH;
-  ptrdiff_t c_row = sums_row(vectors), c_plane = conv_round_up(rows.count, OUTER_ROWS) * c_row;
+  ptrdiff_t c_row = sums_row(vectors), c_plane = sums_plane(rows.count, vectors);
   ptrdiff_t depth = words(steps);
   for (ptrdiff_t point = 0; point < o->points; point++)
     for (ptrdiff_t t = 0; t < depth; t += STEP_BLOCK) {
@@ -214,12 +218,8 @@ struct outer_run {
   /// Few sums: `splits` of them, each over `split_chunks` chunks.
   ptrdiff_t splits, split_chunks;
   float *sums;
-  /// Many: the chunk that is added, and the blocks that the sums are cut into. All lanes share the gathered
-  /// small operand, and the large one too where several blocks need the same vectors.
-  struct ck_range steps;
-  ptrdiff_t gather_steps, block_rows, block_vectors;
-  bool shares_large;
-  float *large, *small;
+  /// Many: vectors and rows of the sums that a task takes, and that it multiplies at a time.
+  ptrdiff_t task_vectors, block_vectors, task_rows, block_rows;
 };
 
 static bool has_few_sums(const struct outer *o) { return sums_floats(o, o->rows, o->vectors) <= SUM_FLOATS; }
@@ -229,26 +229,26 @@ static bool has_few_sums(const struct outer *o) { return sums_floats(o, o->rows,
 
 static void plan_splits(struct outer_run *run) {
   struct outer *o = &run->outer;
-  ptrdiff_t step = large_step(o, o->vectors) + small_step(o);
+  ptrdiff_t step = large_step(o, o->vectors) + small_step(o, row_vectors(o));
   ptrdiff_t least = ck_higher(ck_lower(MOST_SPLITS, o->steps / LEAST_STEPS), 1);
   cut_steps(o, ck_lower(OPERAND_FLOATS, words(ck_quotient_up(o->steps, least)) * step), step);
   ptrdiff_t chunks = ck_quotient_up(o->steps, o->chunk);
   run->split_chunks = ck_quotient_up(chunks, MOST_SPLITS);
   run->splits = ck_quotient_up(chunks, run->split_chunks);
   run->lane_floats =
-      conv_round_up(large_floats(o, o->vectors) + small_floats(o) + gather_scratch_floats(o), 16);
+      conv_round_up(large_floats(o, o->vectors) + small_floats(o, row_vectors(o)) + gather_scratch_floats(o), 16);
 }
 
 static void split_task(void *context, int task, int lane) {
   const struct outer_run *run = context;
   const struct outer *o = &run->outer;
   float *large = run->lanes + lane * run->lane_floats, *small = large + large_floats(o, o->vectors);
-  float *scratch = small + small_floats(o), *sums = run->sums + task * sums_floats(o, o->rows, o->vectors);
+  float *scratch = small + small_floats(o, row_vectors(o)), *sums = run->sums + task * sums_floats(o, o->rows, o->vectors);
   for (ptrdiff_t i = 0; i < run->split_chunks; i++) {
     struct ck_range steps = ck_part(o->steps, o->chunk, task * run->split_chunks + i);
     if (steps.count <= 0) break;
     gather_large(o, steps, (struct ck_range){0, o->vectors}, large, scratch);
-    if (!o->is_in_place) gather_small(o, steps, small, scratch);
+    if (!o->is_in_place) gather_small(o, steps, (struct ck_range){0, row_vectors(o)}, small, scratch);
     multiply_planes(o, steps.count, large, small_operand(o, steps.start, small),
                     (struct ck_range){0, o->rows}, o->vectors, sums, i > 0);
   }
@@ -262,7 +262,7 @@ static void finish_task(void *context, int task, int lane) {
   ptrdiff_t row = sums_row(o->vectors);
   struct outer_sums sums = {run->sums + rows.start * row,
                             row,
-                            conv_round_up(o->rows, OUTER_ROWS) * row,
+                            sums_plane(o->rows, o->vectors),
                             run->splits,
                             sums_floats(o, o->rows, o->vectors),
                             rows,
@@ -270,80 +270,98 @@ static void finish_task(void *context, int task, int lane) {
   o->finish(o, &sums, run->weight, run->accumulate);
 }
 
-// Many sums: of one chunk after the other all lanes gather what they share; then a task gathers the rest of
-// one block of the sums, multiplies and finishes it.
+// Many sums: they are cut in both dimensions, and a task gathers what its part needs of both operands. Some is
+// gathered more than once; but memory that one lane writes and another reads would take longer where the two
+// share no cache. Each sum is one task's, whole: so the cut may follow the number of lanes, and the bits do not.
 
-static ptrdiff_t row_blocks(const struct outer_run *run) {
-  return ck_quotient_up(run->outer.rows, run->block_rows);
+/// Parts of a dimension in steps of `granule`, for up to so many tasks.
+static ptrdiff_t part_size(ptrdiff_t count, ptrdiff_t parts, ptrdiff_t granule) {
+  return conv_round_up(ck_quotient_up(count, parts), granule);
 }
 
-static ptrdiff_t shared_large_floats(const struct outer_run *run) {
-  return run->shares_large ? large_floats(&run->outer, run->outer.vectors) : 0;
+static ptrdiff_t vector_parts(const struct outer_run *run) {
+  return ck_quotient_up(run->outer.vectors, run->task_vectors);
+}
+static ptrdiff_t row_parts(const struct outer_run *run) {
+  return ck_quotient_up(run->outer.rows, run->task_rows);
 }
 
-static ptrdiff_t own_large_floats(const struct outer_run *run) {
-  return run->shares_large ? 0 : large_floats(&run->outer, run->block_vectors);
+/// Multiplications of vectors, a step and point, that the busiest lane has to do.
+static ptrdiff_t cut_cost(const struct outer_run *run, int lanes) {
+  ptrdiff_t rounds = ck_quotient_up(vector_parts(run) * row_parts(run), lanes);
+  ptrdiff_t gathered = run->task_vectors + run->task_rows / WIDTH;
+  return rounds * (run->task_rows * run->task_vectors + GATHERED_COST * gathered);
 }
 
-static void plan_blocks(struct outer_run *run) {
+/// Cuts the sums into the tasks that the lanes do in the shortest time.
+static void cut_sums(struct outer_run *run, int lanes) {
+  const struct outer *o = &run->outer;
+  struct outer_run best = {.task_vectors = 0};
+  for (ptrdiff_t vector_cut = 1; vector_cut <= 2 * lanes; vector_cut++)
+    for (ptrdiff_t row_cut = 1; row_cut * vector_cut <= 2 * lanes; row_cut++) {
+      run->task_vectors = part_size(o->vectors, vector_cut, run->block_vectors);
+      run->task_rows = part_size(o->rows, row_cut, WIDTH);
+      if (!best.task_vectors || cut_cost(run, lanes) < cut_cost(&best, lanes)) best = *run;
+    }
+  *run = best;
+}
+
+static void plan_blocks(struct outer_run *run, int lanes) {
   struct outer *o = &run->outer;
   o->is_in_place = false;
   run->block_vectors = ck_lower(o->vectors, conv_round_up(LEAST_BLOCK_VECTORS, o->granule));
-  ptrdiff_t blocks = ck_quotient_up(o->vectors, run->block_vectors);
+  cut_sums(run, lanes);
   ptrdiff_t rows = SUM_FLOATS / (o->points * sums_row(run->block_vectors));
-  rows = ck_lower(rows, o->rows * blocks / LEAST_BLOCKS);
-  run->block_rows = ck_higher(rows / WIDTH, 1) * WIDTH;
-  // Flat operands have rows of one length only.
-  run->shares_large = row_blocks(run) > 1 && !o->is_flat;
-  if (run->shares_large)
-    cut_steps(o, SHARED_OPERAND_FLOATS, large_step(o, o->vectors) + small_step(o));
-  else
-    cut_steps(o, OPERAND_FLOATS, large_step(o, run->block_vectors));
-  run->gather_steps = conv_round_up(ck_quotient_up(o->chunk, MOST_SPLITS), WORD_ELEMENTS);
-  run->lane_floats = conv_round_up(own_large_floats(run) +
+  run->block_rows = ck_lower(ck_higher(rows / WIDTH, 1) * WIDTH, run->task_rows);
+  cut_steps(o, BLOCK_OPERAND_FLOATS, large_step(o, run->block_vectors));
+  run->lane_floats = conv_round_up(small_floats(o, run->task_rows / WIDTH) + large_floats(o, run->block_vectors) +
                                        sums_floats(o, run->block_rows, run->block_vectors) +
                                        gather_scratch_floats(o),
                                    16);
 }
 
-static void gather_task(void *context, int task, int lane) {
-  const struct outer_run *run = context;
+/// Multiplies a block of vectors with all rows of the task, whose small operand is gathered.
+static void add_block(const struct outer_run *run, struct ck_range steps, struct ck_range vectors,
+                      struct ck_range task_rows, const float *small, float *large) {
   const struct outer *o = &run->outer;
-  struct ck_range steps = ck_part(run->steps.count, run->gather_steps, task);
-  ptrdiff_t first = words(steps.start) * WIDTH;
-  steps.start += run->steps.start;
-  float *scratch = run->lanes + lane * run->lane_floats;
-  gather_small(o, steps, run->small + first, scratch);
-  if (run->shares_large) gather_large(o, steps, (struct ck_range){0, o->vectors}, run->large + first, scratch);
+  float *values = large + large_floats(o, run->block_vectors);
+  gather_large(o, steps, vectors, large, values + sums_floats(o, run->block_rows, run->block_vectors));
+  for (ptrdiff_t first = 0; first < task_rows.count; first += run->block_rows) {
+    struct ck_range rows = {first, ck_lower(run->block_rows, task_rows.count - first)};
+    multiply_planes(o, steps.count, large, small, rows, vectors.count, values, false);
+    rows.start += task_rows.start;
+    struct outer_sums sums = {
+        values, sums_row(vectors.count), sums_plane(rows.count, vectors.count), 1, 0, rows, vectors};
+    o->finish(o, &sums, run->weight, run->accumulate || steps.start > 0);
+  }
 }
 
 static void block_task(void *context, int task, int lane) {
   const struct outer_run *run = context;
   const struct outer *o = &run->outer;
-  struct ck_range rows = ck_part(o->rows, run->block_rows, task % row_blocks(run));
-  struct ck_range vectors = ck_part(o->vectors, run->block_vectors, task / row_blocks(run));
-  float *own = run->lanes + lane * run->lane_floats, *values = own + own_large_floats(run);
-  float *scratch = values + sums_floats(o, run->block_rows, run->block_vectors);
-  const float *large = own;
-  if (run->shares_large)
-    large = run->large + vectors.start * o->points * o->plane;
-  else
-    gather_large(o, run->steps, vectors, own, scratch);
-  multiply_planes(o, run->steps.count, large, run->small, rows, vectors.count, values, false);
-  ptrdiff_t row = sums_row(vectors.count);
-  struct outer_sums sums = {values, row, conv_round_up(rows.count, OUTER_ROWS) * row, 1, 0, rows, vectors};
-  o->finish(o, &sums, run->weight, run->accumulate || run->steps.start > 0);
+  struct ck_range vectors = ck_part(o->vectors, run->task_vectors, task % vector_parts(run));
+  struct ck_range rows = ck_part(o->rows, run->task_rows, task / vector_parts(run));
+  struct ck_range row_vectors = {rows.start / WIDTH, ck_quotient_up(rows.count, WIDTH)};
+  float *small = run->lanes + lane * run->lane_floats;
+  float *large = small + small_floats(o, run->task_rows / WIDTH);
+  for (ptrdiff_t first = 0; first < o->steps; first += o->chunk) {
+    struct ck_range steps = {first, ck_lower(o->chunk, o->steps - first)};
+    gather_small(o, steps, row_vectors, small, large);
+    for (ptrdiff_t v = 0; v < vectors.count; v += run->block_vectors) {
+      struct ck_range block = {vectors.start + v, ck_lower(run->block_vectors, vectors.count - v)};
+      add_block(run, steps, block, rows, small, large);
+    }
+  }
 }
 
 static size_t outer_workspace_floats(struct outer outer, int lanes) {
   struct outer_run run = {.outer = outer};
-  ptrdiff_t shared;
+  ptrdiff_t shared = 0;
   if (has_few_sums(&outer)) {
     plan_splits(&run);
     shared = run.splits * sums_floats(&outer, outer.rows, outer.vectors);
   } else {
-    plan_blocks(&run);
-    shared = small_floats(&run.outer) + shared_large_floats(&run);
+    plan_blocks(&run, lanes);
   }
   return (size_t)(conv_round_up(shared, 16) + lanes * run.lane_floats);
 }
@@ -358,17 +376,9 @@ static void run_splits(struct outer_run *run, ck_pool *pool, float *workspace) {
 }
 
 static void run_blocks(struct outer_run *run, ck_pool *pool, float *workspace) {
-  const struct outer *o = &run->outer;
-  plan_blocks(run);
-  run->small = workspace;
-  run->large = workspace + small_floats(o);
-  run->lanes = workspace + conv_round_up(small_floats(o) + shared_large_floats(run), 16);
-  ptrdiff_t blocks = row_blocks(run) * ck_quotient_up(o->vectors, run->block_vectors);
-  for (ptrdiff_t first = 0; first < o->steps; first += o->chunk) {
-    run->steps = (struct ck_range){first, ck_lower(o->chunk, o->steps - first)};
-    ck_pool_run_flushing(pool, (int)ck_quotient_up(run->steps.count, run->gather_steps), gather_task, run);
-    ck_pool_run_flushing(pool, (int)blocks, block_task, run);
-  }
+  plan_blocks(run, ck_pool_lanes(pool));
+  run->lanes = workspace;
+  ck_pool_run_flushing(pool, (int)(vector_parts(run) * row_parts(run)), block_task, run);
 }
 
 static void run_outer(ck_pool *pool, struct outer outer, float *weight, bool accumulate, float *workspace) {

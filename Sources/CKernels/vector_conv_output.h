@@ -5,6 +5,7 @@
 #include "ckernels_conv.h"
 #include "ckernels_elementwise.h"
 #include "conv_moments.h"
+#include "conv_shape.h"
 #include "vector.h"
 
 /// The image that is written.
@@ -22,10 +23,19 @@ static bool is_piecewise_linear(ck_activation_kind kind) {
   return kind == CK_ACT_NONE || kind == CK_ACT_RELU || kind == CK_ACT_LEAKY_RELU;
 }
 
-static struct conv_output conv_output_of(float *image, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
+/// The result of the forward or the data direction.
+static struct conv_output conv_output_of(const ck_conv_shape *s, ck_conv_direction direction, float *image,
                                          const ck_conv_epilogue *epilogue) {
+  bool forward = direction == CK_CONV_FORWARD;
   struct conv_output output = {
-      image, height, width, channels, epilogue->bias, epilogue->accumulate, epilogue->activation, {0}};
+      .image = image,
+      .height = forward ? s->small_height : s->large_height,
+      .width = forward ? s->small_width : s->large_width,
+      .channels = conv_result_channels(s, direction),
+      .bias = epilogue->bias,
+      .accumulate = epilogue->accumulate,
+      .activation = epilogue->activation,
+  };
   if (!is_piecewise_linear(epilogue->activation.kind)) output.activation.kind = CK_ACT_NONE;
   return output;
 }

@@ -52,10 +52,11 @@ static void gather_plane_patches(const struct outer *o, struct ck_range steps, s
 static void gather_rows(const struct outer *o, struct ck_range steps, struct ck_range vectors, float *planes,
                         float *scratch) {
   (void)scratch;
-  const float *pixel = o->small + steps.start * o->shape->small_channels + o->first_filter;
+  ptrdiff_t first = vectors.start * WIDTH;
+  const float *pixel = o->small + steps.start * o->shape->small_channels + o->first_filter + first;
   for (ptrdiff_t t = 0; t < steps.count; t++, pixel += o->shape->small_channels, planes += WIDTH)
     for (ptrdiff_t v = 0; v < vectors.count; v++)
-      store(planes + v * o->plane, load_some(pixel + v * WIDTH, o->rows - v * WIDTH));
+      store(planes + v * o->plane, load_some(pixel + v * WIDTH, o->rows - first - v * WIDTH));
 }
 
 static void finish_flat(const struct outer *o, const struct outer_sums *sums, float *weight,

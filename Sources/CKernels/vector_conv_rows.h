@@ -5,6 +5,7 @@
 #define VECTOR_CONV_ROWS_H
 
 #include "conv_axis.h"
+#include "lookahead.h"
 #include "vector_conv_output.h"
 #include "vector_conv_tile.h"
 
@@ -13,11 +14,11 @@
 enum {
   /// Floats of a chunk's gathered rows, and of its products with a panel of columns: both stay in the second
   /// level cache.
-  CHUNK_FLOATS = 3 << 16,
+  CHUNK_FLOATS = 3 << 15,
   PRODUCT_FLOATS = 1 << 16,
   /// Where fewer rows than this would fit, a chunk has more than fit, and several panels of columns take
   /// turns with its parts: else the weights would be read too often.
-  LEAST_FITTING_ROWS = 24,
+  LEAST_FITTING_ROWS = 12,
   EXCESSIVE_ROWS = 64,
   RESIDENT_PANELS = 4,
   /// A block of the depth: a panel of weights stays in the first level cache while rows pass.
@@ -26,6 +27,8 @@ enum {
   /// stay in the second level cache; and then cut by columns.
   LEAST_TASKS = 16,
   LEAST_CHUNK_ROWS = 4 * TILE_ROWS,
+  /// Floats of weights that may be read again for each chunk.
+  SHARED_WEIGHTS = 1 << 20,
   /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
   PLANE_PADDING = 48,
 };
@@ -161,6 +164,11 @@ static void cut_product(struct product *p) {
   p->groups = ck_quotient_up(panels, p->group_panels);
 }
 
+/// A phase as it is cut: its chunks, the tasks of each, and the chunks and the floats of weights before it.
+struct phase_cut {
+  ptrdiff_t chunks, groups, chunks_before, weights_before;
+};
+
 /// A run of a method.
 struct rows_run {
   const struct rows_method *method;
@@ -168,6 +176,9 @@ struct rows_run {
   ck_conv_direction direction;
   const float *image, *weights;
   struct conv_output output;
+  /// The phases of one group, its tasks and floats of weights, and the shares that it is done in.
+  const struct phase_cut *phases;
+  ptrdiff_t group_tasks, group_weights, shares;
   /// A lane's memory: what it has gathered, then gathered rows, products and scratch.
   char *lanes;
   size_t lane_bytes;
@@ -216,6 +227,18 @@ static struct rows_sizes rows_sizes(const struct rows_method *method, const ck_c
   return sizes;
 }
 
+/// Cuts the phases of one group.
+static void cut_phases(const struct rows_run *run, struct phase_cut *cuts) {
+  struct phase_cut cut = {0};
+  for (ptrdiff_t phase = 0; phase < rows_phases(run->shape, run->direction); phase++) {
+    struct product p;
+    describe_product(run->method, run->shape, run->direction, phase, 0, &p);
+    cut.chunks = p.chunks, cut.groups = p.groups;
+    cuts[phase] = cut;
+    cut.chunks_before += p.chunks, cut.weights_before += weights_floats(&p);
+  }
+}
+
 /// A task's product and its place in it.
 struct rows_task {
   struct product product;
@@ -224,28 +247,48 @@ struct rows_task {
   ptrdiff_t part, weights;
 };
 
+/// Tasks go through the images a share at a time, and in each share through all phases.
 static struct rows_task find_task(const struct rows_run *run, ptrdiff_t task) {
   const ck_conv_shape *s = run->shape;
-  struct rows_sizes all = phase_sizes(run->method, s, run->direction, rows_phases(s, run->direction));
-  struct rows_task found = {.group = task / all.tasks};
-  found.weights = found.group * all.weights;
-  task %= all.tasks;
+  struct rows_task found = {.group = task / run->group_tasks};
+  task %= run->group_tasks;
+  ptrdiff_t phases = rows_phases(s, run->direction), share = 0;
+  const struct phase_cut *cut;
   for (;; found.phase++) {
-    describe_product(run->method, s, run->direction, found.phase, found.group, &found.product);
-    ptrdiff_t tasks = found.product.chunks * found.product.groups;
+    if (found.phase == phases) found.phase = 0, share++;
+    cut = &run->phases[found.phase];
+    ptrdiff_t first = cut->chunks * share / run->shares, end = cut->chunks * (share + 1) / run->shares;
+    ptrdiff_t tasks = (end - first) * cut->groups;
+    found.chunk = first;
     if (task < tasks) break;
     task -= tasks;
-    found.part += found.product.chunks;
-    found.weights += weights_floats(&found.product);
   }
-  found.chunk = task / found.product.groups, found.column_group = task % found.product.groups;
-  found.part += found.chunk;
+  found.chunk += task / cut->groups, found.column_group = task % cut->groups;
+  found.part = cut->chunks_before + found.chunk;
+  found.weights = found.group * run->group_weights + cut->weights_before;
+  describe_product(run->method, s, run->direction, found.phase, found.group, &found.product);
   return found;
+}
+
+/// What the next chunk reads of the image, about, for so many calls.
+static struct lookahead next_chunk(const struct product *p, struct ck_range rows, ptrdiff_t calls) {
+  ptrdiff_t pixels = p->batch * p->y.in_size * p->x.in_size;
+  // A small image stays in the cache.
+  if (pixels * p->in_channels <= 2 * CHUNK_FLOATS) return (struct lookahead){0};
+  ptrdiff_t first = rows.start + rows.count, end = ck_lower(first + p->chunk_rows, p->rows);
+  return ck_look_ahead(p->image, p->in_channels, pixels * first / p->rows, pixels * end / p->rows,
+                       (struct ck_range){p->in_first, p->channels}, calls);
+}
+
+/// Calls of `multiply_rows` for one panel of columns.
+static ptrdiff_t panel_calls(const struct product *p, ptrdiff_t rows) {
+  return p->points * ck_quotient_up(words(p->depth), DEPTH_BLOCK) * ck_quotient_up(rows, TILE_ROWS);
 }
 
 /// products [panel][point][row][column] of gathered rows with the columns of a few panels.
 static void multiply_panels(const struct product *p, ptrdiff_t rows, struct ck_range panels,
-                            const float *gathered, const float *weights, float *products) {
+                            const float *gathered, const float *weights, float *products,
+                            struct lookahead *ahead) {
   ptrdiff_t plane = product_plane(p), panel_floats = p->points * plane;
   if (p->depth == 0) memset(products, 0, (size_t)(panels.count * panel_floats) * sizeof(float));
   ptrdiff_t depth = words(p->depth), blocks = ck_quotient_up(depth, DEPTH_BLOCK);
@@ -258,9 +301,11 @@ static void multiply_panels(const struct product *p, ptrdiff_t rows, struct ck_r
         const float *b = weights + panel * p->points * weight_plane(p, TILE_COLUMNS) +
                          point * weight_plane(p, width) + k * width;
         float *c = products + i * panel_floats + point * plane;
-        for (ptrdiff_t row = 0; row < rows; row += TILE_ROWS, a += TILE_ROWS * row_words(p))
+        for (ptrdiff_t row = 0; row < rows; row += TILE_ROWS, a += TILE_ROWS * row_words(p)) {
+          ck_fetch_some(ahead);
           multiply_rows(ck_lower(TILE_ROWS, conv_round_up(rows - row, TILE_ROW_STEP)), width / WIDTH,
                         ck_lower(block, depth - k), a, b, c + row * width, k > 0);
+        }
       }
 }
 
@@ -280,9 +325,11 @@ static void rows_task(void *context, int task, int lane) {
   }
   ptrdiff_t first = t.column_group * p->group_panels,
             end = ck_lower(first + p->group_panels, column_panels(p));
+  struct lookahead ahead = {0};
+  if (end == column_panels(p)) ahead = next_chunk(p, rows, (end - first) * panel_calls(p, rows.count));
   for (; first < end; first += p->resident_panels) {
     struct ck_range panels = {first, ck_lower(p->resident_panels, end - first)};
-    multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products);
+    multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products, &ahead);
     for (ptrdiff_t i = 0; i < panels.count; i++)
       p->write(p, &run->output, rows, panel_columns(p, first + i), t.part,
                products + i * p->points * product_plane(p), product_plane(p));
@@ -295,10 +342,15 @@ static size_t lane_bytes(struct rows_sizes sizes) {
          (size_t)conv_round_up(sizes.lane_floats, floats_in_line) * sizeof(float);
 }
 
+static size_t phase_bytes(const ck_conv_shape *s, ck_conv_direction direction) {
+  const size_t line = 64;
+  return ((size_t)rows_phases(s, direction) * sizeof(struct phase_cut) + line - 1) / line * line;
+}
+
 static size_t rows_workspace_bytes(const struct rows_method *method, const ck_conv_shape *s,
                                    ck_conv_direction direction, int lanes) {
   struct rows_sizes sizes = rows_sizes(method, s, direction);
-  return ck_conv_moments_bytes(sizes.parts, conv_result_channels(s, direction)) +
+  return ck_conv_moments_bytes(sizes.parts, conv_result_channels(s, direction)) + phase_bytes(s, direction) +
          (size_t)lanes * lane_bytes(sizes);
 }
 
@@ -306,12 +358,27 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
                      ck_conv_direction direction, const float *image, const float *weights, float *result,
                      const ck_conv_epilogue *epilogue, void *workspace) {
   struct rows_sizes sizes = rows_sizes(method, s, direction);
-  bool forward = direction == CK_CONV_FORWARD;
   ptrdiff_t channels = conv_result_channels(s, direction);
-  char *lanes = (char *)workspace + ck_conv_moments_bytes(sizes.parts, channels);
-  struct conv_output output = conv_output_of(result, forward ? s->small_height : s->large_height,
-                                             forward ? s->small_width : s->large_width, channels, epilogue);
-  struct rows_run run = {method, s, direction, image, weights, output, lanes, lane_bytes(sizes)};
+  char *phases = (char *)workspace + ck_conv_moments_bytes(sizes.parts, channels);
+  char *lanes = phases + phase_bytes(s, direction);
+  struct rows_run run = {
+      .method = method,
+      .shape = s,
+      .direction = direction,
+      .image = image,
+      .weights = weights,
+      .output = conv_output_of(s, direction, result, epilogue),
+      .phases = (struct phase_cut *)phases,
+      .group_tasks = sizes.tasks / s->groups,
+      .group_weights = sizes.weights / s->groups,
+      .shares = ck_pool_lanes(pool),
+      .lanes = lanes,
+      .lane_bytes = lane_bytes(sizes),
+  };
+  cut_phases(&run, (struct phase_cut *)phases);
+  // A lane keeps to its images, which it finds in its caches in the next kernel; and where the weights are small
+  // enough for these, it reads each chunk of the images only once.
+  if (run.group_weights <= SHARED_WEIGHTS) run.shares = ck_higher(run.phases->chunks, run.shares);
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(sizes.parts, channels, workspace);
   for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
     ((struct gathered_chunk *)(lanes + (size_t)lane * run.lane_bytes))->chunk = -1;

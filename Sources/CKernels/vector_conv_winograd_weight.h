@@ -39,15 +39,16 @@ INLINE void gather_small_tiles(const struct winograd *w, const struct outer *o, 
                       .x.in_size = s->small_width,
                       .image = o->small,
                       .in_channels = s->small_channels,
-                      .in_first = o->first_filter};
+                      .in_first = o->first_filter + vectors.start * WIDTH};
   struct tiling tiles = tiles_of(&o->y, &o->x, w->m);
   struct place tile = place_of(steps.start, tiles.rows, tiles.columns);
-  append_zeros(zeros, vectors.count * WIDTH);
+  ptrdiff_t rows = ck_lower(vectors.count * WIDTH, o->rows - vectors.start * WIDTH);
+  append_zeros(zeros, rows);
   for (ptrdiff_t t = 0; t < steps.count; t++, planes += WIDTH) {
     const float *pixels[MOST_POINTS];
     find_pixels(&p, tile.image, tile.y * w->m, tile.x * w->m, 1, 1, w->m, zeros, pixels);
     float *to = planes;
-    FOR_VECTORS(o->rows, c, n, {
+    FOR_VECTORS(rows, c, n, {
       vfloat values[MOST_POINTS], points[MOST_POINTS];
       UNROLL
       for (int i = 0; i < w->m * w->m; i++) values[i] = load_some(pixels[i] + c, n);

@@ -215,6 +215,9 @@ func run(
     Convolution(batch: 2, 24, 20, channels: (64, 48), kernel: (3, 3), padding: (1, 1)),
     Convolution(batch: 1, 90, 70, channels: (3, 20), kernel: (3, 3), padding: (1, 1)),
     Convolution(batch: 1, 37, 34, channels: (3, 40), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    // Phases of unequal size; many sums in few columns.
+    Convolution(batch: 9, 37, 35, channels: (20, 24), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    Convolution(batch: 5, 12, 10, channels: (16, 260), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
     // More padding than the kernel reaches: rows of the small image that no row of the large one has to do with.
     Convolution(batch: 1, 8, 8, channels: (1, 40), kernel: (5, 5), padding: (6, 6)),
     Convolution(batch: 2, 8, 9, channels: (1, 20), kernel: (3, 3), padding: (5, 5)),
