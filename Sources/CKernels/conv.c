@@ -8,7 +8,8 @@
 
 static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches",   "direct",
                                                            "winograd2", "winograd4", "depthwise",
-                                                           "narrow",    "patches_bf16", "winograd2_bf16"};
+                                                           "narrow",    "patches_bf16", "winograd2_bf16",
+                                                           "winograd4_packed"};
 
 #define VECTOR_KERNELS(TARGET, BF16_TARGET)                                                                  \
   {[CK_CONV_SCALAR] = &ck_conv_scalar,                                                                       \
@@ -19,7 +20,8 @@ static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches
    [CK_CONV_DIRECT] = &ck_conv_direct_##TARGET,                                                              \
    [CK_CONV_NARROW] = &ck_conv_narrow_##TARGET,                                                              \
    [CK_CONV_PATCHES_BF16] = &ck_conv_patches_bf16_##BF16_TARGET,                                             \
-   [CK_CONV_WINOGRAD2_BF16] = &ck_conv_winograd2_bf16_##BF16_TARGET}
+   [CK_CONV_WINOGRAD2_BF16] = &ck_conv_winograd2_bf16_##BF16_TARGET,                                         \
+   [CK_CONV_WINOGRAD4_PACKED] = &ck_conv_winograd4_packed_##TARGET}
 
 /// NULL where an instruction set does not have an algorithm.
 static const struct ck_conv_kernel *const kernels[CK_ISA_COUNT][CK_CONV_ALGORITHM_COUNT] = {

@@ -16,6 +16,8 @@ static const double TRANSFORMED = 30;
 static const double FINISHED = 30, FINISHED_TILES = 96;
 /// An element of prepared weights: being prepared, and being read from memory.
 static const double PREPARED = 20, STREAMED = 10;
+/// An element of packed weights, transformed once for a chunk of the images.
+static const double TRANSFORMED_WEIGHT = 13;
 /// The share of full speed that matrix products reach.
 static const double PRODUCT_SPEED = 0.9;
 /// Loads for each multiplication of vectors that nothing shares.
@@ -102,7 +104,7 @@ static double narrow_cost(const ck_conv_shape *s, ck_conv_direction direction, p
 }
 
 static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction, bool is_prepared,
-                            ptrdiff_t m, ptrdiff_t width, double speed) {
+                            bool is_packed, ptrdiff_t m, ptrdiff_t width, double speed) {
   ptrdiff_t n = m + ck_quotient_up(s->kernel_height, s->stride_height) - 1, points = n * n;
   double large = (double)conv_round_up(s->large_channels / s->groups, width);
   double small = (double)conv_round_up(s->small_channels / s->groups, width), cost = 0;
@@ -112,13 +114,14 @@ static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction,
   for (ptrdiff_t phase = 0; phase < phase_count(s, direction); phase++) {
     struct axes a = axes_of(s, direction, phase);
     double tiles = (double)(s->batch * ck_quotient_up(a.y.count, m) * ck_quotient_up(a.x.count, m));
-    double weights = direction == CK_CONV_WEIGHT_GRADIENT
-                         ? FINISHED * ceil(tiles / (speed * FINISHED_TILES))
-                         : weight_cost(is_prepared);
+    double weights = direction == CK_CONV_WEIGHT_GRADIENT ? FINISHED * ceil(tiles / (speed * FINISHED_TILES))
+                     : is_packed ? TRANSFORMED_WEIGHT * ceil(tiles / CK_CONV_PACKED_ROWS)
+                                 : weight_cost(is_prepared);
     cost += product_cost(tiles, large, small, speed) + tiles * (large + small) * TRANSFORMED +
             large * small * weights;
   }
-  return (double)s->groups * (double)points * cost;
+  double packing = is_packed ? weight_cost(is_prepared) * (double)conv_weight_count(s) : 0;
+  return (double)s->groups * (double)points * cost + packing;
 }
 
 double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv_algorithm algorithm,
@@ -127,9 +130,10 @@ double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv
   case CK_CONV_PATCHES: return patches_cost(s, direction, is_prepared, width, 1);
   case CK_CONV_PATCHES_BF16: return patches_cost(s, direction, is_prepared, width, BF16_SPEED);
   case CK_CONV_DIRECT: return direct_cost(s, width);
-  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, 2, width, 1);
-  case CK_CONV_WINOGRAD2_BF16: return winograd_cost(s, direction, is_prepared, 2, width, BF16_SPEED);
-  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, 4, width, 1);
+  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, false, 2, width, 1);
+  case CK_CONV_WINOGRAD2_BF16: return winograd_cost(s, direction, is_prepared, false, 2, width, BF16_SPEED);
+  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, false, 4, width, 1);
+  case CK_CONV_WINOGRAD4_PACKED: return winograd_cost(s, direction, is_prepared, true, 4, width, 1);
   case CK_CONV_DEPTHWISE: return LOADED * ck_conv_flops(s) / 2;
   case CK_CONV_NARROW: return narrow_cost(s, direction, width);
   // Nobody chooses the plain loops where there is another way.

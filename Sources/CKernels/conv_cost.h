@@ -4,6 +4,11 @@
 
 #include "ckernels_conv.h"
 
+enum {
+  /// Tiles for which packed weights are transformed once.
+  CK_CONV_PACKED_ROWS = 128,
+};
+
 /// The expected cost of an algorithm that supports the shape, with vectors of `width` floats: in
 /// multiplications of a matrix product at full speed, on one thread. Preparing the weights counts unless
 /// `is_prepared`.

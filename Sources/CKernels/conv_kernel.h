@@ -20,8 +20,8 @@ struct ck_conv_kernel {
 extern const struct ck_conv_kernel ck_conv_scalar;
 #define DECLARE_VECTOR_KERNELS(TARGET)                                                                       \
   extern const struct ck_conv_kernel ck_conv_patches_##TARGET, ck_conv_winograd2_##TARGET,                   \
-      ck_conv_winograd4_##TARGET, ck_conv_depthwise_##TARGET, ck_conv_direct_##TARGET,        \
-      ck_conv_narrow_##TARGET;
+      ck_conv_winograd4_##TARGET, ck_conv_winograd4_packed_##TARGET,            \
+      ck_conv_depthwise_##TARGET, ck_conv_direct_##TARGET, ck_conv_narrow_##TARGET;
 
 DECLARE_VECTOR_KERNELS(portable)
 #if defined(__x86_64__)

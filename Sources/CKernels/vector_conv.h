@@ -15,8 +15,13 @@ const struct ck_conv_kernel KERNEL(winograd2) = {winograd_kernel_supports, winog
                                                  winograd2_prepare, winograd2_workspace_bytes, winograd2_run};
 
 WINOGRAD_KERNEL(4)
+WINOGRAD_PACKED_KERNEL(4)
 const struct ck_conv_kernel KERNEL(winograd4) = {winograd_kernel_supports, winograd4_prepared_floats,
                                                  winograd4_prepare, winograd4_workspace_bytes, winograd4_run};
+
+const struct ck_conv_kernel KERNEL(winograd4_packed) = {
+    winograd_packed_supports, winograd4_packed_floats, winograd4_pack, winograd4_packed_workspace_bytes,
+    winograd4_packed_run};
 
 const struct ck_conv_kernel KERNEL(depthwise) = {depthwise_supports, depthwise_prepared_floats,
                                                  depthwise_prepare, depthwise_workspace_bytes, depthwise_run};

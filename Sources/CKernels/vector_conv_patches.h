@@ -122,7 +122,7 @@ static ptrdiff_t patches_scratch_floats(const struct product *p) {
   return has_vector_patches(p) ? 0 : TILE_ROWS * patch_scratch_floats(p);
 }
 
-static const struct rows_method patches_method = {describe_patches, patches_scratch_floats};
+static const struct rows_method patches_method = {describe_patches, patches_scratch_floats, false};
 
 static bool patches_supports(const ck_conv_shape *shape, ck_conv_direction direction) {
   (void)shape, (void)direction;

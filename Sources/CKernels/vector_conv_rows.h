@@ -5,6 +5,7 @@
 #define VECTOR_CONV_ROWS_H
 
 #include "conv_axis.h"
+#include "conv_cost.h"
 #include "lookahead.h"
 #include "vector_conv_output.h"
 #include "vector_conv_tile.h"
@@ -20,6 +21,10 @@ enum {
   /// turns with its parts: else the weights would be read too often.
   LEAST_FITTING_ROWS = 12,
   EXCESSIVE_ROWS = 64,
+  /// Rows of a chunk, and a block of the depth, where blocks of packed weights are transformed for each chunk.
+  PACKED_ROWS = CK_CONV_PACKED_ROWS,
+  PACKED_DEPTH = 128,
+  PACKED_PANELS = 2,
   RESIDENT_PANELS = 4,
   /// A block of the depth: a panel of weights stays in the first level cache while rows pass.
   DEPTH_BLOCK = 256,
@@ -48,6 +53,13 @@ typedef void (*product_write)(const struct product *product, const struct conv_o
 typedef void (*product_prepare)(const struct product *products, ptrdiff_t count, const float *weight,
                                 struct ck_range columns, float *const *prepared, ptrdiff_t const *planes);
 
+/// Packs the weights of `columns`: vectors [channel][vector][tap], the taps as `transform` wants them.
+typedef void (*product_pack)(const struct product *product, const float *weight, struct ck_range columns,
+                             float *packed);
+/// Prepares packed weights of `channels`, whole vectors of them, which `packed` and `prepared` begin with.
+typedef void (*product_transform)(const struct product *product, const float *packed, ptrdiff_t channels,
+                                  ptrdiff_t vectors, float *prepared, ptrdiff_t plane);
+
 /// The outputs that share their taps: of one group, and in the data gradient of one phase of the stride.
 struct product {
   struct ck_conv_axis y, x;
@@ -67,6 +79,12 @@ struct product {
   product_write write;
   product_prepare prepare;
 
+  product_pack pack;
+  product_transform transform;
+  /// Vectors of a packed kernel.
+  ptrdiff_t packed_taps;
+  bool packs;
+
   /// How it is cut into tasks.
   ptrdiff_t chunk_rows, chunks, group_panels, groups, resident_panels;
 };
@@ -78,6 +96,8 @@ struct rows_method {
                    struct product *product);
   /// Floats of scratch memory that `gather` needs.
   ptrdiff_t (*scratch_floats)(const struct product *product);
+  /// Whether prepared weights are only packed, and transformed a block at a time when their turn comes.
+  bool packs;
 };
 
 /// The data gradient has a product a phase of the stride.
@@ -125,14 +145,27 @@ static ptrdiff_t panel_width(const struct product *p, ptrdiff_t panel) {
   return conv_round_up(panel_columns(p, panel).count, WIDTH);
 }
 
-/// Words between the points of a panel of prepared weights, and of all panels:
-/// [panel][point][depth][column].
+/// Words between the points of a panel of prepared weights: [panel][point][depth][column].
 static ptrdiff_t weight_plane(const struct product *p, ptrdiff_t width) {
   return words(p->depth) * width + (p->points > 1 ? PLANE_PADDING : 0);
 }
+/// Floats of a panel's packed weights.
+static ptrdiff_t packed_floats(const struct product *p, ptrdiff_t width) {
+  return conv_round_up(p->channels, WIDTH) * width * p->packed_taps;
+}
+
+/// Floats of a panel of prepared or packed weights, and of all panels.
+static ptrdiff_t panel_floats(const struct product *p, ptrdiff_t width) {
+  return p->packs ? packed_floats(p, width) : p->points * weight_plane(p, width);
+}
 static ptrdiff_t weights_floats(const struct product *p) {
   ptrdiff_t last = column_panels(p) - 1;
-  return p->points * (last * weight_plane(p, TILE_COLUMNS) + weight_plane(p, panel_width(p, last)));
+  return last * panel_floats(p, TILE_COLUMNS) + panel_floats(p, panel_width(p, last));
+}
+
+/// Floats of weights that a phase adds to those of the phases before it. Packed ones are of all phases.
+static ptrdiff_t phase_weights(const struct product *p, ptrdiff_t phase) {
+  return p->packs && phase > 0 ? 0 : weights_floats(p);
 }
 
 /// Words between the points of a chunk's gathered rows and of its products.
@@ -148,17 +181,24 @@ static ptrdiff_t product_floats(const struct product *p) {
   return p->resident_panels * p->points * product_plane(p);
 }
 
+/// Words between the points of a block of prepared weights, and of the whole block.
+static ptrdiff_t block_plane(void) { return words(PACKED_DEPTH) * TILE_COLUMNS + PLANE_PADDING; }
+static ptrdiff_t block_floats(const struct product *p) {
+  return p->packs ? PACKED_PANELS * p->points * block_plane() : 0;
+}
+
 static void cut_product(struct product *p) {
   ptrdiff_t row_floats = ck_higher(1, p->points * row_words(p)), panels = column_panels(p);
   ptrdiff_t fitting = ck_lower(CHUNK_FLOATS / row_floats, PRODUCT_FLOATS / (p->points * TILE_COLUMNS));
   fitting = ck_higher(fitting, 1);
   bool fits = fitting >= ck_lower(LEAST_FITTING_ROWS, p->rows);
+  if (p->packs) fitting = PACKED_ROWS, fits = true;
   ptrdiff_t chunks = ck_quotient_up(p->rows, fits ? fitting : EXCESSIVE_ROWS);
-  if (weights_floats(p) <= CHUNK_FLOATS)
+  if (weights_floats(p) <= CHUNK_FLOATS && !p->packs)
     chunks = ck_higher(chunks, ck_lower(LEAST_TASKS, p->rows / LEAST_CHUNK_ROWS));
   p->chunk_rows = conv_round_up(ck_quotient_up(p->rows, ck_higher(chunks, 1)), TILE_ROW_STEP);
   p->chunks = chunks ? ck_quotient_up(p->rows, p->chunk_rows) : 0;
-  p->resident_panels = fits ? 1 : RESIDENT_PANELS;
+  p->resident_panels = p->packs ? PACKED_PANELS : fits ? 1 : RESIDENT_PANELS;
   ptrdiff_t groups = ck_lower(ck_quotient_up(LEAST_TASKS, ck_higher(p->chunks, 1)), panels);
   p->group_panels = conv_round_up(ck_quotient_up(panels, groups), p->resident_panels);
   p->groups = ck_quotient_up(panels, p->group_panels);
@@ -193,6 +233,7 @@ static void describe_product(const struct rows_method *method, const ck_conv_sha
                              ck_conv_direction direction, ptrdiff_t phase, ptrdiff_t group,
                              struct product *p) {
   method->describe(s, direction, phase, group, p);
+  p->packs = method->packs;
   cut_product(p);
 }
 
@@ -210,9 +251,9 @@ static struct rows_sizes phase_sizes(const struct rows_method *method, const ck_
     describe_product(method, s, direction, phase, 0, &p);
     sizes.tasks += p.chunks * p.groups;
     sizes.parts += p.chunks;
-    sizes.weights += weights_floats(&p);
+    sizes.weights += phase_weights(&p, phase);
     ptrdiff_t floats = conv_round_up(gathered_floats(&p), WIDTH) + conv_round_up(product_floats(&p), WIDTH) +
-                       method->scratch_floats(&p);
+                       block_floats(&p) + method->scratch_floats(&p);
     sizes.lane_floats = ck_higher(sizes.lane_floats, floats);
   }
   return sizes;
@@ -235,7 +276,8 @@ static void cut_phases(const struct rows_run *run, struct phase_cut *cuts) {
     describe_product(run->method, run->shape, run->direction, phase, 0, &p);
     cut.chunks = p.chunks, cut.groups = p.groups;
     cuts[phase] = cut;
-    cut.chunks_before += p.chunks, cut.weights_before += weights_floats(&p);
+    cut.chunks_before += p.chunks;
+    if (!p.packs) cut.weights_before += weights_floats(&p);
   }
 }
 
@@ -309,6 +351,36 @@ static void multiply_panels(const struct product *p, ptrdiff_t rows, struct ck_r
       }
 }
 
+/// products [panel][point][row][column] of gathered rows with a few panels of packed weights.
+static void multiply_packed_panels(const struct product *p, ptrdiff_t rows, struct ck_range panels,
+                                   const float *gathered, const float *weights, float *block, float *products,
+                                   struct lookahead *ahead) {
+  ptrdiff_t phases = p->phases * p->phases, padded = conv_round_up(p->channels, WIDTH);
+  ptrdiff_t step = ck_higher(PACKED_DEPTH / phases / WIDTH, 1) * WIDTH;
+  ptrdiff_t plane = block_plane(), panel_block = p->points * plane;
+  for (ptrdiff_t c = 0; c < padded; c += step) {
+    ptrdiff_t channels = ck_lower(step, padded - c);
+    for (ptrdiff_t i = 0; i < panels.count; i++) {
+      ptrdiff_t width = panel_width(p, panels.start + i);
+      const float *packed = weights + (panels.start + i) * panel_floats(p, TILE_COLUMNS) + c * width * p->packed_taps;
+      p->transform(p, packed, channels, width / WIDTH, block + i * panel_block, plane);
+    }
+    ptrdiff_t k = words(c * phases), depth = words(channels * phases);
+    for (ptrdiff_t point = 0; point < p->points; point++) {
+      const float *a = gathered + point * gathered_plane(p) + k * TILE_ROWS;
+      for (ptrdiff_t row = 0; row < rows; row += TILE_ROWS, a += TILE_ROWS * row_words(p)) {
+        ck_fetch_some(ahead);
+        for (ptrdiff_t i = 0; i < panels.count; i++) {
+          ptrdiff_t width = panel_width(p, panels.start + i);
+          multiply_rows(ck_lower(TILE_ROWS, conv_round_up(rows - row, TILE_ROW_STEP)), width / WIDTH, depth, a,
+                        block + i * panel_block + point * plane,
+                        products + (i * p->points + point) * product_plane(p) + row * width, c > 0);
+        }
+      }
+    }
+  }
+}
+
 static void rows_task(void *context, int task, int lane) {
   const struct rows_run *run = context;
   struct rows_task t = find_task(run, task);
@@ -317,7 +389,7 @@ static void rows_task(void *context, int task, int lane) {
   struct gathered_chunk *chunk = (struct gathered_chunk *)(run->lanes + (size_t)lane * run->lane_bytes);
   float *gathered = (float *)(chunk + 1);
   float *products = gathered + conv_round_up(gathered_floats(p), WIDTH);
-  float *scratch = products + conv_round_up(product_floats(p), WIDTH);
+  float *block = products + conv_round_up(product_floats(p), WIDTH), *scratch = block + block_floats(p);
   struct ck_range rows = ck_part(p->rows, p->chunk_rows, t.chunk);
   if (chunk->phase != t.phase || chunk->group != t.group || chunk->chunk != t.chunk) {
     p->gather(p, rows, gathered, gathered_plane(p) * WORD_ELEMENTS, scratch);
@@ -329,7 +401,10 @@ static void rows_task(void *context, int task, int lane) {
   if (end == column_panels(p)) ahead = next_chunk(p, rows, (end - first) * panel_calls(p, rows.count));
   for (; first < end; first += p->resident_panels) {
     struct ck_range panels = {first, ck_lower(p->resident_panels, end - first)};
-    multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products, &ahead);
+    if (p->packs)
+      multiply_packed_panels(p, rows.count, panels, gathered, run->weights + t.weights, block, products, &ahead);
+    else
+      multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products, &ahead);
     for (ptrdiff_t i = 0; i < panels.count; i++)
       p->write(p, &run->output, rows, panel_columns(p, first + i), t.part,
                products + i * p->points * product_plane(p), product_plane(p));
@@ -416,11 +491,14 @@ static void prepare_task(void *context, int task, int lane) {
   for (ptrdiff_t i = 0; i < phases.count; i++) {
     struct product *p = &products[i];
     describe_product(run->method, s, run->direction, phases.start + i, group, p);
-    prepared[i] = run->prepared + before + panel * p->points * weight_plane(p, TILE_COLUMNS);
+    prepared[i] = run->prepared + before + panel * panel_floats(p, TILE_COLUMNS);
     planes[i] = weight_plane(p, panel_width(p, panel));
     before += weights_floats(p);
   }
-  products[0].prepare(products, phases.count, run->weight, panel_columns(&products[0], panel), prepared, planes);
+  if (products->packs)
+    products->pack(products, run->weight, panel_columns(products, panel), prepared[0]);
+  else
+    products->prepare(products, phases.count, run->weight, panel_columns(products, panel), prepared, planes);
 }
 
 static void prepare_rows(const struct rows_method *method, ck_pool *pool, const ck_conv_shape *s,

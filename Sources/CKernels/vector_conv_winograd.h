@@ -14,8 +14,8 @@ enum {
   /// vectors.
   MOST_KERNEL_TAPS = 48,
   MOST_PHASES = 4,
-  /// Vectors of kernels that are read at a time: the first level cache holds them while all phases are prepared.
-  KERNEL_VECTORS = (1 << 12) / WIDTH,
+  /// Floats of kernels that are read at a time: the first level cache holds them while all phases are prepared.
+  KERNEL_FLOATS = 1 << 12,
 };
 
 /// Tiles in each dimension.
@@ -56,16 +56,22 @@ INLINE void load_inputs(const struct winograd *w, const float *const *pixels, pt
   transform_input(w, values, points);
 }
 
+/// The depth: vectors of channels, and of each its phases one after the other.
+INLINE ptrdiff_t winograd_depth(ptrdiff_t channel, ptrdiff_t phase, ptrdiff_t phases) {
+  return (channel / WIDTH * phases + phase) * WIDTH + channel % WIDTH;
+}
+
 INLINE void gather_winograd(const struct winograd *w, const struct product *p, struct ck_range rows,
                             float *panels, ptrdiff_t plane, float *zeros) {
   struct patches patches = {p->y, p->x, p->image, p->in_channels, p->in_first, p->channels};
   struct tiling tiles = tiles_of(&p->y, &p->x, w->m);
   struct place tile = place_of(rows.start, tiles.rows, tiles.columns);
-  const ptrdiff_t stride = TILE_ROWS * WIDTH;
+  const ptrdiff_t stride = TILE_ROWS * WIDTH, phases = p->phases * p->phases;
   append_zeros(zeros, p->channels);
   for (ptrdiff_t row = 0; row < rows.count; row++) {
-    ptrdiff_t to = row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
-    for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
+    ptrdiff_t first = row / TILE_ROWS * TILE_ROWS * p->depth + row % TILE_ROWS * WIDTH;
+    for (ptrdiff_t phase = 0; phase < phases; phase++) {
+      ptrdiff_t to = first + phase * stride;
       const float *pixels[MOST_POINTS];
       find_inputs(w, &patches, tile, phase / p->phases, phase % p->phases, zeros, pixels);
       FOR_VECTORS(p->channels, c, n, {
@@ -73,7 +79,7 @@ INLINE void gather_winograd(const struct winograd *w, const struct product *p, s
         load_inputs(w, pixels, c, n, points);
         UNROLL
         for (int i = 0; i < w->n * w->n; i++) store_elements(element(panels, to + i * plane), points[i]);
-        to += stride;
+        to += phases * stride;
       });
     }
     next_place(&tile, tiles.rows, tiles.columns);
@@ -141,9 +147,9 @@ INLINE void write_winograd(const struct winograd *w, const struct product *p,
   for (ptrdiff_t v = 0; v < vectors; v++) end_channels(output, &blocks[v], part);
 }
 
-/// The elements of up to WIDTH kernels, `stride` floats apart: values[element][kernel], in whole vectors.
+/// The elements of up to WIDTH kernels, `stride` floats apart: values [element][kernel], in whole vectors.
 INLINE void load_kernels(const float *from, ptrdiff_t elements, ptrdiff_t kernels, ptrdiff_t stride,
-                         vfloat *values) {
+                         float *values) {
   for (ptrdiff_t first = 0; first < elements; first += WIDTH) {
     ptrdiff_t count = ck_lower(WIDTH, elements - first);
     vfloat rows[WIDTH];
@@ -151,7 +157,7 @@ INLINE void load_kernels(const float *from, ptrdiff_t elements, ptrdiff_t kernel
       rows[i] = i < kernels ? load_some(from + i * stride + first, count) : splat(0);
     transpose_vectors(rows);
     UNROLL
-    for (int i = 0; i < WIDTH; i++) values[first + i] = rows[i];
+    for (int i = 0; i < WIDTH; i++) store(values + (first + i) * WIDTH, rows[i]);
   }
 }
 
@@ -172,32 +178,31 @@ INLINE void find_taps(const struct winograd *w, const struct ck_conv_axis *y, co
 /// The kernels of some input channels and all columns: [channel][vector][element], and behind the elements the
 /// zero that stands for taps which a phase does not have.
 INLINE void load_block(const struct product *p, const float *weight, struct ck_range channels,
-                       struct ck_range columns, ptrdiff_t elements, vfloat *kernels) {
+                       struct ck_range columns, float *kernels) {
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
   for (ptrdiff_t c = channels.start; c < channels.start + channels.count; c++)
-    for (ptrdiff_t v = 0; v < columns.count; v += WIDTH, kernels += elements + 1) {
+    for (ptrdiff_t v = 0; v < columns.count; v += WIDTH, kernels += p->packed_taps * WIDTH) {
       load_kernels(first + c * p->channel_stride + v * p->column_stride, p->kernel_elements,
                    c < p->channels ? columns.count - v : 0, p->column_stride, kernels);
-      kernels[elements] = splat(0);
+      store(kernels + (p->packed_taps - 1) * WIDTH, splat(0));
     }
 }
 
-/// Transforms what `load_block` loaded for one product, phase by phase.
-INLINE void prepare_block(const struct winograd *w, const struct product *p, struct ck_range channels,
-                          ptrdiff_t vectors, ptrdiff_t elements, const vfloat *kernels, float *prepared,
-                          ptrdiff_t plane) {
-  ptrdiff_t padded = conv_round_up(p->channels, WIDTH);
-  for (ptrdiff_t phase = 0; phase < p->phases * p->phases; phase++) {
+/// Transforms loaded kernels for one product, phase by phase. `prepared` begins with those of channel 0.
+INLINE void transform_block(const struct winograd *w, const struct product *p, struct ck_range channels,
+                            ptrdiff_t vectors, const float *kernels, float *prepared, ptrdiff_t plane) {
+  ptrdiff_t phases = p->phases * p->phases;
+  for (ptrdiff_t phase = 0; phase < phases; phase++) {
     ptrdiff_t places[MOST_POINTS];
     find_taps(w, &p->y, &p->x, p->phases, phase, p->kernel_width, places);
-    for (int i = 0; i < w->r * w->r; i++) places[i] = ck_lower(places[i], elements);
-    const vfloat *kernel = kernels;
-    for (ptrdiff_t i = 0; i < channels.count * vectors; i++, kernel += elements + 1) {
-      ptrdiff_t k = phase * padded + channels.start + i / vectors;
+    for (int i = 0; i < w->r * w->r; i++) places[i] = ck_lower(places[i], p->packed_taps - 1) * WIDTH;
+    const float *kernel = kernels;
+    for (ptrdiff_t i = 0; i < channels.count * vectors; i++, kernel += p->packed_taps * WIDTH) {
+      ptrdiff_t k = winograd_depth(channels.start + i / vectors, phase, phases);
       float *to = depth_row(prepared, k, vectors * WIDTH) + i % vectors * WIDTH;
       vfloat taps[MOST_POINTS], points[MOST_POINTS];
       UNROLL
-      for (int tap = 0; tap < w->r * w->r; tap++) taps[tap] = kernel[places[tap]];
+      for (int tap = 0; tap < w->r * w->r; tap++) taps[tap] = load(kernel + places[tap]);
       transform_kernel(w, taps, points);
       UNROLL
       for (int point = 0; point < w->n * w->n; point++) store_in_row(to + point * plane, k, points[point]);
@@ -209,15 +214,19 @@ INLINE void prepare_winograd(const struct winograd *w, const struct product *pro
                              const float *weight, struct ck_range columns, float *const *prepared,
                              ptrdiff_t const *planes) {
   ptrdiff_t vectors = ck_quotient_up(columns.count, WIDTH), padded = conv_round_up(products->channels, WIDTH);
-  ptrdiff_t elements = conv_round_up(products->kernel_elements, WIDTH);
-  ptrdiff_t block = KERNEL_VECTORS / (vectors * (elements + 1));
+  ptrdiff_t block = KERNEL_FLOATS / (vectors * products->packed_taps * WIDTH);
   for (ptrdiff_t c = 0; c < padded; c += block) {
     struct ck_range channels = {c, ck_lower(block, padded - c)};
-    vfloat kernels[KERNEL_VECTORS];
-    load_block(products, weight, channels, columns, elements, kernels);
+    _Alignas(64) float kernels[KERNEL_FLOATS];
+    load_block(products, weight, channels, columns, kernels);
     for (ptrdiff_t i = 0; i < count; i++)
-      prepare_block(w, &products[i], channels, vectors, elements, kernels, prepared[i], planes[i]);
+      transform_block(w, &products[i], channels, vectors, kernels, prepared[i], planes[i]);
   }
+}
+
+static void pack_winograd(const struct product *p, const float *weight, struct ck_range columns,
+                          float *packed) {
+  load_block(p, weight, (struct ck_range){0, conv_round_up(p->channels, WIDTH)}, columns, packed);
 }
 
 #define WINOGRAD_FUNCTIONS(NAME)                                                                             \
@@ -233,6 +242,10 @@ INLINE void prepare_winograd(const struct winograd *w, const struct product *pro
   static void prepare_##NAME(const struct product *products, ptrdiff_t count, const float *weight,           \
                              struct ck_range columns, float *const *prepared, ptrdiff_t const *planes) {     \
     prepare_winograd(&NAME, products, count, weight, columns, prepared, planes);                             \
+  }                                                                                                          \
+  static void transform_##NAME(const struct product *p, const float *packed, ptrdiff_t channels,             \
+                               ptrdiff_t vectors, float *prepared, ptrdiff_t plane) {                        \
+    transform_block(&NAME, p, (struct ck_range){0, channels}, vectors, packed, prepared, plane);             \
   }
 
 WINOGRAD_FUNCTIONS(winograd_2_2)
@@ -267,6 +280,10 @@ static void describe_winograd(int m, const ck_conv_shape *s, ck_conv_direction d
                     : (m == 2 ? write_winograd_2_3 : write_winograd_4_3);
   p->prepare = r == 2 ? (m == 2 ? prepare_winograd_2_2 : prepare_winograd_4_2)
                       : (m == 2 ? prepare_winograd_2_3 : prepare_winograd_4_3);
+  p->pack = pack_winograd;
+  p->transform = r == 2 ? (m == 2 ? transform_winograd_2_2 : transform_winograd_4_2)
+                        : (m == 2 ? transform_winograd_2_3 : transform_winograd_4_3);
+  p->packed_taps = conv_round_up(p->kernel_elements, WIDTH) + 1;
 }
 
 static ptrdiff_t winograd_scratch_floats(const struct product *p) {

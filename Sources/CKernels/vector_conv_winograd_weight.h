@@ -150,7 +150,8 @@ static void run_winograd_weight(int m, ck_pool *pool, const ck_conv_shape *s, co
                                    ptrdiff_t group, struct product *p) {                                     \
     describe_winograd(M, s, direction, phase, group, p);                                                     \
   }                                                                                                          \
-  static const struct rows_method winograd##M##_method = {describe_winograd##M, winograd_scratch_floats};    \
+  static const struct rows_method winograd##M##_method = {describe_winograd##M, winograd_scratch_floats,     \
+                                                          false};                                            \
   static size_t winograd##M##_prepared_floats(const ck_conv_shape *s, ck_conv_direction direction) {         \
     if (direction == CK_CONV_WEIGHT_GRADIENT) return 0;                                                      \
     return (size_t)rows_sizes(&winograd##M##_method, s, direction).weights;                                  \
@@ -178,6 +179,32 @@ static void run_winograd_weight(int m, ck_pool *pool, const ck_conv_shape *s, co
 static bool winograd_kernel_supports(const ck_conv_shape *s, ck_conv_direction direction) {
   (void)direction;
   return winograd_supports(s);
+}
+
+/// The functions of the kernel with packed weights.
+#define WINOGRAD_PACKED_KERNEL(M)                                                                            \
+  static const struct rows_method winograd##M##_packed_method = {describe_winograd##M,                       \
+                                                                 winograd_scratch_floats, true};             \
+  static size_t winograd##M##_packed_floats(const ck_conv_shape *s, ck_conv_direction direction) {           \
+    return (size_t)rows_sizes(&winograd##M##_packed_method, s, direction).weights;                           \
+  }                                                                                                          \
+  static void winograd##M##_pack(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,         \
+                                 const float *weight, float *packed) {                                       \
+    prepare_rows(&winograd##M##_packed_method, pool, s, direction, weight, packed);                          \
+  }                                                                                                          \
+  static size_t winograd##M##_packed_workspace_bytes(const ck_conv_shape *s, ck_conv_direction direction,    \
+                                                     int lanes) {                                            \
+    return rows_workspace_bytes(&winograd##M##_packed_method, s, direction, lanes);                          \
+  }                                                                                                          \
+  static void winograd##M##_packed_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,   \
+                                       const float *first, const float *second, float *result,               \
+                                       const ck_conv_epilogue *epilogue, void *workspace) {                  \
+    run_rows(&winograd##M##_packed_method, pool, s, direction, first, second, result, epilogue, workspace);  \
+  }
+
+/// It has no weight gradient of its own.
+UNUSED static bool winograd_packed_supports(const ck_conv_shape *s, ck_conv_direction direction) {
+  return direction != CK_CONV_WEIGHT_GRADIENT && winograd_supports(s);
 }
 
 #endif

@@ -109,6 +109,10 @@ func run(
     $0 != CK_CONV_PATCHES_BF16 && $0 != CK_CONV_WINOGRAD2_BF16
   }
 
+  static func hasLargeTiles(_ algorithm: ck_conv_algorithm) -> Bool {
+    algorithm == CK_CONV_WINOGRAD4 || algorithm == CK_CONV_WINOGRAD4_PACKED
+  }
+
   /// Every fast algorithm of every target beside the plain loops.
   func check(
     _ convolution: Convolution, _ direction: ck_conv_direction, _ ending: Ending, _ noise: inout Noise
@@ -121,7 +125,7 @@ func run(
     for algorithm in Self.floatAlgorithms {
       var shape = convolution.shape
       guard with(ck_isa_best(), { unsafe ck_conv_supports(&shape, direction, algorithm) }) else { continue }
-      let error = algorithm == CK_CONV_WINOGRAD4 ? 4e-5 : 8e-6
+      let error = Self.hasLargeTiles(algorithm) ? 4e-5 : 8e-6
       let name = unsafe String(cString: ck_conv_algorithm_name(algorithm))
       unsafe expectKernel(
         "\(name), direction \(direction.rawValue), \(convolution), \(ending)", toMatch: expected,
@@ -232,6 +236,45 @@ func run(
     }
   }
 
+  @Test func packedWeightsGiveTheBitsOfPreparedOnes() {
+    var noise = Noise()
+    for var convolution in Self.awkward + Self.chunked {
+      for direction in [CK_CONV_FORWARD, CK_CONV_DATA_GRADIENT] {
+        guard unsafe ck_conv_supports(&convolution.shape, direction, CK_CONV_WINOGRAD4_PACKED)
+        else { continue }
+        let operands = Operands(convolution, direction, &noise)
+        for isa in vectorISAs {
+          let results = with(isa) {
+            [CK_CONV_WINOGRAD4, CK_CONV_WINOGRAD4_PACKED].map {
+              run(convolution, direction, $0, Ending(hasBias: true), operands, nil)
+            }
+          }
+          #expect(sameBits(results[0], results[1]), "\(convolution)")
+        }
+      }
+    }
+  }
+
+  @Test func weightsForFewTilesAreOnlyPacked() {
+    var few = Convolution(
+      batch: 64, 8, 8, channels: (256, 512), kernel: (4, 4), stride: (2, 2), padding: (1, 1))
+    for direction in [CK_CONV_FORWARD, CK_CONV_DATA_GRADIENT] {
+      for isa in vectorISAs {
+        let choices = with(isa) {
+          [false, true].map { unsafe ck_conv_choose(&few.shape, direction, CK_CONV_FP32, $0) }
+        }
+        // Where they are prepared once for many runs, they may take their time.
+        #expect(choices == [CK_CONV_WINOGRAD4_PACKED, CK_CONV_WINOGRAD4])
+        with(isa) {
+          let floats = [CK_CONV_WINOGRAD4, CK_CONV_WINOGRAD4_PACKED].map {
+            unsafe ck_conv_prepared_floats(&few.shape, direction, $0)
+          }
+          #expect(floats[1] * 5 < floats[0])
+        }
+      }
+    }
+  }
+
   /// Layers of a DCGAN on 64×64 pixels, and two without strides.
   static let layers = [
     Convolution(batch: 3, 64, 64, channels: (3, 64), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
@@ -248,7 +291,7 @@ func run(
   static func roundingBound(_ algorithm: ck_conv_algorithm, _ direction: ck_conv_direction) -> Double {
     let isWeightGradient = direction == CK_CONV_WEIGHT_GRADIENT
     return switch algorithm {
-    case CK_CONV_WINOGRAD4: isWeightGradient ? 5e-6 : 2e-5
+    case CK_CONV_WINOGRAD4, CK_CONV_WINOGRAD4_PACKED: isWeightGradient ? 5e-6 : 2e-5
     case CK_CONV_WINOGRAD2: 4e-6
     default: 5e-6
     }

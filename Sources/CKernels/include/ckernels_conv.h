@@ -55,8 +55,12 @@ typedef enum {
   /// Fast with AVX-512 BF16; correct elsewhere.
   CK_CONV_PATCHES_BF16 = 7,
   CK_CONV_WINOGRAD2_BF16 = 8,
+  /// `CK_CONV_WINOGRAD4` with weights that are only packed beforehand, and transformed a block at a time whenever
+  /// a chunk of the images needs them. For few tiles: the transformed weights would be written to memory and read
+  /// back for little. The same bits; no weight gradient.
+  CK_CONV_WINOGRAD4_PACKED = 9,
 } ck_conv_algorithm;
-enum { CK_CONV_ALGORITHM_COUNT = 9 };
+enum { CK_CONV_ALGORITHM_COUNT = 10 };
 
 /// What `ck_conv_choose` may choose from.
 typedef enum {
