@@ -45,14 +45,14 @@ VARIANTS = [REFERENCE, CONTROL, SMALL_TILES, LARGE_TILES, DEFAULT]
 
 
 def plan_runs(model: Model, arguments: argparse.Namespace) -> list[Run]:
-    """The first seed in every way; the others directly and with the tiles that are in question."""
+    """The first seed in every way; the others directly and in the ways that are in question."""
 
     def run(variant: Variant, seed: int) -> Run:
         return Run(model, variant, seed, arguments.steps, arguments.output, arguments.graphc)
 
     others = range(1, arguments.seeds)
     return [run(variant, 0) for variant in VARIANTS] + [
-        run(variant, seed) for seed in others for variant in (REFERENCE, LARGE_TILES)
+        run(variant, seed) for seed in others for variant in (REFERENCE, LARGE_TILES, DEFAULT)
     ]
 
 

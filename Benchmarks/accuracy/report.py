@@ -17,7 +17,7 @@ from .measures import (
 )
 from .runs import METRICS, SAMPLE_SEED, Model, Run
 
-REFERENCE, QUESTION = "direct", "winograd4"
+REFERENCE, QUESTIONS = "direct", ("winograd4", "default")
 LEVEL = 0.01
 """The probability of chance below which two means count as different."""
 
@@ -116,14 +116,17 @@ def _render_images(model: Model, runs: list[Run], count: int) -> list[str]:
         return f"| {name} | {' | '.join(_number(number) for number in numbers)} |"
 
     lines += [row(run.label, numbers) for run, numbers in values.items()]
-    direct = np.array([values[run] for run in _named(runs, REFERENCE)])
-    question = np.array([values[run] for run in _named(runs, QUESTION)])
-    lines.append(row("direct, mean of the seeds", direct.mean(axis=0)))
-    lines.append(row(f"{QUESTION}, mean of the seeds", question.mean(axis=0)))
-    lines.append(row("direct, standard deviation of the seeds", direct.std(axis=0, ddof=1)))
-    lines.append(row(f"{QUESTION}, standard deviation of the seeds", question.std(axis=0, ddof=1)))
-    chance = probability_of_difference(direct, question)
-    lines.append(row("probability that chance sets the means so far apart", chance))
+    by_label = {
+        label: np.array([values[run] for run in _named(runs, label)]) for label in (REFERENCE, *QUESTIONS)
+    }
+    for label, numbers in by_label.items():
+        lines.append(row(f"{label}, mean of the seeds", numbers.mean(axis=0)))
+        lines.append(row(f"{label}, standard deviation of the seeds", numbers.std(axis=0, ddof=1)))
+    chances = {
+        label: probability_of_difference(by_label[REFERENCE], by_label[label]) for label in QUESTIONS
+    }
+    for label, chance in chances.items():
+        lines.append(row(f"probability that chance sets {label} so far from direct", chance))
     floor = real.statistics(real_images(model.real, count, seed=1)).values
     lines += [
         "",
@@ -132,7 +135,7 @@ def _render_images(model: Model, runs: list[Run], count: int) -> list[str]:
         "",
         *_render_generators(real, runs, drawn, count),
         "",
-        _verdict(header, chance),
+        *(_verdict(label, header, chance) for label, chance in chances.items()),
     ]
     return lines
 
@@ -159,7 +162,7 @@ def _render_generators(
     first = direct[0]
     again = real.project(first.samples(count, seed=SAMPLE_SEED + 1))
     lines.append(f"- one generator, other latent vectors: {frechet_distance(again, features[first]):.3f}")
-    way = _named(runs, QUESTION)[0].variant
+    way = _named(runs, QUESTIONS[0])[0].variant
     difference = abs(first.samples(count, variant=way) - drawn[first])
     lines += [
         "",
@@ -169,8 +172,8 @@ def _render_generators(
     return lines
 
 
-def _verdict(header: list[str], chance: np.ndarray) -> str:
+def _verdict(label: str, header: list[str], chance: np.ndarray) -> str:
     different = [name for name, value in zip(header, chance) if value < LEVEL]
     if different:
-        return f"{QUESTION} differs from direct beyond the seeds' spread in: {', '.join(different)}."
-    return f"No mean of {QUESTION} differs from direct beyond the seeds' spread (p < {LEVEL})."
+        return f"{label} differs from direct beyond the seeds' spread in: {', '.join(different)}.\n"
+    return f"No mean of {label} differs from direct beyond the seeds' spread (p < {LEVEL}).\n"

@@ -1,4 +1,5 @@
-// Cutting a kernel's work into tasks. Boundaries depend on the shape alone, never on the number of threads.
+// Cutting a kernel's work into tasks. Boundaries inside of a sum depend on the shape alone, never on the number of
+// threads.
 #ifndef CHUNKS_H
 #define CHUNKS_H
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum {
@@ -27,21 +28,24 @@ struct share {
   _Alignas(64) _Atomic uint64_t tasks;
 };
 
+/// What is written and read by different threads lies in different lines of the caches: between cores that share
+/// no cache a line takes as long as a small task.
 struct ck_pool {
   int lanes;
   struct share *shares;
   pthread_t *threads;
   pthread_mutex_t mutex;
   pthread_cond_t start, finished;
-  // Of the current run. Written while no task is open, read by whoever has claimed one.
-  ck_task task;
+  /// Of the current run. Written while no task is open, read by whoever has claimed one.
+  _Alignas(64) ck_task task;
   void *context;
-  /// The number of the run.
-  atomic_uint run;
+  /// The number of the run, which waiting threads watch.
+  _Alignas(64) atomic_uint run;
+  atomic_bool is_stopping;
   /// Tasks that are not done.
-  atomic_int open;
-  atomic_int parked_workers;
-  atomic_bool caller_is_parked, is_stopping;
+  _Alignas(64) atomic_int open;
+  atomic_bool caller_is_parked;
+  _Alignas(64) atomic_int parked_workers;
 };
 
 struct worker {
@@ -85,18 +89,21 @@ static int claim(struct share *share, bool is_own) {
   }
 }
 
+/// Counts tasks that are done, and tells the caller of the last ones.
+static void close_tasks(ck_pool *pool, int count) {
+  if (atomic_fetch_sub(&pool->open, count) != count || !atomic_load(&pool->caller_is_parked)) return;
+  pthread_mutex_lock(&pool->mutex);
+  pthread_cond_signal(&pool->finished);
+  pthread_mutex_unlock(&pool->mutex);
+}
+
 /// Does the lane's tasks, then what is left of the others'.
 static void work(ck_pool *pool, int lane) {
   for (int i = 0; i < pool->lanes; i++) {
     struct share *share = &pool->shares[(lane + i) % pool->lanes];
-    for (int task; (task = claim(share, i == 0)) >= 0;) {
-      pool->task(pool->context, task, lane);
-      if (atomic_fetch_sub(&pool->open, 1) == 1 && atomic_load(&pool->caller_is_parked)) {
-        pthread_mutex_lock(&pool->mutex);
-        pthread_cond_signal(&pool->finished);
-        pthread_mutex_unlock(&pool->mutex);
-      }
-    }
+    int done = 0;
+    for (int task; (task = claim(share, i == 0)) >= 0; done++) pool->task(pool->context, task, lane);
+    if (done > 0) close_tasks(pool, done);
   }
 }
 
@@ -138,8 +145,9 @@ static void free_memory(ck_pool *pool) {
 
 ck_pool *ck_pool_create(int lanes) {
   if (lanes < 1) return NULL;
-  ck_pool *pool = calloc(1, sizeof *pool);
+  ck_pool *pool = aligned_alloc(_Alignof(ck_pool), sizeof *pool);
   if (!pool) return NULL;
+  memset(pool, 0, sizeof *pool);
   pool->threads = calloc((size_t)lanes, sizeof *pool->threads);
   pool->shares = aligned_alloc(sizeof *pool->shares, (size_t)lanes * sizeof *pool->shares);
   if (!pool->threads || !pool->shares) {
