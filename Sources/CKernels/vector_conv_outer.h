@@ -243,7 +243,8 @@ static void split_task(void *context, int task, int lane) {
   const struct outer_run *run = context;
   const struct outer *o = &run->outer;
   float *large = run->lanes + lane * run->lane_floats, *small = large + large_floats(o, o->vectors);
-  float *scratch = small + small_floats(o, row_vectors(o)), *sums = run->sums + task * sums_floats(o, o->rows, o->vectors);
+  float *scratch = small + small_floats(o, row_vectors(o));
+  float *sums = run->sums + task * sums_floats(o, o->rows, o->vectors);
   for (ptrdiff_t i = 0; i < run->split_chunks; i++) {
     struct ck_range steps = ck_part(o->steps, o->chunk, task * run->split_chunks + i);
     if (steps.count <= 0) break;

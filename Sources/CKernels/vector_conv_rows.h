@@ -24,6 +24,7 @@ enum {
   /// Rows of a chunk, and a block of the depth, where blocks of packed weights are transformed for each chunk.
   PACKED_ROWS = CK_CONV_PACKED_ROWS,
   PACKED_DEPTH = 128,
+  /// Panels that take turns with the gathered rows.
   PACKED_PANELS = 2,
   RESIDENT_PANELS = 4,
   /// A block of the depth: a panel of weights stays in the first level cache while rows pass.
@@ -362,7 +363,8 @@ static void multiply_packed_panels(const struct product *p, ptrdiff_t rows, stru
     ptrdiff_t channels = ck_lower(step, padded - c);
     for (ptrdiff_t i = 0; i < panels.count; i++) {
       ptrdiff_t width = panel_width(p, panels.start + i);
-      const float *packed = weights + (panels.start + i) * panel_floats(p, TILE_COLUMNS) + c * width * p->packed_taps;
+      const float *packed =
+          weights + (panels.start + i) * panel_floats(p, TILE_COLUMNS) + c * width * p->packed_taps;
       p->transform(p, packed, channels, width / WIDTH, block + i * panel_block, plane);
     }
     ptrdiff_t k = words(c * phases), depth = words(channels * phases);
