@@ -74,7 +74,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--graphc", type=Path, default=REPOSITORY / ".build/release/graphc", help="the executable"
     )
-    parser.add_argument("--seeds", type=int, default=3, help="at least 2, for their spread")
+    parser.add_argument("--seeds", type=int, default=6, help="at least 2, for their spread")
     parser.add_argument("--steps", type=int, default=1000, help="a multiple of 100")
     parser.add_argument("--images", type=int, default=1024, help="drawn by each generator")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="runs at a time")
