@@ -34,7 +34,7 @@ struct ck_pool {
   int lanes;
   struct share *shares;
   pthread_t *threads;
-  pthread_mutex_t mutex;
+  _Alignas(64) pthread_mutex_t mutex;
   pthread_cond_t start, finished;
   /// Of the current run. Written while no task is open, read by whoever has claimed one.
   _Alignas(64) ck_task task;

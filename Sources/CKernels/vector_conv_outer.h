@@ -355,15 +355,22 @@ static void block_task(void *context, int task, int lane) {
   }
 }
 
-static size_t outer_workspace_floats(struct outer outer, int lanes) {
-  struct outer_run run = {.outer = outer};
-  ptrdiff_t shared = 0;
-  if (has_few_sums(&outer)) {
-    plan_splits(&run);
-    shared = run.splits * sums_floats(&outer, outer.rows, outer.vectors);
-  } else {
+/// Fewer lanes may take larger parts, and a pool may have fewer than the workspace was asked for.
+static ptrdiff_t blocks_floats(const struct outer *outer, int most_lanes) {
+  ptrdiff_t most = 0;
+  for (int lanes = 1; lanes <= most_lanes; lanes++) {
+    struct outer_run run = {.outer = *outer};
     plan_blocks(&run, lanes);
+    most = ck_higher(most, lanes * run.lane_floats);
   }
+  return most;
+}
+
+static size_t outer_workspace_floats(struct outer outer, int lanes) {
+  if (!has_few_sums(&outer)) return (size_t)blocks_floats(&outer, lanes);
+  struct outer_run run = {.outer = outer};
+  plan_splits(&run);
+  ptrdiff_t shared = run.splits * sums_floats(&outer, outer.rows, outer.vectors);
   return (size_t)(conv_round_up(shared, 16) + lanes * run.lane_floats);
 }
 

@@ -35,6 +35,8 @@ enum {
   LEAST_CHUNK_ROWS = 4 * TILE_ROWS,
   /// Floats of weights that may be read again for each chunk.
   SHARED_WEIGHTS = 1 << 20,
+  /// The most shares of the images: each task looks for its own among them.
+  MOST_SHARES = 64,
   /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
   PLANE_PADDING = 48,
 };
@@ -455,7 +457,8 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
   cut_phases(&run, (struct phase_cut *)phases);
   // A lane keeps to its images, which it finds in its caches in the next kernel; and where the weights are small
   // enough for these, it reads each chunk of the images only once.
-  if (run.group_weights <= SHARED_WEIGHTS) run.shares = ck_higher(run.phases->chunks, run.shares);
+  if (run.group_weights <= SHARED_WEIGHTS)
+    run.shares = ck_higher(ck_lower(run.phases->chunks, MOST_SHARES), run.shares);
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(sizes.parts, channels, workspace);
   for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
     ((struct gathered_chunk *)(lanes + (size_t)lane * run.lane_bytes))->chunk = -1;
@@ -495,7 +498,7 @@ static void prepare_task(void *context, int task, int lane) {
     describe_product(run->method, s, run->direction, phases.start + i, group, p);
     prepared[i] = run->prepared + before + panel * panel_floats(p, TILE_COLUMNS);
     planes[i] = weight_plane(p, panel_width(p, panel));
-    before += weights_floats(p);
+    if (!p->packs) before += weights_floats(p);
   }
   if (products->packs)
     products->pack(products, run->weight, panel_columns(products, panel), prepared[0]);

@@ -275,6 +275,20 @@ func run(
     }
   }
 
+  @Test func aWorkspaceServesPoolsOfFewerLanes() {
+    for var convolution in Self.chunked + Self.layers {
+      for direction in Self.directions {
+        for algorithm in Self.floatAlgorithms {
+          guard unsafe ck_conv_supports(&convolution.shape, direction, algorithm) else { continue }
+          let bytes = (1...8).map {
+            unsafe ck_conv_workspace_bytes(&convolution.shape, direction, algorithm, Int32($0))
+          }
+          #expect(bytes == bytes.sorted(), "\(convolution), direction \(direction.rawValue)")
+        }
+      }
+    }
+  }
+
   /// Layers of a DCGAN on 64×64 pixels, and two without strides.
   static let layers = [
     Convolution(batch: 3, 64, 64, channels: (3, 64), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),

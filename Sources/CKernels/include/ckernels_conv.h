@@ -57,7 +57,7 @@ typedef enum {
   CK_CONV_WINOGRAD2_BF16 = 8,
   /// `CK_CONV_WINOGRAD4` with weights that are only packed beforehand, and transformed a block at a time whenever
   /// a chunk of the images needs them. For few tiles: the transformed weights would be written to memory and read
-  /// back for little. The same bits; no weight gradient.
+  /// back for little. The same bits, but for moments; no weight gradient.
   CK_CONV_WINOGRAD4_PACKED = 9,
 } ck_conv_algorithm;
 enum { CK_CONV_ALGORITHM_COUNT = 10 };
