@@ -99,11 +99,13 @@ let package = Package(
       swiftSettings: runtimeSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Interchange", "CZlib"], swiftSettings: swiftSettings),
+      name: "InterchangeTests", dependencies: ["Interchange", "CZlib", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "Training", "Interchange", "Lowering", "ModelSpec", "Passes", "Runtime", "GraphIR", "Diagnostics",
+        "TestSupport",
       ],
       swiftSettings: swiftSettings),
     .testTarget(

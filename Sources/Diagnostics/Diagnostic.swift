@@ -5,8 +5,8 @@ public enum Severity: String, Sendable {
 
 /// One kind of mistake: its stable code and its one sentence.
 ///
-/// Every kind is a `static let` in `Catalog/`, and has a page `docs/errors/<code>.md`. Placeholders in
-/// braces are filled from the diagnostic's arguments: `"unknown key `{key}` in {context}"`.
+/// Every kind is a `static let` in `Catalog/`, and has a page `docs/errors/<code>.md`. Names in
+/// braces are replaced by the diagnostic's arguments: `"unknown key `{key}` in {context}"`.
 public struct DiagnosticKind: Hashable, Sendable {
   /// `area/what-is-wrong`, stable across releases.
   public let code: String
@@ -24,20 +24,20 @@ public struct DiagnosticKind: Hashable, Sendable {
     pieces.reduce(into: "") { message, piece in
       switch piece {
       case .text(let text): message += text
-      case .placeholder(let name):
+      case .argument(let name):
         message += arguments.first { $0.name == name }.map { Self.clipped($0.value) } ?? "{\(name)}"
       }
     }
   }
 
   /// The names of the arguments that the template asks for.
-  public var placeholders: Set<String> {
-    Set(pieces.compactMap { if case .placeholder(let name) = $0 { String(name) } else { nil } })
+  public var argumentNames: Set<String> {
+    Set(pieces.compactMap { if case .argument(let name) = $0 { String(name) } else { nil } })
   }
 
   private enum Piece {
     case text(Substring)
-    case placeholder(Substring)
+    case argument(Substring)
   }
 
   private var pieces: [Piece] {
@@ -45,7 +45,7 @@ public struct DiagnosticKind: Hashable, Sendable {
     var rest = Substring(template)
     while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
       pieces.append(.text(rest[..<open]))
-      pieces.append(.placeholder(rest[rest.index(after: open)..<close]))
+      pieces.append(.argument(rest[rest.index(after: open)..<close]))
       rest = rest[rest.index(after: close)...]
     }
     return pieces + [.text(rest)]

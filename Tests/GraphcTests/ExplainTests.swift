@@ -33,7 +33,7 @@ import Testing
 /// The binary's pages are those of `docs/errors`.
 @Suite struct ErrorPagesTests {
   private static let folder = packageRoot() + "/docs/errors"
-  private static let source = packageRoot() + "/Sources/graphc/Pages/ErrorPages.swift"
+  private static let sources = packageRoot() + "/Sources/graphc/Pages"
 
   private static var documents: [ErrorPage] {
     get throws {
@@ -44,27 +44,44 @@ import Testing
     }
   }
 
-  private static func sourceText(of pages: [ErrorPage]) -> String {
-    let entries = pages.map { page in
-      let lines = page.text.split(separator: "\n", omittingEmptySubsequences: false).map {
-        $0.isEmpty ? "" : "        \($0)"
-      }
-      return """
-            ErrorPage(
-              code: "\(page.code)",
-              text: #\"""
-        \(lines.joined(separator: "\n"))
-                \"""#),
+  /// The source files that carry the pages: one for each area of the codes, and one that joins them.
+  private static func sourceFiles(of pages: [ErrorPage]) -> [(name: String, text: String)] {
+    let areas = Dictionary(grouping: pages) { $0.code.prefix { $0 != "/" } }.sorted { $0.key < $1.key }
+    let note = """
+      /// Written by `GRAPHC_BLESS=1 swift test --filter ErrorPages`.
 
-        """
+      """
+    let all = """
+      /// The pages of `docs/errors`, which the binary carries.
+      \(note)enum ErrorPages {
+        static let all: [ErrorPage] = [\(areas.map(\.key).joined(separator: ", "))].flatMap { $0 }
+      }
+
+      """
+    return [("ErrorPages", all)]
+      + areas.map { area, pages in
+        let text = """
+          /// The pages of `docs/errors/\(area)`.
+          \(note)extension ErrorPages {
+            static let \(area): [ErrorPage] = [
+          \(pages.map(entry).joined())  ]
+          }
+
+          """
+        return (area.capitalized + "Pages", text)
+      }
+  }
+
+  private static func entry(_ page: ErrorPage) -> String {
+    let lines = page.text.split(separator: "\n", omittingEmptySubsequences: false).map {
+      $0.isEmpty ? "" : "        \($0)"
     }
     return """
-      /// The pages of `docs/errors`, which the binary carries. Written by
-      /// `GRAPHC_BLESS=1 swift test --filter ErrorPages`.
-      enum ErrorPages {
-        static let all: [ErrorPage] = [
-      \(entries.joined())  ]
-      }
+          ErrorPage(
+            code: "\(page.code)",
+            text: #\"""
+      \(lines.joined(separator: "\n"))
+              \"""#),
 
       """
   }
@@ -73,7 +90,9 @@ import Testing
   func binaryCarriesThePages() throws {
     let documents = try Self.documents
     if ProcessInfo.processInfo.environment["GRAPHC_BLESS"] == "1" {
-      try Data(Self.sourceText(of: documents).utf8).write(to: URL(filePath: Self.source))
+      for file in Self.sourceFiles(of: documents) {
+        try Data(file.text.utf8).write(to: URL(filePath: "\(Self.sources)/\(file.name).swift"))
+      }
       return
     }
     #expect(

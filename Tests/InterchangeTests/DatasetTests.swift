@@ -1,6 +1,7 @@
 import CZlib
 import Glibc
 import Interchange
+import TestSupport
 import Testing
 
 /// Bytes as a gzip file that stores them as they are (RFC 1951, 3.2.4; RFC 1952).

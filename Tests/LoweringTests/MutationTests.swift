@@ -128,7 +128,7 @@ struct MutationTests {
       for span in spans.compactMap({ $0 }) {
         #expect(span.range.upperBound <= sources.sources[span.source.index].text.count)
       }
-      let unfilled = diagnostic.kind.placeholders.subtracting(diagnostic.arguments.map(\.name))
+      let unfilled = diagnostic.kind.argumentNames.subtracting(diagnostic.arguments.map(\.name))
       #expect(unfilled.isEmpty, "\(diagnostic.kind.code): \(unfilled)")
     }
     #expect(

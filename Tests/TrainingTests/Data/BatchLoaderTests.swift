@@ -1,10 +1,11 @@
 import Interchange
 import ModelSpec
+import TestSupport
 import Testing
 import Training
 
 @Suite struct BatchLoaderTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
 
   private func digits(memoryLimit: Int = Dataset.memoryLimit) throws -> Dataset {
     try Dataset(

@@ -1,6 +1,7 @@
 import Glibc
 import Interchange
 import ModelSpec
+import TestSupport
 import Testing
 import Training
 
@@ -66,7 +67,7 @@ private struct BrokenFile: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct BrokenImagesTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
 
   /// Sound images of the given brightness, named by it.
   private func writePixels(_ values: [UInt8]) throws {

@@ -1,10 +1,11 @@
 import Interchange
 import ModelSpec
+import TestSupport
 import Testing
 import Training
 
 @Suite struct DatasetTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
 
   /// Writes images that sort in the order given.
   private func write(_ images: [Image]) throws {

@@ -1,5 +1,6 @@
 import Glibc
 import Interchange
+import TestSupport
 import Testing
 import Training
 
@@ -27,7 +28,7 @@ import Training
 }
 
 @Suite struct IDXSourceTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
 
   @Test func labelsAreNoImages() throws {
     let path = scratch.file("labels")
@@ -54,7 +55,7 @@ import Training
 }
 
 @Suite struct CIFAR10SourceTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
 
   /// Batches of the given sizes; each image is all of one value, counted through.
   private func writeBatches(_ sizes: [Int], to folder: String) throws {
@@ -103,7 +104,7 @@ import Training
 }
 
 @Suite struct FolderSourceTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
 
   private func open() throws -> FolderSource {
     try FolderSource(path: scratch.path, minimumSize: (width: 1, height: 1))
@@ -154,7 +155,7 @@ import Training
   }
 
   @Test func aFolderBehindALinkIsRead() throws {
-    let other = ScratchFolder()
+    let other = TemporaryFolder()
     try pixel(7).writePNG(to: other.file("7.png"))
     #expect(unsafe symlink(other.path, scratch.file("linked")) == 0)
     #expect(try brightness(open()) == [7])

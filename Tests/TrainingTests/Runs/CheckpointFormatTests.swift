@@ -1,12 +1,13 @@
 import Foundation
 import Interchange
+import TestSupport
 import Testing
 
 @testable import Training
 
 /// What other programs find in a checkpoint.
 @Suite struct CheckpointFormatTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
   private static let metadata = CheckpointMetadata(
     step: 12, epoch: 3, seed: 42, modelName: "a", networkHash: 0xFF)
 

@@ -2,12 +2,13 @@ import Glibc
 import GraphIR
 import Interchange
 import Runtime
+import TestSupport
 import Testing
 
 @testable import Training
 
 @Suite struct CheckpointTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
   private var path: String { scratch.file("a.safetensors") }
   private static let metadata = CheckpointMetadata(
     step: 120, epoch: 3, seed: -1, modelName: "größe \"x\"", networkHash: 0x0123_4567_89AB_CDEF)
@@ -182,7 +183,7 @@ import Testing
     // A limit on file sizes stands for the full disk. It holds for the whole process, so the test runs in
     // one of its own.
     await #expect(processExitsWith: .success) {
-      let scratch = ScratchFolder()
+      let scratch = TemporaryFolder()
       let run = try RunFolder.create(at: scratch.file("run"))
       var metadata = CheckpointMetadata(step: 1, epoch: 0, seed: 0, modelName: "a")
       let first = try run.saveCheckpoint(of: sampleStore(), metadata: metadata)

@@ -1,11 +1,12 @@
 import Interchange
 import Runtime
+import TestSupport
 import Testing
 
 @testable import Training
 
 @Suite struct LoadWeightsTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
   private var path: String { scratch.file("weights.safetensors") }
 
   /// The sample's tensors as a file holds them.

@@ -1,11 +1,12 @@
 import Glibc
 import Interchange
+import TestSupport
 import Testing
 
 @testable import Training
 
 @Suite struct MetricsLogTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
   private var path: String { scratch.file("metrics.jsonl") }
   private static let never = Duration.seconds(1_000_000)
 
@@ -118,7 +119,7 @@ import Testing
   @Test func aFullDiskLosesNoRowAndTearsNone() async {
     // The limit on file sizes holds for the whole process, so the test runs in one of its own.
     await #expect(processExitsWith: .success) {
-      let scratch = ScratchFolder()
+      let scratch = TemporaryFolder()
       let path = scratch.file("metrics.jsonl")
       let log = try MetricsLog(path: path, flushInterval: .zero)
       try log.append(sampleRow(1))

@@ -1,6 +1,7 @@
 import Foundation
 import FoundationXML
 import Interchange
+import TestSupport
 import Testing
 
 @testable import Training
@@ -111,7 +112,7 @@ import Testing
   }
 
   @Test func theReportStandsInTheRunsFolder() throws {
-    let scratch = ScratchFolder()
+    let scratch = TemporaryFolder()
     let run = try RunFolder.create(at: scratch.file("run"))
     try run.writeReport(page())
     #expect(try readFile(at: run.paths.report) == Array(page().html().utf8))

@@ -1,11 +1,12 @@
 import Glibc
 import Interchange
+import TestSupport
 import Testing
 
 @testable import Training
 
 @Suite struct RunFolderTests {
-  private let scratch = ScratchFolder()
+  private let scratch = TemporaryFolder()
 
   @Test func aNewRunHasItsFoldersAndMissingParents() throws {
     let path = scratch.file("a/b/run")

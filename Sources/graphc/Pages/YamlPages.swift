@@ -1,0 +1,181 @@
+/// The pages of `docs/errors/yaml`.
+/// Written by `GRAPHC_BLESS=1 swift test --filter ErrorPages`.
+extension ErrorPages {
+  static let yaml: [ErrorPage] = [
+    ErrorPage(
+      code: "yaml/bad-merge",
+      text: #"""
+        # yaml/bad-merge
+
+        `<<` copies the keys of another mapping into this one. What follows it must be a mapping, or a list of
+        mappings; mostly it is an alias such as `<<: *common`.
+
+        ## Wrong
+
+        ```yaml
+        discriminator:
+          - conv2d: {<<: 4, out_channels: 1, kernel_size: 8}
+        ```
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - conv2d: &half {out_channels: 8, kernel_size: 4, stride: 2, padding: 1}
+          - conv2d: {<<: *half, out_channels: 16}
+          - flatten
+          - linear: 1
+        ```
+
+        """#),
+    ErrorPage(
+      code: "yaml/duplicate-key",
+      text: #"""
+        # yaml/duplicate-key
+
+        The same key stands twice in one mapping. YAML readers often keep the last one without a word; here it is an
+        error, because one of the two is not what you meant.
+
+        ## Wrong
+
+        ```yaml
+        train:
+          batch_size: 32
+          epochs: 10
+          batch_size: 64
+        ```
+
+        ## Right
+
+        ```yaml
+        train:
+          batch_size: 64
+          epochs: 10
+        ```
+
+        """#),
+    ErrorPage(
+      code: "yaml/key-not-scalar",
+      text: #"""
+        # yaml/key-not-scalar
+
+        A key is a word. Here a list or a mapping stands before the colon. Mostly a bracket is in the wrong place.
+
+        ## Wrong
+
+        ```yaml
+        train:
+          [batch_size, epochs]: 10
+        ```
+
+        ## Right
+
+        ```yaml
+        train:
+          batch_size: 10
+          epochs: 10
+        ```
+
+        """#),
+    ErrorPage(
+      code: "yaml/not-utf8",
+      text: #"""
+        # yaml/not-utf8
+
+        The file is not written in UTF-8, the encoding that graphc reads. Some editors on Windows save UTF-16, and old
+        files may be in Latin-1. Save the file again as UTF-8.
+
+        ## Wrong
+
+        A file that begins with the bytes `FF FE` (UTF-16), or in which `ü` is the single byte `FC` (Latin-1).
+
+        ## Right
+
+        The same text as UTF-8:
+
+        ```console
+        $ iconv -f UTF-16 -t UTF-8 model.yaml > model-utf8.yaml
+        ```
+
+        """#),
+    ErrorPage(
+      code: "yaml/syntax",
+      text: #"""
+        # yaml/syntax
+
+        The text is not YAML. The caret stands where reading stopped; the mistake is there or on the line before.
+
+        What happens most: a bracket or a quote that is never closed, a missing blank after a colon, a tab in the
+        indentation (YAML wants blanks), or a value that begins with one of `* & ! % @` and needs quotes around it.
+
+        ## Wrong
+
+        ```yaml
+        image: {channels: 3, height: 8, width: 8
+        latent: 100
+        ```
+
+        ## Right
+
+        ```yaml
+        image: {channels: 3, height: 8, width: 8}
+        latent: 100
+        ```
+
+        """#),
+    ErrorPage(
+      code: "yaml/too-large",
+      text: #"""
+        # yaml/too-large
+
+        The file is larger than any model needs: more than 1 MiB of text, 100,000 values, 64 levels of nesting, or
+        1,000 values that come out of aliases. The limits keep a broken or hostile file from stopping the program.
+
+        A network with many equal layers is short with `repeat` or `blocks`.
+
+        ## Wrong
+
+        A list of 100,001 layers, or `[[[[…` with 65 brackets.
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - repeat: {times: 4, layers: [{conv2d: {out_channels: 8, kernel_size: 3, padding: 1}}, relu]}
+          - flatten
+          - linear: 1
+        ```
+
+        """#),
+    ErrorPage(
+      code: "yaml/undefined-alias",
+      text: #"""
+        # yaml/undefined-alias
+
+        `*name` repeats what the anchor `&name` stands for, and no such anchor stands above it. Perhaps the name is
+        misspelt, or the anchor comes later in the file.
+
+        ## Wrong
+
+        ```yaml
+        discriminator:
+          - conv2d: *half
+          - leaky_relu: 0.2
+          - flatten
+          - linear: 1
+        ```
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - conv2d: &half {out_channels: 8, kernel_size: 4, stride: 2, padding: 1}
+          - leaky_relu: 0.2
+          - conv2d: *half
+          - flatten
+          - linear: 1
+        ```
+
+        """#),
+  ]
+}
