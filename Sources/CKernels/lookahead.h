@@ -28,4 +28,11 @@ static inline void ck_fetch_some(struct lookahead *ahead) {
   ahead->pixels -= pixels;
 }
 
+/// Fetches floats that will be written, from another core's cache if they lie there. Processors without an
+/// instruction for it take it for a no-op.
+static inline void ck_fetch_to_write(const float *to, ptrdiff_t count) {
+  const ptrdiff_t line = 64 / (ptrdiff_t)sizeof(float);
+  for (ptrdiff_t i = 0; i < count; i += line) __builtin_prefetch(to + i, 1, 3);
+}
+
 #endif

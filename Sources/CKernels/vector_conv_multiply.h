@@ -22,14 +22,33 @@ static ptrdiff_t panel_calls(const struct product *p, ptrdiff_t rows) {
   return p->points * ck_quotient_up(words(p->depth), DEPTH_BLOCK) * ck_quotient_up(rows, TILE_ROWS);
 }
 
+/// What is fetched while products are computed: pixels for the next chunk, and where these products' rows will be
+/// written.
+struct fetches {
+  struct lookahead next;
+  const struct conv_output *output;
+  struct ck_range rows;
+};
+
+/// The last calls fetch a row each of what will be written.
+static void fetch_meanwhile(const struct product *p, struct ck_range panels, struct fetches *fetches,
+                            ptrdiff_t calls_left) {
+  ck_fetch_some(&fetches->next);
+  ptrdiff_t row = fetches->rows.count - calls_left;
+  if (row < 0 || !p->expect) return;
+  for (ptrdiff_t i = 0; i < panels.count; i++)
+    p->expect(p, fetches->output, fetches->rows.start + row, panel_columns(p, panels.start + i));
+}
+
 /// products [panel][point][row][column] of gathered rows with the columns of a few panels.
 static void multiply_panels(const struct product *p, ptrdiff_t rows, struct ck_range panels,
                             const float *gathered, const float *weights, float *products,
-                            struct lookahead *ahead) {
+                            struct fetches *fetches) {
   ptrdiff_t plane = product_plane(p), panel_products = p->points * plane;
   if (p->depth == 0) memset(products, 0, (size_t)(panels.count * panel_products) * sizeof(float));
   ptrdiff_t depth = words(p->depth), blocks = ck_quotient_up(depth, DEPTH_BLOCK);
   ptrdiff_t block = conv_round_up(ck_quotient_up(depth, ck_higher(blocks, 1)), WIDTH);
+  ptrdiff_t calls = panels.count * panel_calls(p, rows);
   for (ptrdiff_t point = 0; point < p->points; point++)
     for (ptrdiff_t k = 0; k < depth; k += block)
       for (ptrdiff_t i = 0; i < panels.count; i++) {
@@ -39,7 +58,7 @@ static void multiply_panels(const struct product *p, ptrdiff_t rows, struct ck_r
                          point * weight_plane(p, width) + k * width;
         float *c = products + i * panel_products + point * plane;
         for (ptrdiff_t row = 0; row < rows; row += TILE_ROWS, a += TILE_ROWS * row_words(p)) {
-          ck_fetch_some(ahead);
+          fetch_meanwhile(p, panels, fetches, calls--);
           multiply_rows(ck_lower(TILE_ROWS, conv_round_up(rows - row, TILE_ROW_STEP)), width / WIDTH,
                         ck_lower(block, depth - k), a, b, c + row * width, k > 0);
         }
@@ -49,10 +68,11 @@ static void multiply_panels(const struct product *p, ptrdiff_t rows, struct ck_r
 /// products [panel][point][row][column] of gathered rows with a few panels of packed weights.
 static void multiply_packed_panels(const struct product *p, ptrdiff_t rows, struct ck_range panels,
                                    const float *gathered, const float *weights, float *block, float *products,
-                                   struct lookahead *ahead) {
+                                   struct fetches *fetches) {
   ptrdiff_t phases = p->phases * p->phases, padded = conv_round_up(p->channels, WIDTH);
   ptrdiff_t step = ck_higher(PACKED_DEPTH / phases / WIDTH, 1) * WIDTH;
   ptrdiff_t plane = block_plane(), panel_block = p->points * plane;
+  ptrdiff_t calls = ck_quotient_up(padded, step) * p->points * ck_quotient_up(rows, TILE_ROWS);
   for (ptrdiff_t c = 0; c < padded; c += step) {
     ptrdiff_t channels = ck_lower(step, padded - c);
     for (ptrdiff_t i = 0; i < panels.count; i++) {
@@ -65,7 +85,7 @@ static void multiply_packed_panels(const struct product *p, ptrdiff_t rows, stru
     for (ptrdiff_t point = 0; point < p->points; point++) {
       const float *a = gathered + point * gathered_plane(p) + k * TILE_ROWS;
       for (ptrdiff_t row = 0; row < rows; row += TILE_ROWS, a += TILE_ROWS * row_words(p)) {
-        ck_fetch_some(ahead);
+        fetch_meanwhile(p, panels, fetches, calls--);
         for (ptrdiff_t i = 0; i < panels.count; i++) {
           ptrdiff_t width = panel_width(p, panels.start + i);
           multiply_rows(ck_lower(TILE_ROWS, conv_round_up(rows - row, TILE_ROW_STEP)), width / WIDTH, depth, a,

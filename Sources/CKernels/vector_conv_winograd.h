@@ -92,35 +92,61 @@ INLINE void gather_winograd(const struct winograd *w, const struct product *p, s
     }
 }
 
-/// Writes one vector of channels of one tile, of which `height` × `width` pixels are in the image.
+/// A tile's pixels in the result: the first one, how many of them are in the image, and what lies between two.
+struct output_tile {
+  float *first;
+  ptrdiff_t height, width, row, column;
+};
+
+INLINE struct output_tile output_tile(const struct winograd *w, const struct product *p,
+                                      const struct conv_output *output, struct place tile) {
+  ptrdiff_t y = tile.y * w->m, x = tile.x * w->m;
+  ptrdiff_t column = p->x.step * output->channels, row = p->y.step * output->width * output->channels;
+  float *image = output->image + (tile.image * output->height + p->y.start) * output->width * output->channels;
+  return (struct output_tile){image + p->x.start * output->channels + y * row + x * column,
+                              ck_lower(w->m, p->y.count - y), ck_lower(w->m, p->x.count - x), row, column};
+}
+
+/// Writes one vector of channels of one tile.
 INLINE void write_tile(const struct winograd *w, const struct conv_output *output,
-                       struct channel_block *block, const float *products, ptrdiff_t plane, float *pixel,
-                       ptrdiff_t row, ptrdiff_t column, ptrdiff_t height, ptrdiff_t width) {
+                       struct channel_block *block, const float *products, ptrdiff_t plane,
+                       struct output_tile tile) {
   vfloat points[MOST_POINTS], values[MOST_POINTS];
   UNROLL
   for (int i = 0; i < w->n * w->n; i++) points[i] = load(products + i * plane);
   transform_output(w, points, values);
   UNROLL
   for (int i = 0; i < w->m * w->m; i++) values[i] += block->bias;
-  float *to = pixel + block->first;
-  if (height == w->m && width == w->m) {
+  float *to = tile.first + block->first;
+  if (tile.height == w->m && tile.width == w->m) {
     if (output->moments.means) take_moments(block, w->m * w->m, values);
     UNROLL
     for (int i = 0; i < w->m; i++) {
       UNROLL
       for (int j = 0; j < w->m; j++)
-        put(output, to + i * row + j * column, block->count, values[i * w->m + j]);
+        put(output, to + i * tile.row + j * tile.column, block->count, values[i * w->m + j]);
     }
     return;
   }
   vfloat inside[MOST_POINTS];
   ptrdiff_t count = 0;
-  for (ptrdiff_t i = 0; i < height; i++)
-    for (ptrdiff_t j = 0; j < width; j++) {
+  for (ptrdiff_t i = 0; i < tile.height; i++)
+    for (ptrdiff_t j = 0; j < tile.width; j++) {
       inside[count] = values[i * w->m + j];
-      put(output, to + i * row + j * column, block->count, inside[count++]);
+      put(output, to + i * tile.row + j * tile.column, block->count, inside[count++]);
     }
   if (output->moments.means) take_moments(block, count, inside);
+}
+
+/// A tile's pixels lie too far apart for the processor to foresee them.
+INLINE void expect_winograd(const struct winograd *w, const struct product *p, const struct conv_output *output,
+                            ptrdiff_t row, struct ck_range columns) {
+  struct tiling tiles = tiles_of(&p->y, &p->x, w->m);
+  struct output_tile to = output_tile(w, p, output, place_of(row, tiles.rows, tiles.columns));
+  const float *first = to.first + p->out_first + columns.start;
+  for (ptrdiff_t i = 0; i < to.height; i++)
+    for (ptrdiff_t j = 0; j < to.width; j++)
+      ck_fetch_to_write(first + i * to.row + j * to.column, columns.count);
 }
 
 INLINE void write_winograd(const struct winograd *w, const struct product *p,
@@ -133,15 +159,10 @@ INLINE void write_winograd(const struct winograd *w, const struct product *p,
                                ck_lower(WIDTH, columns.count - v * WIDTH));
   struct tiling tiles = tiles_of(&p->y, &p->x, w->m);
   struct place tile = place_of(rows.start, tiles.rows, tiles.columns);
-  ptrdiff_t column = p->x.step * output->channels, row = p->y.step * output->width * output->channels;
   for (ptrdiff_t r = 0; r < rows.count; r++) {
-    ptrdiff_t y = tile.y * w->m, x = tile.x * w->m;
-    float *pixel = output->image +
-                   (tile.image * output->height + p->y.start) * output->width * output->channels +
-                   p->x.start * output->channels + y * row + x * column;
+    struct output_tile to = output_tile(w, p, output, tile);
     for (ptrdiff_t v = 0; v < vectors; v++)
-      write_tile(w, output, &blocks[v], products + (r * vectors + v) * WIDTH, plane, pixel, row, column,
-                 ck_lower(w->m, p->y.count - y), ck_lower(w->m, p->x.count - x));
+      write_tile(w, output, &blocks[v], products + (r * vectors + v) * WIDTH, plane, to);
     next_place(&tile, tiles.rows, tiles.columns);
   }
   for (ptrdiff_t v = 0; v < vectors; v++) end_channels(output, &blocks[v], part);
@@ -239,6 +260,10 @@ static void pack_winograd(const struct product *p, const float *weight, struct c
                            ptrdiff_t plane) {                                                                \
     write_winograd(&NAME, p, output, rows, columns, part, products, plane);                                  \
   }                                                                                                          \
+  static void expect_##NAME(const struct product *p, const struct conv_output *output, ptrdiff_t row,         \
+                            struct ck_range columns) {                                                       \
+    expect_winograd(&NAME, p, output, row, columns);                                                         \
+  }                                                                                                          \
   static void prepare_##NAME(const struct product *products, ptrdiff_t count, const float *weight,           \
                              struct ck_range columns, float *const *prepared, ptrdiff_t const *planes) {     \
     prepare_winograd(&NAME, products, count, weight, columns, prepared, planes);                             \
@@ -278,6 +303,8 @@ static void describe_winograd(int m, const ck_conv_shape *s, ck_conv_direction d
                      : (m == 2 ? gather_winograd_2_3 : gather_winograd_4_3);
   p->write = r == 2 ? (m == 2 ? write_winograd_2_2 : write_winograd_4_2)
                     : (m == 2 ? write_winograd_2_3 : write_winograd_4_3);
+  p->expect = r == 2 ? (m == 2 ? expect_winograd_2_2 : expect_winograd_4_2)
+                     : (m == 2 ? expect_winograd_2_3 : expect_winograd_4_3);
   p->prepare = r == 2 ? (m == 2 ? prepare_winograd_2_2 : prepare_winograd_4_2)
                       : (m == 2 ? prepare_winograd_2_3 : prepare_winograd_4_3);
   p->pack = pack_winograd;
