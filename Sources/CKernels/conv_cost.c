@@ -20,6 +20,8 @@ static const double PREPARED = 20, STREAMED = 10;
 static const double TRANSFORMED_WEIGHT = 13;
 /// The share of full speed that matrix products reach.
 static const double PRODUCT_SPEED = 0.9;
+/// A sum in a tile's registers, read and written back once for about so many pixels.
+static const double SUMMED = 4, DIRECT_PIXELS = 256;
 /// Loads for each multiplication of vectors that nothing shares.
 static const double LOADED = 2;
 /// How many times as many products of bf16 an instruction for them computes.
@@ -88,7 +90,17 @@ static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, 
          images_cost(s, direction);
 }
 
-static double direct_cost(const ck_conv_shape *s, ptrdiff_t width) {
+static double direct_weight_cost(const ck_conv_shape *s, ptrdiff_t width) {
+  double pixels = (double)(s->batch * s->small_height * s->small_width);
+  double weights = (double)(s->kernel_height * conv_round_up(s->kernel_width * s->large_channels, ck_higher(width / 4, 2)) *
+                            conv_round_up(s->small_channels, width));
+  double parts = (double)s->batch * ceil((double)(s->small_height * s->small_width) / DIRECT_PIXELS);
+  return product_cost(pixels, weights, 1, 1) + SUMMED * parts * weights +
+         images_cost(s, CK_CONV_WEIGHT_GRADIENT);
+}
+
+static double direct_cost(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t width) {
+  if (direction == CK_CONV_WEIGHT_GRADIENT) return direct_weight_cost(s, width);
   // Pixels of a tile: half as many as there are elements in a vector.
   ptrdiff_t pixels = s->small_height * conv_round_up(s->small_width, ck_higher(width / 2, 1));
   ptrdiff_t depth = s->kernel_height * s->kernel_width * s->large_channels;
@@ -129,7 +141,7 @@ double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv
   switch (algorithm) {
   case CK_CONV_PATCHES: return patches_cost(s, direction, is_prepared, width, 1);
   case CK_CONV_PATCHES_BF16: return patches_cost(s, direction, is_prepared, width, BF16_SPEED);
-  case CK_CONV_DIRECT: return direct_cost(s, width);
+  case CK_CONV_DIRECT: return direct_cost(s, direction, width);
   case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, false, 2, width, 1);
   case CK_CONV_WINOGRAD2_BF16: return winograd_cost(s, direction, is_prepared, false, 2, width, BF16_SPEED);
   case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, false, 4, width, 1);
