@@ -7,6 +7,7 @@
 #include "conv_axis.h"
 #include "vector_conv_output.h"
 #include "vector_conv_tile.h"
+#include "vector_transpose.h"
 
 #include <string.h>
 
@@ -255,15 +256,45 @@ struct columns_preparation {
   float *prepared;
 };
 
-static void prepare_columns_task(void *context, int task, int lane) {
-  const struct columns_preparation *run = context;
-  const struct columns *k = &run->columns;
-  (void)lane;
-  ptrdiff_t group = task / k->blocks, block = task % k->blocks, filter = k->channels * k->taps, taken;
-  struct ck_range channels = ck_part(k->channels, k->block_channels, block);
-  const float *from = run->weight + group * k->depth * filter + channels.start * k->taps;
-  float *to = run->prepared + group * group_weights(k) + block * k->depth * block_columns(k);
-  ptrdiff_t columns = k->taps * channels.count, vectors = ck_quotient_up(columns, WIDTH);
+/// Where a vector of columns lies in a block's weights, and how far its rows are apart: [panel][depth][column],
+/// panels of up to OUTER_VECTORS vectors.
+struct column_vector {
+  float *first;
+  ptrdiff_t row;
+};
+
+static struct column_vector column_vector(const struct columns *k, ptrdiff_t vectors, ptrdiff_t vector,
+                                          float *block) {
+  ptrdiff_t panel = 0, taken = outer_vectors(vectors);
+  for (; vector >= panel + taken; taken = outer_vectors(vectors - panel)) panel += taken;
+  return (struct column_vector){block + (panel * k->depth + vector - panel) * WIDTH, taken * WIDTH};
+}
+
+/// The weights of whole vectors of channels: a few taps of each are transposed at a time.
+static void prepare_whole_columns(const struct columns *k, const float *from, struct ck_range channels,
+                                  float *block) {
+  ptrdiff_t filter = k->channels * k->taps, tap_vectors = channels.count / WIDTH, vectors = k->taps * tap_vectors;
+  for (ptrdiff_t first = 0; first < k->taps; first += WIDTH)
+    for (ptrdiff_t v = 0; v < tap_vectors; v++) {
+      ptrdiff_t count = ck_lower(WIDTH, k->taps - first);
+      struct column_vector to[WIDTH];
+      for (ptrdiff_t i = 0; i < count; i++)
+        to[i] = column_vector(k, vectors, (first + i) * tap_vectors + v, block);
+      for (ptrdiff_t f = 0; f < k->depth; f++) {
+        vfloat rows[WIDTH];
+        for (ptrdiff_t i = 0; i < WIDTH; i++)
+          rows[i] = load_some(from + f * filter + (v * WIDTH + i) * k->taps + first, count);
+        transpose_vectors(rows);
+        for (ptrdiff_t i = 0; i < count; i++) store(to[i].first + f * to[i].row, rows[i]);
+      }
+    }
+}
+
+/// A block's weights element by element.
+static void prepare_some_columns(const struct columns *k, const float *from, struct ck_range channels,
+                                 float *block) {
+  ptrdiff_t filter = k->channels * k->taps, columns = k->taps * channels.count, taken;
+  ptrdiff_t vectors = ck_quotient_up(columns, WIDTH);
   for (ptrdiff_t v = 0; v < vectors; v += taken) {
     taken = outer_vectors(vectors - v);
     ptrdiff_t sources[OUTER_VECTORS * WIDTH];
@@ -272,9 +303,23 @@ static void prepare_columns_task(void *context, int task, int lane) {
       ptrdiff_t column = v * WIDTH + i;
       sources[i] = column % channels.count * k->taps + column / channels.count;
     }
-    for (ptrdiff_t f = 0; f < k->depth; f++, to += width)
-      for (ptrdiff_t i = 0; i < width; i++) to[i] = i < used ? from[f * filter + sources[i]] : 0;
+    for (ptrdiff_t f = 0; f < k->depth; f++, block += width)
+      for (ptrdiff_t i = 0; i < width; i++) block[i] = i < used ? from[f * filter + sources[i]] : 0;
   }
+}
+
+static void prepare_columns_task(void *context, int task, int lane) {
+  const struct columns_preparation *run = context;
+  const struct columns *k = &run->columns;
+  (void)lane;
+  ptrdiff_t group = task / k->blocks, number = task % k->blocks;
+  struct ck_range channels = ck_part(k->channels, k->block_channels, number);
+  const float *from = run->weight + (group * k->depth * k->channels + channels.start) * k->taps;
+  float *block = run->prepared + group * group_weights(k) + number * k->depth * block_columns(k);
+  if (channels.count % WIDTH == 0)
+    prepare_whole_columns(k, from, channels, block);
+  else
+    prepare_some_columns(k, from, channels, block);
 }
 
 static void prepare_columns(ck_pool *pool, const ck_conv_shape *s, const float *weight, float *prepared) {
