@@ -53,19 +53,19 @@ INLINE void direct_weight_tile(int elements, int vectors, const struct direct_we
   vfloat accumulators[MOST_ACCUMULATORS];
   begin_tile(elements, vectors, sums, k->sums_row, accumulates, accumulators);
   ptrdiff_t step = s->stride_width * s->large_channels;
-  // What lies beyond the last pixel's channels may be no memory of the image.
-  ptrdiff_t whole = last == WIDTH ? s->small_width : s->small_width - 1;
+  // The last pixels' vectors would reach beyond the row, where there may be no memory of the image.
+  ptrdiff_t whole = ck_higher(s->small_width - ck_quotient_up(WIDTH - last, s->small_channels), 0);
   for (ptrdiff_t y = 0; y < rows; y++, copied += s->stride_height * k->direct.row) {
     const float *a = copied;
     ONE_AT_A_TIME
     for (ptrdiff_t x = 0; x < whole; x++, a += step, small += s->small_channels)
       multiply_step(elements, vectors, a, 1, small, WIDTH, accumulators);
-    if (last == WIDTH) continue;
-    float pixel[TILE_COLUMNS];
-    for (int v = 0; v < vectors; v++)
-      store(pixel + v * WIDTH, load_some(small + v * WIDTH, v == vectors - 1 ? last : WIDTH));
-    multiply_step(elements, vectors, a, 1, pixel, WIDTH, accumulators);
-    small += s->small_channels;
+    for (ptrdiff_t x = whole; x < s->small_width; x++, a += step, small += s->small_channels) {
+      float pixel[TILE_COLUMNS];
+      for (int v = 0; v < vectors; v++)
+        store(pixel + v * WIDTH, load_some(small + v * WIDTH, v == vectors - 1 ? last : WIDTH));
+      multiply_step(elements, vectors, a, 1, pixel, WIDTH, accumulators);
+    }
   }
   end_tile(elements, vectors, sums, k->sums_row, accumulators);
 }
