@@ -78,13 +78,13 @@ func run(
   unsafe ck_conv_prepare(pool, &shape, direction, algorithm, operands.weight, &prepared)
   let workspace = Workspace(
     bytes: unsafe ck_conv_workspace_bytes(&shape, direction, algorithm, ck_pool_lanes(pool)))
-  var result =
-    ending.accumulates ? operands.before : [Float](repeating: .nan, count: operands.before.count)
+  let result = GuardedFloats(
+    ending.accumulates ? operands.before : [Float](repeating: .nan, count: operands.before.count))
   let channels = ending.hasMoments ? convolution.resultChannels(direction) : 0
   var mean = [Float](repeating: .nan, count: channels)
   var variance = mean
-  let first = direction == CK_CONV_DATA_GRADIENT ? operands.small : operands.large
-  let second = direction == CK_CONV_WEIGHT_GRADIENT ? operands.small : prepared
+  let first = GuardedFloats(direction == CK_CONV_DATA_GRADIENT ? operands.small : operands.large)
+  let second = GuardedFloats(direction == CK_CONV_WEIGHT_GRADIENT ? operands.small : prepared)
   unsafe operands.bias.withUnsafeBufferPointer { bias in
     unsafe mean.withUnsafeMutableBufferPointer { mean in
       unsafe variance.withUnsafeMutableBufferPointer { variance in
@@ -93,11 +93,11 @@ func run(
           mean: ending.hasMoments ? mean.baseAddress : nil,
           variance: ending.hasMoments ? variance.baseAddress : nil, accumulate: ending.accumulates)
         unsafe ck_conv_run(
-          pool, &shape, direction, algorithm, first, second, &result, &epilogue, workspace.base)
+          pool, &shape, direction, algorithm, first.base, second.base, result.base, &epilogue, workspace.base)
       }
     }
   }
-  return result + mean + variance
+  return result.values + mean + variance
 }
 
 @Suite struct ConvolutionTests {

@@ -126,6 +126,31 @@ func sameBits(_ a: [Float], _ b: [Float]) -> Bool {
   }
 }
 
+/// Floats that end where memory ends: whatever reads or writes beyond them stops the test.
+@safe struct GuardedFloats: ~Copyable {
+  let base: UnsafeMutablePointer<Float>
+  private let count: Int
+  private let mapped: UnsafeMutableRawPointer
+  private let mappedBytes: Int
+
+  init(_ values: [Float]) {
+    let page = sysconf(Int32(_SC_PAGESIZE))
+    let bytes = values.count * MemoryLayout<Float>.stride
+    let usable = (bytes + page - 1) / page * page
+    count = values.count
+    mappedBytes = usable + page
+    let start = unsafe mmap(nil, mappedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)!
+    unsafe precondition(start != MAP_FAILED && mprotect(start + usable, page, PROT_NONE) == 0)
+    unsafe mapped = start
+    unsafe base = (start + usable - bytes).bindMemory(to: Float.self, capacity: values.count)
+    unsafe base.initialize(from: values, count: values.count)
+  }
+
+  var values: [Float] { unsafe Array(UnsafeBufferPointer(start: base, count: count)) }
+
+  deinit { unsafe munmap(mapped, mappedBytes) }
+}
+
 /// All activations, with parameters under which each has its usual shape.
 let activations: [ck_activation] = (0...9).map { kind in
   ck_activation(kind: ck_activation_kind(UInt32(kind)), alpha: kind == 6 ? 1.5 : 0.2, beta: 20)
