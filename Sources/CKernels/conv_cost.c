@@ -20,8 +20,8 @@ static const double PREPARED = 20, STREAMED = 10;
 static const double TRANSFORMED_WEIGHT = 13;
 /// The share of full speed that matrix products reach.
 static const double PRODUCT_SPEED = 0.9;
-/// A sum in a tile's registers, read and written back once for about so many pixels.
-static const double SUMMED = 4, DIRECT_PIXELS = 256;
+/// A sum in a tile's registers, read and written back once for some rows of pixels.
+static const double SUMMED = 4;
 /// Loads for each multiplication of vectors that nothing shares.
 static const double LOADED = 2;
 /// How many times as many products of bf16 an instruction for them computes.
@@ -91,10 +91,13 @@ static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, 
 }
 
 static double direct_weight_cost(const ck_conv_shape *s, ptrdiff_t width) {
+  // Elements of a tile: a multiple of a third of its most.
+  ptrdiff_t tile_step = ck_higher(width / 4, 2);
+  ptrdiff_t elements = s->kernel_height * conv_round_up(s->kernel_width * s->large_channels, tile_step);
+  double weights = (double)(elements * conv_round_up(s->small_channels, width));
+  ptrdiff_t rows = ck_higher(CK_CONV_DIRECT_TILE_FLOATS / (2 * width) / s->small_width, 1);
+  double parts = (double)(s->batch * ck_quotient_up(s->small_height, rows));
   double pixels = (double)(s->batch * s->small_height * s->small_width);
-  double weights = (double)(s->kernel_height * conv_round_up(s->kernel_width * s->large_channels, ck_higher(width / 4, 2)) *
-                            conv_round_up(s->small_channels, width));
-  double parts = (double)s->batch * ceil((double)(s->small_height * s->small_width) / DIRECT_PIXELS);
   return product_cost(pixels, weights, 1, 1) + SUMMED * parts * weights +
          images_cost(s, CK_CONV_WEIGHT_GRADIENT);
 }

@@ -7,6 +7,9 @@
 enum {
   /// Tiles for which packed weights are transformed once.
   CK_CONV_PACKED_ROWS = 128,
+  /// Floats of the small image, about, that the direct weight gradient multiplies with all elements of the
+  /// kernel: in whole rows, two vectors of each pixel.
+  CK_CONV_DIRECT_TILE_FLOATS = 1 << 12,
 };
 
 /// The expected cost of an algorithm that supports the shape, with vectors of `width` floats: in

@@ -50,10 +50,9 @@ static void combine_channels(const struct ck_conv_moments *m, double total, stru
   }
 }
 
-void ck_conv_moments_combine(const struct ck_conv_moments *moments, float *mean, float *variance) {
-  const struct ck_conv_moments m = *moments;
+void ck_conv_moments_combine(const struct ck_conv_moments *m, float *mean, float *variance) {
   double total = 0;
-  for (ptrdiff_t p = 0; p < m.parts; p++) total += m.counts[p];
-  for (ptrdiff_t c = 0; c < m.channels; c += CHANNELS_AT_A_TIME)
-    combine_channels(&m, total, (struct ck_range){c, ck_lower(CHANNELS_AT_A_TIME, m.channels - c)}, mean, variance);
+  for (ptrdiff_t p = 0; p < m->parts; p++) total += m->counts[p];
+  for (ptrdiff_t c = 0; c < m->channels; c += CHANNELS_AT_A_TIME)
+    combine_channels(m, total, (struct ck_range){c, ck_lower(CHANNELS_AT_A_TIME, m->channels - c)}, mean, variance);
 }

@@ -20,7 +20,7 @@ static inline struct lookahead ck_look_ahead(const float *image, ptrdiff_t chann
                             read.count * size, ck_quotient_up(pixels, ck_higher(calls, 1))};
 }
 
-static inline void ck_fetch_some(struct lookahead *ahead) {
+static inline void ck_prefetch_some(struct lookahead *ahead) {
   const ptrdiff_t line = 64;
   ptrdiff_t pixels = ck_lower(ahead->at_a_time, ahead->pixels);
   for (ptrdiff_t i = 0; i < pixels; i++, ahead->next += ahead->pixel_bytes)
@@ -30,9 +30,11 @@ static inline void ck_fetch_some(struct lookahead *ahead) {
 
 /// Fetches floats that will be written, from another core's cache if they lie there. Processors without an
 /// instruction for it take it for a no-op.
-static inline void ck_fetch_to_write(const float *to, ptrdiff_t count) {
+static inline void ck_prefetch_for_write(const float *to, ptrdiff_t count) {
   const ptrdiff_t line = 64 / (ptrdiff_t)sizeof(float);
   for (ptrdiff_t i = 0; i < count; i += line) __builtin_prefetch(to + i, 1, 3);
+  // The last line, where the first one is not read from its start.
+  __builtin_prefetch(to + count - 1, 1, 3);
 }
 
 #endif

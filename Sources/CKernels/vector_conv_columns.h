@@ -271,7 +271,7 @@ static struct column_vector column_vector(const struct columns *k, ptrdiff_t vec
 }
 
 /// The weights of whole vectors of channels: a few taps of each are transposed at a time.
-static void prepare_whole_columns(const struct columns *k, const float *from, struct ck_range channels,
+static void transpose_columns(const struct columns *k, const float *from, struct ck_range channels,
                                   float *block) {
   ptrdiff_t filter = k->channels * k->taps, tap_vectors = channels.count / WIDTH, vectors = k->taps * tap_vectors;
   for (ptrdiff_t first = 0; first < k->taps; first += WIDTH)
@@ -291,7 +291,7 @@ static void prepare_whole_columns(const struct columns *k, const float *from, st
 }
 
 /// A block's weights element by element.
-static void prepare_some_columns(const struct columns *k, const float *from, struct ck_range channels,
+static void copy_columns(const struct columns *k, const float *from, struct ck_range channels,
                                  float *block) {
   ptrdiff_t filter = k->channels * k->taps, columns = k->taps * channels.count, taken;
   ptrdiff_t vectors = ck_quotient_up(columns, WIDTH);
@@ -312,14 +312,14 @@ static void prepare_columns_task(void *context, int task, int lane) {
   const struct columns_preparation *run = context;
   const struct columns *k = &run->columns;
   (void)lane;
-  ptrdiff_t group = task / k->blocks, number = task % k->blocks;
-  struct ck_range channels = ck_part(k->channels, k->block_channels, number);
+  ptrdiff_t group = task / k->blocks, block = task % k->blocks;
+  struct ck_range channels = ck_part(k->channels, k->block_channels, block);
   const float *from = run->weight + (group * k->depth * k->channels + channels.start) * k->taps;
-  float *block = run->prepared + group * group_weights(k) + number * k->depth * block_columns(k);
+  float *to = run->prepared + group * group_weights(k) + block * k->depth * block_columns(k);
   if (channels.count % WIDTH == 0)
-    prepare_whole_columns(k, from, channels, block);
+    transpose_columns(k, from, channels, to);
   else
-    prepare_some_columns(k, from, channels, block);
+    copy_columns(k, from, channels, to);
 }
 
 static void prepare_columns(ck_pool *pool, const ck_conv_shape *s, const float *weight, float *prepared) {

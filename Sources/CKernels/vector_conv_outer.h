@@ -20,8 +20,8 @@ enum {
   STEP_BLOCK = 256,
   /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
   OUTER_PLANE_PADDING = 48,
-  /// Many sums: vectors of the large operand that are gathered at a time. A pixel's channels are then read a line
-  /// or more at a time.
+  /// Many sums: vectors of the large operand that are gathered at a time. The transforms read a pixel's
+  /// channels a line or more at a time then.
   LEAST_BLOCK_VECTORS = 64 / WIDTH,
   /// Multiplications of vectors that take as long as gathering one.
   GATHERED_COST = 12,

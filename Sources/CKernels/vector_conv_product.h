@@ -30,8 +30,8 @@ enum {
   LEAST_CHUNK_ROWS = 4 * TILE_ROWS,
   /// Floats of weights that may be read again for each chunk.
   SHARED_WEIGHTS = 1 << 20,
-  /// Floats of a result that is in a cache when it is written.
-  NEAR_FLOATS = 1 << 19,
+  /// The most floats of a result that is in a cache when it is written.
+  MOST_CACHED_FLOATS = 1 << 19,
   /// The most shares of the images: each task looks for its own among them.
   MOST_SHARES = 64,
   /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
@@ -49,7 +49,7 @@ typedef void (*product_write)(const struct product *product, const struct conv_o
                               struct ck_range rows, struct ck_range columns, ptrdiff_t part,
                               const float *products, ptrdiff_t plane);
 /// Fetches where `write` will write a row in `columns`.
-typedef void (*product_expect)(const struct product *product, const struct conv_output *output, ptrdiff_t row,
+typedef void (*product_prefetch)(const struct product *product, const struct conv_output *output, ptrdiff_t row,
                                struct ck_range columns);
 /// Prepares the weights of `columns` for `count` products, each as words [point][depth][vectors·WIDTH], points
 /// `plane` of them apart.
@@ -81,7 +81,7 @@ struct product {
   product_gather gather;
   product_write write;
   /// NULL where the processor foresees what is written.
-  product_expect expect;
+  product_prefetch prefetch;
   product_prepare prepare;
 
   product_pack pack;

@@ -20,7 +20,7 @@ struct rows_run {
   const float *image, *weights;
   struct conv_output output;
   /// Whether the result is too large to be in a cache.
-  bool is_far;
+  bool exceeds_caches;
   /// The phases of one group, its tasks and floats of weights, and the shares that it is done in.
   const struct phase_cut *phases;
   ptrdiff_t group_tasks, group_weights, shares;
@@ -94,15 +94,15 @@ static void rows_task(void *context, int task, int lane) {
   }
   ptrdiff_t first = t.column_group * p->group_panels,
             end = ck_lower(first + p->group_panels, column_panels(p));
-  struct fetches fetches = {.output = &run->output};
-  if (run->is_far) fetches.rows = rows;
-  if (end == column_panels(p)) fetches.next = next_chunk(p, rows, (end - first) * panel_calls(p, rows.count));
+  struct prefetches prefetches = {.output = &run->output};
+  if (run->exceeds_caches) prefetches.rows = rows;
+  if (end == column_panels(p)) prefetches.next = next_chunk(p, rows, (end - first) * panel_calls(p, rows.count));
   for (; first < end; first += p->resident_panels) {
     struct ck_range panels = {first, ck_lower(p->resident_panels, end - first)};
     if (p->packs)
-      multiply_packed_panels(p, rows.count, panels, gathered, run->weights + t.weights, block, products, &fetches);
+      multiply_packed_panels(p, rows.count, panels, gathered, run->weights + t.weights, block, products, &prefetches);
     else
-      multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products, &fetches);
+      multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products, &prefetches);
     for (ptrdiff_t i = 0; i < panels.count; i++)
       p->write(p, &run->output, rows, panel_columns(p, first + i), t.part,
                products + i * p->points * product_plane(p), product_plane(p));
@@ -141,7 +141,7 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
       .image = image,
       .weights = weights,
       .output = conv_output_of(s, direction, result, epilogue),
-      .is_far = conv_result_count(s, direction) > NEAR_FLOATS,
+      .exceeds_caches = conv_result_count(s, direction) > MOST_CACHED_FLOATS,
       .phases = (struct phase_cut *)phases,
       .group_tasks = sizes.tasks / s->groups,
       .group_weights = sizes.weights / s->groups,

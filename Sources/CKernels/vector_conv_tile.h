@@ -15,8 +15,7 @@ enum {
   /// Tiles with fewer rows have a multiple of these.
   TILE_ROW_STEP = TILE_ROWS / 3,
   /// A tile whose rows, too, lie side by side in vectors, or wherever they are. With three vectors, AVX2
-  /// would
-  /// have no register to spare.
+  /// would have no register to spare.
   OUTER_ROWS = WIDTH == 16 ? 8 : 4,
   OUTER_VECTORS = WIDTH == 8 ? 2 : 3,
   MOST_ACCUMULATORS = 24,
@@ -79,17 +78,22 @@ INLINE void multiply_tile(int rows, int vectors, ptrdiff_t depth, const float *a
   end_tile(rows, vectors, c, b_step, accumulators);
 }
 
-/// `multiply_tile` for any multiple of TILE_ROW_STEP rows up to TILE_ROWS, and 1 or 2 vectors.
+/// Runs `DO(rows, vectors)` with constants, for a multiple of TILE_ROW_STEP rows up to TILE_ROWS and 1 or 2 vectors.
+#define FOR_TILE(ROWS, VECTORS, DO)                                                                          \
+  switch ((VECTORS) * 4 + (ROWS) / TILE_ROW_STEP) {                                                          \
+  case 4 + 1: DO(TILE_ROW_STEP, 1); break;                                                                   \
+  case 4 + 2: DO(2 * TILE_ROW_STEP, 1); break;                                                               \
+  case 4 + 3: DO(TILE_ROWS, 1); break;                                                                       \
+  case 8 + 1: DO(TILE_ROW_STEP, 2); break;                                                                   \
+  case 8 + 2: DO(2 * TILE_ROW_STEP, 2); break;                                                               \
+  case 8 + 3: DO(TILE_ROWS, 2); break;                                                                       \
+  }
+
 static void multiply_rows(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, const float *a, const float *b,
                           float *c, bool accumulates) {
-  switch (vectors * 4 + rows / TILE_ROW_STEP) {
-  case 4 + 1: return multiply_tile(TILE_ROW_STEP, 1, depth, a, b, c, accumulates);
-  case 4 + 2: return multiply_tile(2 * TILE_ROW_STEP, 1, depth, a, b, c, accumulates);
-  case 4 + 3: return multiply_tile(TILE_ROWS, 1, depth, a, b, c, accumulates);
-  case 8 + 1: return multiply_tile(TILE_ROW_STEP, 2, depth, a, b, c, accumulates);
-  case 8 + 2: return multiply_tile(2 * TILE_ROW_STEP, 2, depth, a, b, c, accumulates);
-  case 8 + 3: return multiply_tile(TILE_ROWS, 2, depth, a, b, c, accumulates);
-  }
+#define ROWS_TILE(ROWS, VECTORS) multiply_tile(ROWS, VECTORS, depth, a, b, c, accumulates)
+  FOR_TILE(rows, vectors, ROWS_TILE)
+#undef ROWS_TILE
 }
 
 /// Runs `DO(vectors)` with a constant from 1 to OUTER_VECTORS.

@@ -38,7 +38,8 @@ typedef enum {
   CK_CONV_SCALAR = 0,
   /// Any shape: image patches gathered into panels and multiplied.
   CK_CONV_PATCHES = 1,
-  /// Forward and the weight gradient, for images with few channels: pixels are read where they lie.
+  /// Forward and the weight gradient, for images with few channels: windows are read in copied rows,
+  /// without gathering patches.
   CK_CONV_DIRECT = 2,
   /// Winograd F(2×2, r×r) over the polyphase decomposition of the stride: strides 1 and 2, kernels of 2 or 3
   /// taps a phase, no dilation.
