@@ -73,31 +73,28 @@ func run(
   _ operands: Operands, _ pool: OpaquePointer?
 ) -> [Float] {
   var shape = convolution.shape
-  var prepared = [Float](
-    repeating: .nan, count: unsafe ck_conv_prepared_floats(&shape, direction, algorithm))
-  unsafe ck_conv_prepare(pool, &shape, direction, algorithm, operands.weight, &prepared)
+  let weight = GuardedFloats(operands.weight)
+  let prepared = GuardedFloats(
+    [Float](repeating: .nan, count: unsafe ck_conv_prepared_floats(&shape, direction, algorithm)))
+  unsafe ck_conv_prepare(pool, &shape, direction, algorithm, weight.base, prepared.base)
   let workspace = Workspace(
     bytes: unsafe ck_conv_workspace_bytes(&shape, direction, algorithm, ck_pool_lanes(pool)))
   let result = GuardedFloats(
     ending.accumulates ? operands.before : [Float](repeating: .nan, count: operands.before.count))
   let channels = ending.hasMoments ? convolution.resultChannels(direction) : 0
-  var mean = [Float](repeating: .nan, count: channels)
-  var variance = mean
+  let mean = GuardedFloats([Float](repeating: .nan, count: channels))
+  let variance = GuardedFloats([Float](repeating: .nan, count: channels))
+  let bias = GuardedFloats(operands.bias)
   let first = GuardedFloats(direction == CK_CONV_DATA_GRADIENT ? operands.small : operands.large)
-  let second = GuardedFloats(direction == CK_CONV_WEIGHT_GRADIENT ? operands.small : prepared)
-  unsafe operands.bias.withUnsafeBufferPointer { bias in
-    unsafe mean.withUnsafeMutableBufferPointer { mean in
-      unsafe variance.withUnsafeMutableBufferPointer { variance in
-        var epilogue = unsafe ck_conv_epilogue(
-          bias: ending.hasBias ? bias.baseAddress : nil, activation: ending.activation,
-          mean: ending.hasMoments ? mean.baseAddress : nil,
-          variance: ending.hasMoments ? variance.baseAddress : nil, accumulate: ending.accumulates)
-        unsafe ck_conv_run(
-          pool, &shape, direction, algorithm, first.base, second.base, result.base, &epilogue, workspace.base)
-      }
-    }
-  }
-  return result.values + mean + variance
+  let small = GuardedFloats(operands.small)
+  var epilogue = unsafe ck_conv_epilogue(
+    bias: ending.hasBias ? bias.base : nil, activation: ending.activation,
+    mean: ending.hasMoments ? mean.base : nil, variance: ending.hasMoments ? variance.base : nil,
+    accumulate: ending.accumulates)
+  let second = unsafe direction == CK_CONV_WEIGHT_GRADIENT ? small.base : prepared.base
+  unsafe ck_conv_run(
+    pool, &shape, direction, algorithm, first.base, second, result.base, &epilogue, workspace.base)
+  return result.values + mean.values + variance.values
 }
 
 @Suite struct ConvolutionTests {
@@ -146,6 +143,10 @@ func run(
     Convolution(6, 6, channels: (3, 4), kernel: (4, 4), stride: (2, 2), padding: (3, 3)),
     Convolution(batch: 1, 3, 3, channels: (2, 2), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
     Convolution(batch: 20, 16, 16, channels: (3, 32), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    // Few channels: dilated rows, and a padding that is wider than the kernel.
+    Convolution(
+      11, 13, channels: (3, 20), kernel: (2, 3), stride: (3, 2), padding: (0, 1), dilation: (2, 1)),
+    Convolution(7, 6, channels: (2, 18), kernel: (2, 2), stride: (3, 3), padding: (4, 4)),
     // Other kernels with Winograd forms.
     Convolution(batch: 1, 5, 5, channels: (1, 1), kernel: (3, 3), padding: (1, 1)),
     Convolution(7, 9, channels: (17, 18), kernel: (3, 3), padding: (1, 1)),

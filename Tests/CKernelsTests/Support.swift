@@ -126,7 +126,7 @@ func sameBits(_ a: [Float], _ b: [Float]) -> Bool {
   }
 }
 
-/// Floats that end where memory ends: whatever reads or writes beyond them stops the test.
+/// Floats that end where memory ends: whatever reads or writes past their end stops the test.
 @safe struct GuardedFloats: ~Copyable {
   let base: UnsafeMutablePointer<Float>
   private let count: Int
