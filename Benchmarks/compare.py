@@ -136,7 +136,7 @@ def parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--output", type=Path, default=FOLDER / "results", help="a folder")
     parser.add_argument(
-        "--document", type=Path, help="a Markdown file between whose markers all tables are put"
+        "--document", type=Path, help="a Markdown file between whose markers the tables are put"
     )
     arguments = parser.parse_args()
     unknown = [model for model in arguments.models if model not in models]
@@ -156,7 +156,7 @@ def main() -> int:
     tables = load_tables(stored)
     if arguments.document:
         # A file without the markers is found out before anything is timed.
-        fill_document(arguments.document.read_text(), tables)
+        fill_document(arguments.document.read_text(), [])
     with tempfile.TemporaryDirectory(prefix="graphc-compare-") as scratch:
         for workload in select_workloads(arguments):
             table = compare(workload, arguments, Path(scratch))
@@ -171,7 +171,7 @@ def main() -> int:
             (arguments.output / "latest.md").write_text(render_report(tables))
             if arguments.document:
                 document = arguments.document.read_text()
-                arguments.document.write_text(fill_document(document, tables))
+                arguments.document.write_text(fill_document(document, [table]))
     return 0
 
 

@@ -1,5 +1,7 @@
 """Tables as Markdown, and the difference between two runs as text."""
 
+import re
+
 from .candidates import GRAPHC
 from .tables import Row, Table
 
@@ -54,18 +56,20 @@ def render_report(tables: dict[str, Table]) -> str:
     return "\n".join([introduction, *(render_table(table) for table in tables.values())])
 
 
-def fill_document(document: str, tables: dict[str, Table]) -> str:
-    """The Markdown text with all tables in place of what stands between its markers.
+def fill_document(document: str, tables: list[Table]) -> str:
+    """The Markdown text with these tables' sections between its markers, new ones last; all others stay.
 
     Raises:
         ValueError: where the text lacks the markers.
     """
     before, first, rest = document.partition(FIRST_MARKER)
-    _, last, after = rest.partition(LAST_MARKER)
+    inside, last, after = rest.partition(LAST_MARKER)
     if not first or not last:
         raise ValueError(f"has no {FIRST_MARKER} with a {LAST_MARKER} behind it")
-    rendered = "\n".join(render_table(table) for table in tables.values())
-    return f"{before}{first}\n\n{rendered}\n{last}{after}"
+    kept = (text.strip() for text in re.split(r"^(?=## )", inside, flags=re.MULTILINE))
+    rendered = (render_table(table).strip() for table in tables)
+    sections = {text.partition("\n")[0]: text for text in (*kept, *rendered) if text}
+    return f"{before}{first}\n\n" + "\n\n".join(sections.values()) + f"\n\n{last}{after}"
 
 
 def render_difference(old: Table, new: Table) -> str:
