@@ -16,6 +16,8 @@ enum {
   MOST_PHASES = 4,
   /// Floats of kernels that are read at a time: the first level cache holds them while all phases are prepared.
   KERNEL_FLOATS = 1 << 12,
+  /// How many kernels ahead of those at hand are fetched: they lie too far apart for the processor to foresee them.
+  KERNELS_AHEAD = 4,
 };
 
 /// Tiles in each dimension.
@@ -203,8 +205,10 @@ INLINE void load_block(const struct product *p, const float *weight, struct ck_r
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
   for (ptrdiff_t c = channels.start; c < channels.start + channels.count; c++)
     for (ptrdiff_t v = 0; v < columns.count; v += WIDTH, kernels += p->packed_taps * WIDTH) {
-      load_kernels(first + c * p->channel_stride + v * p->column_stride, p->kernel_elements,
-                   c < p->channels ? columns.count - v : 0, p->column_stride, kernels);
+      const float *from = first + c * p->channel_stride + v * p->column_stride;
+      for (ptrdiff_t i = 0; i < WIDTH; i++)
+        __builtin_prefetch(from + KERNELS_AHEAD * p->channel_stride + i * p->column_stride, 0, 3);
+      load_kernels(from, p->kernel_elements, c < p->channels ? columns.count - v : 0, p->column_stride, kernels);
       store(kernels + (p->packed_taps - 1) * WIDTH, splat(0));
     }
 }
@@ -223,7 +227,10 @@ INLINE void transform_block(const struct winograd *w, const struct product *p, s
       float *to = depth_row(prepared, k, vectors * WIDTH) + i % vectors * WIDTH;
       vfloat taps[MOST_POINTS], points[MOST_POINTS];
       UNROLL
-      for (int tap = 0; tap < w->r * w->r; tap++) taps[tap] = load(kernel + places[tap]);
+      for (int tap = 0; tap < w->r * w->r; tap++) {
+        taps[tap] = load(kernel + places[tap]);
+        __builtin_prefetch(kernel + KERNELS_AHEAD * p->packed_taps * WIDTH + places[tap], 0, 3);
+      }
       transform_kernel(w, taps, points);
       UNROLL
       for (int point = 0; point < w->n * w->n; point++) store_in_row(to + point * plane, k, points[point]);

@@ -6,7 +6,17 @@
 #include "vector_conv_outer.h"
 #include "vector_conv_winograd.h"
 
-/// Tiles of the large image: vectors are the phases of the stride, for WIDTH channels after the other.
+/// Fetches a line's worth of some pixels' channels, where `channel` begins one. A tile's pixels lie too far apart
+/// for the processor to foresee those of the next.
+INLINE void prefetch_pixels(int count, const float *const *pixels, ptrdiff_t channel) {
+  const ptrdiff_t line = 64 / (ptrdiff_t)sizeof(float);
+  if (channel % line) return;
+  UNROLL
+  for (int i = 0; i < count; i++) __builtin_prefetch(pixels[i] + channel, 0, 3);
+}
+
+/// Tiles of the large image: vectors are the phases of the stride, for WIDTH channels after the other. While a
+/// phase of a tile is transformed, that of the next tile is fetched.
 INLINE void gather_large_tiles(const struct winograd *w, const struct outer *o, struct ck_range steps,
                                struct ck_range vectors, float *planes, float *zeros) {
   struct patches p = {o->y, o->x, o->large, o->shape->large_channels, o->first_channel, o->channels};
@@ -14,21 +24,27 @@ INLINE void gather_large_tiles(const struct winograd *w, const struct outer *o, 
   struct place tile = place_of(steps.start, tiles.rows, tiles.columns);
   ptrdiff_t phases = o->shape->stride_height, first = vectors.start / o->granule * WIDTH;
   ptrdiff_t channels = ck_lower(vectors.count / o->granule * WIDTH, o->channels - first);
+  ptrdiff_t plane = o->plane, vector = o->points * plane;
+  const float *inputs[MOST_PHASES][MOST_POINTS];
   append_zeros(zeros, o->channels);
+  for (ptrdiff_t phase = 0; phase < o->granule; phase++)
+    find_inputs(w, &p, tile, phase / phases, phase % phases, zeros, inputs[phase]);
   for (ptrdiff_t t = 0; t < steps.count; t++, planes += WIDTH) {
+    next_place(&tile, tiles.rows, tiles.columns);
     for (ptrdiff_t phase = 0; phase < o->granule; phase++) {
       const float *pixels[MOST_POINTS];
-      find_inputs(w, &p, tile, phase / phases, phase % phases, zeros, pixels);
-      float *to = planes + phase * o->points * o->plane;
+      for (int i = 0; i < w->n * w->n; i++) pixels[i] = inputs[phase][i];
+      if (t + 1 < steps.count) find_inputs(w, &p, tile, phase / phases, phase % phases, zeros, inputs[phase]);
+      float *to = planes + phase * vector;
       FOR_VECTORS(channels, c, n, {
         vfloat points[MOST_POINTS];
+        prefetch_pixels(w->n * w->n, inputs[phase], first + c);
         load_inputs(w, pixels, first + c, n, points);
         UNROLL
-        for (int i = 0; i < w->n * w->n; i++) store(to + i * o->plane, points[i]);
-        to += o->granule * o->points * o->plane;
+        for (int i = 0; i < w->n * w->n; i++) store(to + i * plane, points[i]);
+        to += o->granule * vector;
       });
     }
-    next_place(&tile, tiles.rows, tiles.columns);
   }
 }
 
@@ -43,21 +59,26 @@ INLINE void gather_small_tiles(const struct winograd *w, const struct outer *o, 
   struct tiling tiles = tiles_of(&o->y, &o->x, w->m);
   struct place tile = place_of(steps.start, tiles.rows, tiles.columns);
   ptrdiff_t rows = ck_lower(vectors.count * WIDTH, o->rows - vectors.start * WIDTH);
+  ptrdiff_t plane = o->plane, vector = o->points * plane;
+  const float *pixels[MOST_POINTS], *next[MOST_POINTS];
   append_zeros(zeros, rows);
+  find_pixels(&p, tile.image, tile.y * w->m, tile.x * w->m, 1, 1, w->m, zeros, next);
   for (ptrdiff_t t = 0; t < steps.count; t++, planes += WIDTH) {
-    const float *pixels[MOST_POINTS];
-    find_pixels(&p, tile.image, tile.y * w->m, tile.x * w->m, 1, 1, w->m, zeros, pixels);
+    for (int pixel = 0; pixel < w->m * w->m; pixel++) pixels[pixel] = next[pixel];
+    next_place(&tile, tiles.rows, tiles.columns);
+    if (t + 1 < steps.count)
+      find_pixels(&p, tile.image, tile.y * w->m, tile.x * w->m, 1, 1, w->m, zeros, next);
     float *to = planes;
     FOR_VECTORS(rows, c, n, {
       vfloat values[MOST_POINTS], points[MOST_POINTS];
+      prefetch_pixels(w->m * w->m, next, c);
       UNROLL
       for (int i = 0; i < w->m * w->m; i++) values[i] = load_some(pixels[i] + c, n);
       transform_output_gradient(w, values, points);
       UNROLL
-      for (int i = 0; i < w->n * w->n; i++) store(to + i * o->plane, points[i]);
-      to += o->points * o->plane;
+      for (int i = 0; i < w->n * w->n; i++) store(to + i * plane, points[i]);
+      to += vector;
     });
-    next_place(&tile, tiles.rows, tiles.columns);
   }
 }
 
@@ -67,9 +88,14 @@ INLINE void finish_tiles(const struct winograd *w, const struct outer *o, const 
   ptrdiff_t taps_of_phase[MOST_PHASES][MOST_POINTS], phases = s->stride_height;
   for (ptrdiff_t phase = 0; phase < o->granule; phase++)
     find_taps(w, &o->y, &o->x, phases, phase, s->kernel_width, taps_of_phase[phase]);
-  ptrdiff_t elements = s->kernel_height * s->kernel_width;
-  for (ptrdiff_t row = 0; row < sums->rows.count; row++)
+  ptrdiff_t elements = s->kernel_height * s->kernel_width, filter_elements = o->channels * elements;
+  weight += (o->first_filter + sums->rows.start) * filter_elements;
+  for (ptrdiff_t row = 0; row < sums->rows.count; row++, weight += filter_elements)
     for (ptrdiff_t v = 0; v < sums->vectors.count; v += o->granule) {
+      ptrdiff_t channel = (sums->vectors.start + v) / o->granule * WIDTH;
+      ptrdiff_t channels = ck_lower(WIDTH, o->channels - channel);
+      float *kernels = weight + channel * elements;
+      if (row + 1 < sums->rows.count) ck_prefetch_for_write(kernels + filter_elements, channels * elements);
       // The last one takes the taps that the kernel does not have.
       vfloat kernel[MOST_KERNEL_TAPS + 1];
       for (ptrdiff_t phase = 0; phase < o->granule; phase++) {
@@ -81,10 +107,7 @@ INLINE void finish_tiles(const struct winograd *w, const struct outer *o, const 
         UNROLL
         for (int i = 0; i < w->r * w->r; i++) kernel[taps_of_phase[phase][i]] = taps[i];
       }
-      ptrdiff_t filter = o->first_filter + sums->rows.start + row;
-      ptrdiff_t channel = (sums->vectors.start + v) / o->granule * WIDTH;
-      store_taps(kernel, elements, ck_lower(WIDTH, o->channels - channel),
-                 weight + (filter * o->channels + channel) * elements, accumulate);
+      store_taps(kernel, elements, channels, kernels, accumulate);
     }
 }
 
