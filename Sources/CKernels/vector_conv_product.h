@@ -31,7 +31,7 @@ enum {
   /// Floats of weights that may be read again for each chunk.
   SHARED_WEIGHTS = 1 << 20,
   /// The most floats of a result that is in a cache when it is written.
-  MOST_CACHED_FLOATS = 1 << 19,
+  MOST_CACHED_FLOATS = 1 << 17,
   /// The most shares of the images: each task looks for its own among them.
   MOST_SHARES = 64,
   /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
