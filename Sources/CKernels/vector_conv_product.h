@@ -217,9 +217,11 @@ static void describe_product(const struct rows_method *method, const ck_conv_sha
   cut_product(p);
 }
 
-/// What a run needs, summed over its products.
+/// What a run needs: summed over its products, or that of the largest.
 struct rows_sizes {
-  ptrdiff_t tasks, parts, weights, lane_floats;
+  ptrdiff_t tasks, parts, weights;
+  /// A lane's gathered rows, and what else it needs.
+  ptrdiff_t chunk_rows, gathered_floats, lane_floats;
 };
 
 /// The sizes of the first `phases` phases of one group.
@@ -232,8 +234,9 @@ static struct rows_sizes phase_sizes(const struct rows_method *method, const ck_
     sizes.tasks += p.chunks * p.groups;
     sizes.parts += p.chunks;
     sizes.weights += phase_weights(&p, phase);
-    ptrdiff_t floats = conv_round_up(gathered_floats(&p), WIDTH) + conv_round_up(product_floats(&p), WIDTH) +
-                       block_floats(&p) + method->scratch_floats(&p);
+    ptrdiff_t floats = conv_round_up(product_floats(&p), WIDTH) + block_floats(&p) + method->scratch_floats(&p);
+    sizes.chunk_rows = ck_higher(sizes.chunk_rows, p.chunk_rows);
+    sizes.gathered_floats = ck_higher(sizes.gathered_floats, conv_round_up(gathered_floats(&p), WIDTH));
     sizes.lane_floats = ck_higher(sizes.lane_floats, floats);
   }
   return sizes;

@@ -1,6 +1,7 @@
 // Convolutions as products of rows (pixels or tiles of the image that is written) and columns (its channels):
 // a chunk of rows is gathered into panels, multiplied with the prepared weights a panel of columns at a time,
-// and written while the products are hot. Forward and data gradient, by patches and by Winograd.
+// and written while the products are hot. Forward and data gradient, by patches and by Winograd. A lane gathers
+// the chunks of its tasks; where there are fewer chunks than lanes, all lanes gather first.
 #ifndef VECTOR_CONV_ROWS_H
 #define VECTOR_CONV_ROWS_H
 
@@ -12,6 +13,10 @@ struct phase_cut {
   ptrdiff_t chunks, groups, chunks_before, weights_before;
 };
 
+/// Chunks of fewer floats are gathered by every lane that needs them: sooner than the lanes would wait for each
+/// other.
+enum { LEAST_SHARED_FLOATS = 1 << 16 };
+
 /// A run of a method.
 struct rows_run {
   const struct rows_method *method;
@@ -21,12 +26,17 @@ struct rows_run {
   struct conv_output output;
   /// Whether the result is too large to be in a cache.
   bool exceeds_caches;
-  /// The phases of one group, its tasks and floats of weights, and the shares that it is done in.
+  /// The phases of one group, its chunks, tasks and floats of weights, and the shares that it is done in.
   const struct phase_cut *phases;
-  ptrdiff_t group_tasks, group_weights, shares;
+  ptrdiff_t group_chunks, group_tasks, group_weights, shares;
   /// A lane's memory: what it has gathered, then gathered rows, products and scratch.
   char *lanes;
   size_t lane_bytes;
+  /// Floats of the largest chunk's gathered rows.
+  ptrdiff_t gathered_floats;
+  /// Where all lanes gather first, each chunk into the memory of the lane of its number: tiles of the largest
+  /// chunk. Else 0.
+  ptrdiff_t chunk_tiles;
 };
 
 /// The chunk that a lane has gathered; its next task may need the same one.
@@ -78,18 +88,50 @@ static struct rows_task find_task(const struct rows_run *run, ptrdiff_t task) {
   return found;
 }
 
+/// A lane's memory, as a product cuts it.
+struct lane_memory {
+  struct gathered_chunk *chunk;
+  float *gathered, *products, *block, *scratch;
+};
+
+static struct lane_memory memory_of(const struct rows_run *run, const struct product *p, ptrdiff_t lane) {
+  struct lane_memory memory = {.chunk = (struct gathered_chunk *)(run->lanes + (size_t)lane * run->lane_bytes)};
+  memory.gathered = (float *)(memory.chunk + 1);
+  memory.products = memory.gathered + run->gathered_floats;
+  memory.block = memory.products + conv_round_up(product_floats(p), WIDTH);
+  memory.scratch = memory.block + block_floats(p);
+  return memory;
+}
+
+/// Gathers a tile of rows of a chunk for all lanes.
+static void gather_task(void *context, int task, int lane) {
+  const struct rows_run *run = context;
+  ptrdiff_t number = task / run->chunk_tiles, row = task % run->chunk_tiles * TILE_ROWS;
+  ptrdiff_t group = number / run->group_chunks, chunk = number % run->group_chunks, phase = 0;
+  for (; chunk >= run->phases[phase].chunks; phase++) chunk -= run->phases[phase].chunks;
+  struct product p;
+  describe_product(run->method, run->shape, run->direction, phase, group, &p);
+  p.image = run->image;
+  struct ck_range rows = ck_part(p.rows, p.chunk_rows, chunk);
+  if (row >= rows.count) return;
+  struct ck_range tile = {rows.start + row, ck_lower(TILE_ROWS, rows.count - row)};
+  p.gather(&p, tile, memory_of(run, &p, number).gathered + row * row_words(&p),
+           gathered_plane(&p) * WORD_ELEMENTS, memory_of(run, &p, lane).scratch);
+}
+
 static void rows_task(void *context, int task, int lane) {
   const struct rows_run *run = context;
   struct rows_task t = find_task(run, task);
   struct product *p = &t.product;
   p->image = run->image;
-  struct gathered_chunk *chunk = (struct gathered_chunk *)(run->lanes + (size_t)lane * run->lane_bytes);
-  float *gathered = (float *)(chunk + 1);
-  float *products = gathered + conv_round_up(gathered_floats(p), WIDTH);
-  float *block = products + conv_round_up(product_floats(p), WIDTH), *scratch = block + block_floats(p);
+  struct lane_memory memory = memory_of(run, p, lane);
+  struct gathered_chunk *chunk = memory.chunk;
+  float *gathered = memory.gathered, *products = memory.products;
   struct ck_range rows = ck_part(p->rows, p->chunk_rows, t.chunk);
-  if (chunk->phase != t.phase || chunk->group != t.group || chunk->chunk != t.chunk) {
-    p->gather(p, rows, gathered, gathered_plane(p) * WORD_ELEMENTS, scratch);
+  if (run->chunk_tiles > 0) {
+    gathered = memory_of(run, p, t.group * run->group_chunks + t.part).gathered;
+  } else if (chunk->phase != t.phase || chunk->group != t.group || chunk->chunk != t.chunk) {
+    p->gather(p, rows, gathered, gathered_plane(p) * WORD_ELEMENTS, memory.scratch);
     chunk->phase = t.phase, chunk->group = t.group, chunk->chunk = t.chunk;
   }
   ptrdiff_t first = t.column_group * p->group_panels,
@@ -100,7 +142,8 @@ static void rows_task(void *context, int task, int lane) {
   for (; first < end; first += p->resident_panels) {
     struct ck_range panels = {first, ck_lower(p->resident_panels, end - first)};
     if (p->packs)
-      multiply_packed_panels(p, rows.count, panels, gathered, run->weights + t.weights, block, products, &prefetches);
+      multiply_packed_panels(p, rows.count, panels, gathered, run->weights + t.weights, memory.block, products,
+                             &prefetches);
     else
       multiply_panels(p, rows.count, panels, gathered, run->weights + t.weights, products, &prefetches);
     for (ptrdiff_t i = 0; i < panels.count; i++)
@@ -112,7 +155,7 @@ static void rows_task(void *context, int task, int lane) {
 static size_t lane_bytes(struct rows_sizes sizes) {
   const ptrdiff_t floats_in_line = 16;
   return sizeof(struct gathered_chunk) +
-         (size_t)conv_round_up(sizes.lane_floats, floats_in_line) * sizeof(float);
+         (size_t)conv_round_up(sizes.gathered_floats + sizes.lane_floats, floats_in_line) * sizeof(float);
 }
 
 static size_t phase_bytes(const ck_conv_shape *s, ck_conv_direction direction) {
@@ -143,13 +186,18 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
       .output = conv_output_of(s, direction, result, epilogue),
       .exceeds_caches = conv_result_count(s, direction) > MOST_CACHED_FLOATS,
       .phases = (struct phase_cut *)phases,
+      .group_chunks = sizes.parts,
       .group_tasks = sizes.tasks / s->groups,
       .group_weights = sizes.weights / s->groups,
       .shares = ck_pool_lanes(pool),
       .lanes = lanes,
       .lane_bytes = lane_bytes(sizes),
+      .gathered_floats = sizes.gathered_floats,
   };
   cut_phases(&run, (struct phase_cut *)phases);
+  ptrdiff_t chunks = s->groups * sizes.parts;
+  if (chunks < ck_pool_lanes(pool) && sizes.gathered_floats >= LEAST_SHARED_FLOATS)
+    run.chunk_tiles = ck_quotient_up(sizes.chunk_rows, TILE_ROWS);
   // A lane keeps to its images, which it finds in its caches in the next kernel; and where the weights are small
   // enough for these, it reads each chunk of the images only once.
   if (run.group_weights <= SHARED_WEIGHTS)
@@ -157,6 +205,7 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(sizes.parts, channels, workspace);
   for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
     ((struct gathered_chunk *)(lanes + (size_t)lane * run.lane_bytes))->chunk = -1;
+  ck_pool_run_flushing(pool, (int)(chunks * run.chunk_tiles), gather_task, &run);
   ck_pool_run_flushing(pool, (int)sizes.tasks, rows_task, &run);
   if (epilogue->mean) ck_conv_moments_combine(&run.output.moments, epilogue->mean, epilogue->variance);
   finish_activation(pool, &run.output, conv_result_count(s, direction), epilogue);
