@@ -30,8 +30,8 @@ enum {
   LEAST_CHUNK_ROWS = 4 * TILE_ROWS,
   /// Floats of weights that may be read again for each chunk.
   SHARED_WEIGHTS = 1 << 20,
-  /// The most floats of a result that is in a cache when it is written.
-  MOST_CACHED_FLOATS = 1 << 17,
+  /// The most floats of a result whose lines are not worth fetching before they are written.
+  MOST_UNFETCHED_FLOATS = 1 << 17,
   /// The most shares of the images: each task looks for its own among them.
   MOST_SHARES = 64,
   /// Planes are kept off powers of two, whose addresses would compete for the same places in the caches.
@@ -220,8 +220,8 @@ static void describe_product(const struct rows_method *method, const ck_conv_sha
 /// What a run needs: summed over its products, or that of the largest.
 struct rows_sizes {
   ptrdiff_t tasks, parts, weights;
-  /// A lane's gathered rows, and what else it needs.
-  ptrdiff_t chunk_rows, gathered_floats, lane_floats;
+  /// Rows of the largest chunk; floats of a lane's gathered rows, and of what else it works with.
+  ptrdiff_t chunk_rows, gathered_floats, working_floats;
 };
 
 /// The sizes of the first `phases` phases of one group.
@@ -237,7 +237,7 @@ static struct rows_sizes phase_sizes(const struct rows_method *method, const ck_
     ptrdiff_t floats = conv_round_up(product_floats(&p), WIDTH) + block_floats(&p) + method->scratch_floats(&p);
     sizes.chunk_rows = ck_higher(sizes.chunk_rows, p.chunk_rows);
     sizes.gathered_floats = ck_higher(sizes.gathered_floats, conv_round_up(gathered_floats(&p), WIDTH));
-    sizes.lane_floats = ck_higher(sizes.lane_floats, floats);
+    sizes.working_floats = ck_higher(sizes.working_floats, floats);
   }
   return sizes;
 }

@@ -1,7 +1,8 @@
 // Convolutions as products of rows (pixels or tiles of the image that is written) and columns (its channels):
 // a chunk of rows is gathered into panels, multiplied with the prepared weights a panel of columns at a time,
 // and written while the products are hot. Forward and data gradient, by patches and by Winograd. A lane gathers
-// the chunks of its tasks; where there are fewer chunks than lanes, all lanes gather first.
+// the chunks of its tasks. Where there are fewer chunks than lanes, and they are large, all lanes gather first: a
+// chunk then costs each of them more to gather than to read from where another lane wrote it.
 #ifndef VECTOR_CONV_ROWS_H
 #define VECTOR_CONV_ROWS_H
 
@@ -24,18 +25,18 @@ struct rows_run {
   ck_conv_direction direction;
   const float *image, *weights;
   struct conv_output output;
-  /// Whether the result is too large to be in a cache.
-  bool exceeds_caches;
+  /// Whether the result's lines are worth fetching before they are written.
+  bool is_fetched;
   /// The phases of one group, its chunks, tasks and floats of weights, and the shares that it is done in.
   const struct phase_cut *phases;
   ptrdiff_t group_chunks, group_tasks, group_weights, shares;
-  /// A lane's memory: what it has gathered, then gathered rows, products and scratch.
+  /// A lane's memory: what it has gathered, then gathered rows, products, a block of weights and scratch.
   char *lanes;
   size_t lane_bytes;
   /// Floats of the largest chunk's gathered rows.
   ptrdiff_t gathered_floats;
-  /// Where all lanes gather first, each chunk into the memory of the lane of its number: tiles of the largest
-  /// chunk. Else 0.
+  /// Where all lanes gather first, each chunk into the memory of the lane of its number, which counts over all
+  /// groups and phases: tiles of the largest chunk. Else 0.
   ptrdiff_t chunk_tiles;
 };
 
@@ -88,16 +89,20 @@ static struct rows_task find_task(const struct rows_run *run, ptrdiff_t task) {
   return found;
 }
 
-/// A lane's memory, as a product cuts it.
+static struct gathered_chunk *chunk_of(const struct rows_run *run, ptrdiff_t lane) {
+  return (struct gathered_chunk *)(run->lanes + (size_t)lane * run->lane_bytes);
+}
+
+/// A lane's gathered rows: in the same place for all products, as other lanes read them for theirs.
+static float *gathered_of(const struct rows_run *run, ptrdiff_t lane) { return (float *)(chunk_of(run, lane) + 1); }
+
+/// What else a lane has, as a product cuts it.
 struct lane_memory {
-  struct gathered_chunk *chunk;
-  float *gathered, *products, *block, *scratch;
+  float *products, *block, *scratch;
 };
 
 static struct lane_memory memory_of(const struct rows_run *run, const struct product *p, ptrdiff_t lane) {
-  struct lane_memory memory = {.chunk = (struct gathered_chunk *)(run->lanes + (size_t)lane * run->lane_bytes)};
-  memory.gathered = (float *)(memory.chunk + 1);
-  memory.products = memory.gathered + run->gathered_floats;
+  struct lane_memory memory = {.products = gathered_of(run, lane) + run->gathered_floats};
   memory.block = memory.products + conv_round_up(product_floats(p), WIDTH);
   memory.scratch = memory.block + block_floats(p);
   return memory;
@@ -115,8 +120,8 @@ static void gather_task(void *context, int task, int lane) {
   struct ck_range rows = ck_part(p.rows, p.chunk_rows, chunk);
   if (row >= rows.count) return;
   struct ck_range tile = {rows.start + row, ck_lower(TILE_ROWS, rows.count - row)};
-  p.gather(&p, tile, memory_of(run, &p, number).gathered + row * row_words(&p),
-           gathered_plane(&p) * WORD_ELEMENTS, memory_of(run, &p, lane).scratch);
+  p.gather(&p, tile, gathered_of(run, number) + row * row_words(&p), gathered_plane(&p) * WORD_ELEMENTS,
+           memory_of(run, &p, lane).scratch);
 }
 
 static void rows_task(void *context, int task, int lane) {
@@ -125,20 +130,21 @@ static void rows_task(void *context, int task, int lane) {
   struct product *p = &t.product;
   p->image = run->image;
   struct lane_memory memory = memory_of(run, p, lane);
-  struct gathered_chunk *chunk = memory.chunk;
-  float *gathered = memory.gathered, *products = memory.products;
+  struct gathered_chunk *chunk = chunk_of(run, lane);
+  bool is_shared = run->chunk_tiles > 0;
+  float *gathered = gathered_of(run, is_shared ? t.group * run->group_chunks + t.part : lane);
+  float *products = memory.products;
   struct ck_range rows = ck_part(p->rows, p->chunk_rows, t.chunk);
-  if (run->chunk_tiles > 0) {
-    gathered = memory_of(run, p, t.group * run->group_chunks + t.part).gathered;
-  } else if (chunk->phase != t.phase || chunk->group != t.group || chunk->chunk != t.chunk) {
+  if (!is_shared && (chunk->phase != t.phase || chunk->group != t.group || chunk->chunk != t.chunk)) {
     p->gather(p, rows, gathered, gathered_plane(p) * WORD_ELEMENTS, memory.scratch);
     chunk->phase = t.phase, chunk->group = t.group, chunk->chunk = t.chunk;
   }
   ptrdiff_t first = t.column_group * p->group_panels,
             end = ck_lower(first + p->group_panels, column_panels(p));
   struct prefetches prefetches = {.output = &run->output};
-  if (run->exceeds_caches) prefetches.rows = rows;
-  if (end == column_panels(p)) prefetches.next = next_chunk(p, rows, (end - first) * panel_calls(p, rows.count));
+  if (run->is_fetched) prefetches.rows = rows;
+  if (!is_shared && end == column_panels(p))
+    prefetches.next = next_chunk(p, rows, (end - first) * panel_calls(p, rows.count));
   for (; first < end; first += p->resident_panels) {
     struct ck_range panels = {first, ck_lower(p->resident_panels, end - first)};
     if (p->packs)
@@ -155,7 +161,7 @@ static void rows_task(void *context, int task, int lane) {
 static size_t lane_bytes(struct rows_sizes sizes) {
   const ptrdiff_t floats_in_line = 16;
   return sizeof(struct gathered_chunk) +
-         (size_t)conv_round_up(sizes.gathered_floats + sizes.lane_floats, floats_in_line) * sizeof(float);
+         (size_t)conv_round_up(sizes.gathered_floats + sizes.working_floats, floats_in_line) * sizeof(float);
 }
 
 static size_t phase_bytes(const ck_conv_shape *s, ck_conv_direction direction) {
@@ -184,7 +190,7 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
       .image = image,
       .weights = weights,
       .output = conv_output_of(s, direction, result, epilogue),
-      .exceeds_caches = conv_result_count(s, direction) > MOST_CACHED_FLOATS,
+      .is_fetched = conv_result_count(s, direction) > MOST_UNFETCHED_FLOATS,
       .phases = (struct phase_cut *)phases,
       .group_chunks = sizes.parts,
       .group_tasks = sizes.tasks / s->groups,
@@ -195,17 +201,18 @@ static void run_rows(const struct rows_method *method, ck_pool *pool, const ck_c
       .gathered_floats = sizes.gathered_floats,
   };
   cut_phases(&run, (struct phase_cut *)phases);
-  ptrdiff_t chunks = s->groups * sizes.parts;
-  if (chunks < ck_pool_lanes(pool) && sizes.gathered_floats >= LEAST_SHARED_FLOATS)
-    run.chunk_tiles = ck_quotient_up(sizes.chunk_rows, TILE_ROWS);
   // A lane keeps to its images, which it finds in its caches in the next kernel; and where the weights are small
   // enough for these, it reads each chunk of the images only once.
   if (run.group_weights <= SHARED_WEIGHTS)
     run.shares = ck_higher(ck_lower(run.phases->chunks, MOST_SHARES), run.shares);
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(sizes.parts, channels, workspace);
-  for (int lane = 0; lane < ck_pool_lanes(pool); lane++)
-    ((struct gathered_chunk *)(lanes + (size_t)lane * run.lane_bytes))->chunk = -1;
-  ck_pool_run_flushing(pool, (int)(chunks * run.chunk_tiles), gather_task, &run);
+  ptrdiff_t chunks = s->groups * sizes.parts;
+  if (chunks < ck_pool_lanes(pool) && sizes.gathered_floats >= LEAST_SHARED_FLOATS) {
+    run.chunk_tiles = ck_quotient_up(sizes.chunk_rows, TILE_ROWS);
+    ck_pool_run_flushing(pool, (int)(chunks * run.chunk_tiles), gather_task, &run);
+  } else {
+    for (int lane = 0; lane < ck_pool_lanes(pool); lane++) chunk_of(&run, lane)->chunk = -1;
+  }
   ck_pool_run_flushing(pool, (int)sizes.tasks, rows_task, &run);
   if (epilogue->mean) ck_conv_moments_combine(&run.output.moments, epilogue->mean, epilogue->variance);
   finish_activation(pool, &run.output, conv_result_count(s, direction), epilogue);

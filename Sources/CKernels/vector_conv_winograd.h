@@ -16,7 +16,8 @@ enum {
   MOST_PHASES = 4,
   /// Floats of kernels that are read at a time: the first level cache holds them while all phases are prepared.
   KERNEL_FLOATS = 1 << 12,
-  /// How many kernels ahead of those at hand are fetched: they lie too far apart for the processor to foresee them.
+  /// How far ahead kernels are fetched, of which the processor does not foresee enough: in channels while they are
+  /// packed, in vectors of kernels while they are transformed.
   KERNELS_AHEAD = 4,
 };
 
@@ -206,7 +207,8 @@ INLINE void load_block(const struct product *p, const float *weight, struct ck_r
   for (ptrdiff_t c = channels.start; c < channels.start + channels.count; c++)
     for (ptrdiff_t v = 0; v < columns.count; v += WIDTH, kernels += p->packed_taps * WIDTH) {
       const float *from = first + c * p->channel_stride + v * p->column_stride;
-      for (ptrdiff_t i = 0; i < WIDTH; i++)
+      ptrdiff_t ahead = c + KERNELS_AHEAD < p->channels ? ck_lower(WIDTH, columns.count - v) : 0;
+      for (ptrdiff_t i = 0; i < ahead; i++)
         __builtin_prefetch(from + KERNELS_AHEAD * p->channel_stride + i * p->column_stride, 0, 3);
       load_kernels(from, p->kernel_elements, c < p->channels ? columns.count - v : 0, p->column_stride, kernels);
       store(kernels + (p->packed_taps - 1) * WIDTH, splat(0));

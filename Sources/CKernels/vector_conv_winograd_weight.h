@@ -6,8 +6,8 @@
 #include "vector_conv_outer.h"
 #include "vector_conv_winograd.h"
 
-/// Fetches a line's worth of some pixels' channels, where `channel` begins one. A tile's pixels lie too far apart
-/// for the processor to foresee those of the next.
+/// Fetches some pixels' channels, a line's worth at every so many of them. A tile's pixels lie too far apart for the
+/// processor to foresee those of the next.
 INLINE void prefetch_pixels(int count, const float *const *pixels, ptrdiff_t channel) {
   const ptrdiff_t line = 64 / (ptrdiff_t)sizeof(float);
   if (channel % line) return;

@@ -226,6 +226,8 @@ func run(
     // Chunks of unequal size, and fewer of them than eight lanes, which gather them together.
     Convolution(batch: 2, 9, 11, channels: (20, 500), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
     Convolution(batch: 20, 8, 8, channels: (72, 40), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+    Convolution(
+      batch: 20, 8, 8, channels: (192, 128), kernel: (4, 4), stride: (2, 2), padding: (1, 1), groups: 2),
     // More padding than the kernel reaches: rows of the small image that no row of the large one has to do with.
     Convolution(batch: 1, 8, 8, channels: (1, 40), kernel: (5, 5), padding: (6, 6)),
     Convolution(batch: 2, 8, 9, channels: (1, 20), kernel: (3, 3), padding: (5, 5)),
