@@ -272,7 +272,7 @@ static struct column_vector column_vector(const struct columns *k, ptrdiff_t vec
 
 /// The weights of whole vectors of channels: a few taps of each are transposed at a time.
 static void transpose_columns(const struct columns *k, const float *from, struct ck_range channels,
-                                  float *block) {
+                              float *block) {
   ptrdiff_t filter = k->channels * k->taps, tap_vectors = channels.count / WIDTH, vectors = k->taps * tap_vectors;
   for (ptrdiff_t first = 0; first < k->taps; first += WIDTH)
     for (ptrdiff_t v = 0; v < tap_vectors; v++) {
@@ -291,8 +291,7 @@ static void transpose_columns(const struct columns *k, const float *from, struct
 }
 
 /// A block's weights element by element.
-static void copy_columns(const struct columns *k, const float *from, struct ck_range channels,
-                                 float *block) {
+static void copy_columns(const struct columns *k, const float *from, struct ck_range channels, float *block) {
   ptrdiff_t filter = k->channels * k->taps, columns = k->taps * channels.count, taken;
   ptrdiff_t vectors = ck_quotient_up(columns, WIDTH);
   for (ptrdiff_t v = 0; v < vectors; v += taken) {

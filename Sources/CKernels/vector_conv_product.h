@@ -50,7 +50,7 @@ typedef void (*product_write)(const struct product *product, const struct conv_o
                               const float *products, ptrdiff_t plane);
 /// Fetches where `write` will write a row in `columns`.
 typedef void (*product_prefetch)(const struct product *product, const struct conv_output *output, ptrdiff_t row,
-                               struct ck_range columns);
+                                 struct ck_range columns);
 /// Prepares the weights of `columns` for `count` products, each as words [point][depth][vectors·WIDTH], points
 /// `plane` of them apart.
 typedef void (*product_prepare)(const struct product *products, ptrdiff_t count, const float *weight,

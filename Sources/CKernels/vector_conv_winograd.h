@@ -143,7 +143,7 @@ INLINE void write_tile(const struct winograd *w, const struct conv_output *outpu
 
 /// A tile's pixels lie too far apart for the processor to foresee them.
 INLINE void prefetch_winograd(const struct winograd *w, const struct product *p, const struct conv_output *output,
-                            ptrdiff_t row, struct ck_range columns) {
+                              ptrdiff_t row, struct ck_range columns) {
   struct tiling tiles = tiles_of(&p->y, &p->x, w->m);
   struct output_tile to = output_tile(w, p, output, place_of(row, tiles.rows, tiles.columns));
   const float *first = to.first + p->out_first + columns.start;
@@ -269,9 +269,9 @@ static void pack_winograd(const struct product *p, const float *weight, struct c
                            ptrdiff_t plane) {                                                                \
     write_winograd(&NAME, p, output, rows, columns, part, products, plane);                                  \
   }                                                                                                          \
-  static void prefetch_##NAME(const struct product *p, const struct conv_output *output, ptrdiff_t row,         \
-                            struct ck_range columns) {                                                       \
-    prefetch_winograd(&NAME, p, output, row, columns);                                                         \
+  static void prefetch_##NAME(const struct product *p, const struct conv_output *output, ptrdiff_t row,      \
+                              struct ck_range columns) {                                                     \
+    prefetch_winograd(&NAME, p, output, row, columns);                                                       \
   }                                                                                                          \
   static void prepare_##NAME(const struct product *products, ptrdiff_t count, const float *weight,           \
                              struct ck_range columns, float *const *prepared, ptrdiff_t const *planes) {     \
@@ -313,7 +313,7 @@ static void describe_winograd(int m, const ck_conv_shape *s, ck_conv_direction d
   p->write = r == 2 ? (m == 2 ? write_winograd_2_2 : write_winograd_4_2)
                     : (m == 2 ? write_winograd_2_3 : write_winograd_4_3);
   p->prefetch = r == 2 ? (m == 2 ? prefetch_winograd_2_2 : prefetch_winograd_4_2)
-                     : (m == 2 ? prefetch_winograd_2_3 : prefetch_winograd_4_3);
+                       : (m == 2 ? prefetch_winograd_2_3 : prefetch_winograd_4_3);
   p->prepare = r == 2 ? (m == 2 ? prepare_winograd_2_2 : prepare_winograd_4_2)
                       : (m == 2 ? prepare_winograd_2_3 : prepare_winograd_4_3);
   p->pack = pack_winograd;
