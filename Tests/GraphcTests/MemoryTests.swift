@@ -33,6 +33,31 @@ import Testing
     }
   }
 
+  @Test("what the machine cannot hold is refused before anything is written", arguments: ["train", "bench"])
+  func tooLarge(command: String) throws {
+    try withGraphc { graphc throws in
+      let model = """
+        image: {channels: 3, height: 64, width: 64}
+        latent: 1
+        generator: [{conv_transpose2d: {out_channels: 3, kernel_size: 64}}, tanh]
+        discriminator:
+          - conv2d: {out_channels: 1000000, kernel_size: 1}
+          - conv2d: {out_channels: 1, kernel_size: 64}
+        train:
+          data: {synthetic: shapes}
+          loss: bce_with_logits
+          batch_size: 65536
+          optimizer: {adam: {lr: 0.0002}}
+        """
+      try Data(model.utf8).write(to: URL(filePath: "\(graphc.folder)/huge.yaml"))
+      let outcome = try graphc.run(command, "huge.yaml")
+      #expect(outcome.status == 65)
+      #expect(outcome.messages.contains("huge.yaml: this takes "))
+      #expect(outcome.messages.contains(" TB of memory, and the machine has "))
+      #expect(!FileManager.default.fileExists(atPath: "\(graphc.folder)/runs"))
+    }
+  }
+
   /// An idx file of grey images, in the bytes of its format.
   private static func idxFile(count: Int, side: Int) -> [UInt8] {
     func bigEndian(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }

@@ -11,6 +11,9 @@ public enum ProcessMemory {
   /// started this one, before this one took its place.
   public static var peakResidentBytes: Int { bytes(of: "VmHWM") ?? maximumOfUsage }
 
+  /// What the machine has, for all processes.
+  public static var machineBytes: Int { sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) }
+
   /// A line of `/proc/self/status`: its name, and a number of kilobytes.
   private static func bytes(of field: String) -> Int? {
     let descriptor = unsafe open("/proc/self/status", O_RDONLY | O_CLOEXEC)

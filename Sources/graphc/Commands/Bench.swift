@@ -55,7 +55,6 @@ struct Bench: ParsableCommand {
     let compiled = try compile(
       spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), convolutions: convolutions.policy
     )
-    WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     let batch = batchSize ?? spec.train.batchSize.value
     let plan: CPUPlan
     switch graphs.function {
@@ -63,6 +62,8 @@ struct Bench: ParsableCommand {
     case .generator: plan = compiled.generatorPlan(batch: batch)
     case .discriminator: plan = compiled.discriminatorPlan(batch: batch)
     }
+    try checkMemory(compiled.store.byteCount + plan.scratchBytes + plan.persistentBytes, for: model.model)
+    WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     let benchmark = Benchmark(plan, on: compiled.executor)
     let result = benchmark.run(steps: steps, warmup: warmup)
     if let trace {

@@ -82,7 +82,7 @@ struct Train: ParsableCommand {
     // All that can be wrong with the data shows before the folder is made.
     let dataset = try openData(data, spec)
     let schedule = try makeSchedule(spec, dataset, lowered, sources)
-    let compiled = try compile(spec, lowered, threads: threads.count, convolutions: convolutions.policy)
+    let compiled = try makeModel(spec, lowered, dataset, options.model)
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     if let weights { _ = try compiled.store.loadWeights(contentsOf: weights) }
     let folder = try out.map { try RunFolder.create(at: $0) } ?? RunFolder.createNumbered(name: spec.name)
@@ -102,7 +102,7 @@ struct Train: ParsableCommand {
     }
     let dataset = try openData(data, spec)
     let schedule = try makeSchedule(spec, dataset, lowered, sources)
-    let compiled = try compile(spec, lowered, threads: threads.count, convolutions: convolutions.policy)
+    let compiled = try makeModel(spec, lowered, dataset, options.model)
     let checkpoint = try folder.readLatestCheckpoint()
     try checkpoint.restore(into: compiled.store, networkHash: networkHash(spec))
     try train(compiled, dataset, schedule, folder, from: checkpoint.metadata.step, sources: sources)
@@ -139,6 +139,16 @@ struct Train: ParsableCommand {
       throw Exit.invalidInput
     }
     return schedule
+  }
+
+  /// The model, unless the machine is too small for it.
+  private func makeModel(
+    _ spec: ModelSpec, _ lowered: LoweredModel, _ dataset: Dataset, _ path: String
+  ) throws -> CompiledModel {
+    let model = try compile(spec, lowered, threads: threads.count, convolutions: convolutions.policy)
+    let plan = model.stepPlan(batch: spec.train.batchSize.value)
+    try checkMemory(MemoryEstimate(model, stepPlan: plan, dataset: dataset).total, for: path)
+    return model
   }
 
   private func networkHash(_ spec: ModelSpec) -> UInt64 {

@@ -49,3 +49,15 @@ func compile(
     throw fail(error.description, Exit.bug)
   }
 }
+
+/// Ends the command where the machine cannot hold what a model takes: it would be stopped by the system, or stop
+/// other programs, with nothing said.
+///
+/// - Parameter bytes: What is needed at the least.
+func checkMemory(_ bytes: Int, for model: String) throws {
+  let available = ProcessMemory.machineBytes
+  guard bytes > available else { return }
+  throw fail(
+    "\(model): this takes \(Text.bytes(bytes)) of memory, and the machine has \(Text.bytes(available)); a smaller "
+      + "batch takes less, and so do smaller images and fewer `out_channels`", Exit.invalidInput)
+}
