@@ -11,7 +11,7 @@ static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches
                                                            "narrow",    "patches_bf16", "winograd2_bf16",
                                                            "winograd4_packed"};
 
-#define VECTOR_KERNELS(TARGET, BF16_TARGET)                                                                  \
+#define VECTOR_KERNELS(TARGET, BF16_TARGET, PATCHES_TARGET)                                                                  \
   {[CK_CONV_SCALAR] = &ck_conv_scalar,                                                                       \
    [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET,                                                            \
    [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET,                                                        \
@@ -19,18 +19,19 @@ static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches
    [CK_CONV_DEPTHWISE] = &ck_conv_depthwise_##TARGET,                                                        \
    [CK_CONV_DIRECT] = &ck_conv_direct_##TARGET,                                                              \
    [CK_CONV_NARROW] = &ck_conv_narrow_##TARGET,                                                              \
-   [CK_CONV_PATCHES_BF16] = &ck_conv_patches_bf16_##BF16_TARGET,                                             \
+   [CK_CONV_PATCHES_BF16] = &ck_conv_patches_bf16_##PATCHES_TARGET,                                             \
    [CK_CONV_WINOGRAD2_BF16] = &ck_conv_winograd2_bf16_##BF16_TARGET,                                         \
    [CK_CONV_WINOGRAD4_PACKED] = &ck_conv_winograd4_packed_##TARGET}
 
 /// NULL where an instruction set does not have an algorithm.
 static const struct ck_conv_kernel *const kernels[CK_ISA_COUNT][CK_CONV_ALGORITHM_COUNT] = {
     [CK_ISA_SCALAR] = {[CK_CONV_SCALAR] = &ck_conv_scalar},
-    [CK_ISA_PORTABLE] = VECTOR_KERNELS(portable, portable),
+    [CK_ISA_PORTABLE] = VECTOR_KERNELS(portable, portable, portable),
 #if defined(__x86_64__)
-    [CK_ISA_AVX2] = VECTOR_KERNELS(avx2, avx2),
-    [CK_ISA_AVX512] = VECTOR_KERNELS(avx512, avx512),
-    [CK_ISA_AVX512_BF16] = VECTOR_KERNELS(avx512, avx512bf16),
+    [CK_ISA_AVX2] = VECTOR_KERNELS(avx2, avx2, avx2),
+    [CK_ISA_AVX512] = VECTOR_KERNELS(avx512, avx512, avx512),
+    [CK_ISA_AVX512_BF16] = VECTOR_KERNELS(avx512, avx512bf16, avx512bf16),
+    [CK_ISA_AMX] = VECTOR_KERNELS(avx512, avx512bf16, amx),
 #endif
 };
 
@@ -53,17 +54,15 @@ static bool rounds_operands(ck_conv_algorithm algorithm) {
 
 ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction,
                                  ck_conv_precision precision, bool is_prepared) {
-  static const int widths[CK_ISA_COUNT] = {[CK_ISA_SCALAR] = 1,
-                                           [CK_ISA_PORTABLE] = 4,
-                                           [CK_ISA_AVX2] = 8,
-                                           [CK_ISA_AVX512] = 16,
-                                           [CK_ISA_AVX512_BF16] = 16};
+  static const struct ck_conv_speed speeds[CK_ISA_COUNT] = {
+      [CK_ISA_SCALAR] = {1, 2},  [CK_ISA_PORTABLE] = {4, 2},     [CK_ISA_AVX2] = {8, 2},
+      [CK_ISA_AVX512] = {16, 2}, [CK_ISA_AVX512_BF16] = {16, 2}, [CK_ISA_AMX] = {16, 16}};
   ck_conv_algorithm best = CK_CONV_SCALAR;
   double least = INFINITY;
   for (int algorithm = 0; algorithm < CK_CONV_ALGORITHM_COUNT; algorithm++) {
     if (rounds_operands(algorithm) && precision != CK_CONV_BF16) continue;
     if (!ck_conv_supports(shape, direction, algorithm)) continue;
-    double cost = ck_conv_cost(shape, direction, algorithm, is_prepared, widths[ck_isa_current()]);
+    double cost = ck_conv_cost(shape, direction, algorithm, is_prepared, speeds[ck_isa_current()]);
     if (cost < least) least = cost, best = algorithm;
   }
   return best;

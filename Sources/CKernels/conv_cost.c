@@ -24,9 +24,6 @@ static const double PRODUCT_SPEED = 0.9;
 static const double SUMMED = 4;
 /// Loads for each multiplication of vectors that nothing shares.
 static const double LOADED = 2;
-/// How many times as many products of bf16 an instruction for them computes.
-static const double BF16_SPEED = 2;
-
 /// `speed` is that of bf16, or 1.
 static double product_cost(double rows, double depth, double columns, double speed) {
   return rows * depth * columns / (speed * PRODUCT_SPEED);
@@ -140,13 +137,14 @@ static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction,
 }
 
 double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv_algorithm algorithm,
-                    bool is_prepared, int width) {
+                    bool is_prepared, struct ck_conv_speed speed) {
+  int width = speed.width;
   switch (algorithm) {
   case CK_CONV_PATCHES: return patches_cost(s, direction, is_prepared, width, 1);
-  case CK_CONV_PATCHES_BF16: return patches_cost(s, direction, is_prepared, width, BF16_SPEED);
+  case CK_CONV_PATCHES_BF16: return patches_cost(s, direction, is_prepared, width, speed.bf16);
   case CK_CONV_DIRECT: return direct_cost(s, direction, width);
   case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, false, 2, width, 1);
-  case CK_CONV_WINOGRAD2_BF16: return winograd_cost(s, direction, is_prepared, false, 2, width, BF16_SPEED);
+  case CK_CONV_WINOGRAD2_BF16: return winograd_cost(s, direction, is_prepared, false, 2, width, speed.bf16);
   case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, false, 4, width, 1);
   case CK_CONV_WINOGRAD4_PACKED: return winograd_cost(s, direction, is_prepared, true, 4, width, 1);
   case CK_CONV_DEPTHWISE: return LOADED * ck_conv_flops(s) / 2;

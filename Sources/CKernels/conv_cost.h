@@ -12,10 +12,16 @@ enum {
   CK_CONV_DIRECT_TILE_FLOATS = 1 << 12,
 };
 
-/// The expected cost of an algorithm that supports the shape, with vectors of `width` floats: in
-/// multiplications of a matrix product at full speed, on one thread. Preparing the weights counts unless
-/// `is_prepared`.
+/// What an instruction set's products are computed with: vectors of `width` floats, and of bf16 in the time of an
+/// fp32 product `bf16` of them.
+struct ck_conv_speed {
+  int width;
+  double bf16;
+};
+
+/// The expected cost of an algorithm that supports the shape: in multiplications of a matrix product at full
+/// speed, on one thread. Preparing the weights counts unless `is_prepared`.
 double ck_conv_cost(const ck_conv_shape *shape, ck_conv_direction direction, ck_conv_algorithm algorithm,
-                    bool is_prepared, int width);
+                    bool is_prepared, struct ck_conv_speed speed);
 
 #endif

@@ -37,6 +37,7 @@ DECLARE_BF16_KERNELS(portable)
 DECLARE_BF16_KERNELS(avx2)
 DECLARE_BF16_KERNELS(avx512)
 DECLARE_BF16_KERNELS(avx512bf16)
+extern const struct ck_conv_kernel ck_conv_patches_bf16_amx;
 #endif
 
 #endif

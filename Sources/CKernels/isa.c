@@ -3,10 +3,20 @@
 #include "ckernels_isa.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[CK_ISA_COUNT] = {"scalar", "portable", "avx2", "avx512", "avx512bf16"};
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
+static const char *const names[CK_ISA_COUNT] = {"scalar", "portable",   "avx2",
+                                                 "avx512", "avx512bf16", "amx"};
 
 enum { UNRESOLVED = -1 };
 static atomic_int process_wide = UNRESOLVED;
@@ -14,12 +24,30 @@ static _Thread_local int selected = UNRESOLVED;
 
 const char *ck_isa_name(ck_isa isa) { return (unsigned)isa < CK_ISA_COUNT ? names[isa] : "unknown"; }
 
+#if defined(__x86_64__) && defined(__linux__)
+
+/// Whether the processor multiplies bf16 tiles and the kernel lets this process use them: it has to be asked,
+/// since each thread's tiles then take 8 KB more to save.
+static bool may_use_amx(void) {
+  enum { LEAF = 7, HAS_BF16_TILES = 1 << 22, HAS_TILES = 1 << 24, REQUEST_PERMISSION = 0x1023, TILE_DATA = 18 };
+  unsigned eax, ebx, ecx, edx;
+  if (!__get_cpuid_count(LEAF, 0, &eax, &ebx, &ecx, &edx)) return false;
+  if (!(edx & HAS_BF16_TILES) || !(edx & HAS_TILES)) return false;
+  return syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+}
+
+#else
+
+static bool may_use_amx(void) { return false; }
+
+#endif
+
 ck_isa ck_isa_best(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
-    return __builtin_cpu_supports("avx512bf16") ? CK_ISA_AVX512_BF16 : CK_ISA_AVX512;
+    return !__builtin_cpu_supports("avx512bf16") ? CK_ISA_AVX512 : may_use_amx() ? CK_ISA_AMX : CK_ISA_AVX512_BF16;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return CK_ISA_AVX2;
 #endif
   return CK_ISA_PORTABLE;

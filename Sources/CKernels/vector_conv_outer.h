@@ -128,7 +128,7 @@ static ptrdiff_t gather_scratch_floats(const struct outer *o) {
 }
 
 /// Gathers vectors of an operand, so many of which belong together. In bf16, two steps in a row are a pair;
-/// the last may lack its second.
+/// the last may lack its second, and what fills up the depth is zero.
 static void gather_operand(const struct outer *o, outer_gather gather, bool is_flat, ptrdiff_t granule,
                            struct ck_range steps, struct ck_range vectors, float *planes, float *scratch) {
   if (!IS_BF16) {
@@ -148,14 +148,17 @@ static void gather_operand(const struct outer *o, outer_gather gather, bool is_f
     for (ptrdiff_t t = 0; t < steps.count; t += at_a_time) {
       struct ck_range some = {steps.start + t, ck_lower(at_a_time, steps.count - t)};
       gather(&block, some, (struct ck_range){vectors.start + v, taken}, floats, scratch);
-      float *to = planes + v * o->points * to_plane + words(t) * step;
+      float *to = planes + v * o->points * to_plane + t / WORD_ELEMENTS * step;
       for (ptrdiff_t i = 0; i < count; i++)
         for (ptrdiff_t s = 0; s < some.count; s += WORD_ELEMENTS) {
           const float *from = floats + i * plane + s * step;
           vfloat second = s + 1 < some.count ? load(from + step) : splat(0);
-          store(to + i * to_plane + words(s) * step, pairs_of(load(from), second));
+          store(to + i * to_plane + s / WORD_ELEMENTS * step, pairs_of(load(from), second));
         }
     }
+    float *to = planes + v * o->points * to_plane;
+    for (ptrdiff_t word = ck_quotient_up(steps.count, WORD_ELEMENTS); word < words(steps.count); word++)
+      for (ptrdiff_t i = 0; i < count; i++) store(to + i * to_plane + word * step, splat(0));
   }
 }
 
@@ -167,6 +170,16 @@ static void gather_large(const struct outer *o, struct ck_range steps, struct ck
 static void gather_small(const struct outer *o, struct ck_range steps, struct ck_range vectors, float *planes,
                          float *scratch) {
   gather_operand(o, o->gather_small, false, vectors.count, steps, vectors, planes, scratch);
+  if (!HAS_AMX) return;
+  // Its channels are rows of tiles: a square of words after the other changes sides.
+  for (ptrdiff_t plane = 0; plane < vectors.count * o->points; plane++)
+    for (ptrdiff_t word = 0; word < words(steps.count); word += WIDTH) {
+      float *square = planes + plane * o->plane + word * WIDTH;
+      vfloat rows[WIDTH];
+      for (int i = 0; i < WIDTH; i++) rows[i] = load(square + i * WIDTH);
+      transpose_vectors(rows);
+      for (int i = 0; i < WIDTH; i++) store(square + i * WIDTH, rows[i]);
+    }
 }
 
 /// The distance of rows of sums, off powers of two.
@@ -246,6 +259,7 @@ static void split_task(void *context, int task, int lane) {
   float *large = run->lanes + lane * run->lane_floats, *small = large + large_floats(o, o->vectors);
   float *scratch = small + small_floats(o, row_vectors(o));
   float *sums = run->sums + task * sums_floats(o, o->rows, o->vectors);
+  begin_products();
   for (ptrdiff_t i = 0; i < run->split_chunks; i++) {
     struct ck_range steps = ck_part(o->steps, o->chunk, task * run->split_chunks + i);
     if (steps.count <= 0) break;
@@ -254,6 +268,7 @@ static void split_task(void *context, int task, int lane) {
     multiply_planes(o, steps.count, large, small_operand(o, steps.start, small),
                     (struct ck_range){0, o->rows}, o->vectors, sums, i > 0);
   }
+  end_products();
 }
 
 static void finish_task(void *context, int task, int lane) {
@@ -346,6 +361,7 @@ static void block_task(void *context, int task, int lane) {
   struct ck_range row_vectors = {rows.start / WIDTH, ck_quotient_up(rows.count, WIDTH)};
   float *small = run->lanes + lane * run->lane_floats;
   float *large = small + small_floats(o, run->task_rows / WIDTH);
+  begin_products();
   for (ptrdiff_t first = 0; first < o->steps; first += o->chunk) {
     struct ck_range steps = {first, ck_lower(o->chunk, o->steps - first)};
     gather_small(o, steps, row_vectors, small, large);
@@ -354,6 +370,7 @@ static void block_task(void *context, int task, int lane) {
       add_block(run, steps, block, rows, small, large);
     }
   }
+  end_products();
 }
 
 /// Fewer lanes may take larger parts, and a pool may have fewer than the workspace was asked for.

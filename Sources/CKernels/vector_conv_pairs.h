@@ -14,17 +14,30 @@ enum { IS_BF16 = 1 };
 #else
 enum { IS_BF16 = 0 };
 #endif
+#ifdef AMX_INSTRUCTIONS
+enum { HAS_AMX = 1 };
+#else
+enum { HAS_AMX = 0 };
+#endif
 
 enum {
   /// Elements of the depth in a word of an operand.
   WORD_ELEMENTS = IS_BF16 ? 2 : 1,
+  /// Elements and words of the depth that lie side by side in a row of an operand.
+  ROW_ELEMENTS = HAS_AMX ? 2 * WIDTH : WIDTH,
+  ROW_WORDS = ROW_ELEMENTS / WORD_ELEMENTS,
+  VECTOR_WORDS = WIDTH / WORD_ELEMENTS,
+  /// What AMX multiplies at a time of the depth, which is filled up with zeros; elsewhere a word.
+  DEPTH_GRANULE = HAS_AMX ? ROW_ELEMENTS : WORD_ELEMENTS,
 };
 
 typedef uint32_t vword __attribute__((ext_vector_type(WIDTH)));
 typedef uint16_t vnarrow __attribute__((ext_vector_type(WIDTH)));
 
 /// Words that so many elements of the depth take.
-INLINE ptrdiff_t words(ptrdiff_t elements) { return ck_quotient_up(elements, WORD_ELEMENTS); }
+INLINE ptrdiff_t words(ptrdiff_t elements) {
+  return ck_quotient_up(elements, DEPTH_GRANULE) * (DEPTH_GRANULE / WORD_ELEMENTS);
+}
 
 // The processors' own instructions take denormals for zero whatever the thread's mode; so does everything else
 // while a convolution runs.
@@ -90,6 +103,19 @@ INLINE void store_elements(float *to, vfloat values) {
   } else {
     store(to, values);
   }
+}
+
+/// Stores a row of ROW_ELEMENTS elements.
+INLINE void store_row(float *to, const float *values) {
+#ifdef AMX_INSTRUCTIONS
+  store(to, (vfloat)_mm512_cvtne2ps_pbh((__m512)load(values + WIDTH), (__m512)load(values)));
+#else
+  store_elements(to, load(values));
+#endif
+}
+
+INLINE void clear_row(float *to) {
+  for (ptrdiff_t i = 0; i < ROW_WORDS; i += VECTOR_WORDS) store_elements(to + i, splat(0));
 }
 
 // Operands whose vectors run along columns: rows of words for one element of the depth after the other.

@@ -10,26 +10,53 @@
 /// Room for one patch, as `gather_patch` wants it.
 static ptrdiff_t patch_scratch_floats(const struct product *p) { return padded_depth(p) + 2 * WIDTH; }
 
-/// Whether patches are gathered straight into their places: whole vectors that need no rounding.
-static bool has_vector_patches(const struct product *p) { return p->channels % WIDTH == 0 && !IS_BF16; }
+/// Whether patches are gathered straight into their places: whole rows of operands.
+static bool has_whole_rows(const struct product *p) { return p->channels % ROW_ELEMENTS == 0; }
 
-/// Gathers up to TILE_ROWS rows; the places move on. A tile whose patches are not whole vectors is gathered
-/// as a whole before it is read back: a load that spans two fresh stores would wait for both.
+/// Where in a tile elements from `k` on of a row lie, for a multiple of ROW_ELEMENTS.
+INLINE ptrdiff_t row_place(ptrdiff_t row, ptrdiff_t k) {
+  return (k / ROW_ELEMENTS * TILE_ROWS + row) * ROW_WORDS;
+}
+
+/// Gathers a patch straight into its places in a tile, from `to` on.
+static void gather_whole_rows(const struct patches *patches, struct place place, float *to) {
+  // A copy that no store can change.
+  const struct patches p = *patches;
+  const float *image = patch_image(&p, place);
+  ptrdiff_t first_y = place.y * p.y.in_step + p.y.offset, first_x = place.x * p.x.in_step + p.x.offset;
+  for (ptrdiff_t i = 0; i < p.y.taps; i++) {
+    ptrdiff_t y = first_y + i * p.y.offset_step;
+    const float *pixel = image + (y * p.x.in_size + first_x) * p.in_channels;
+    bool is_row_inside = y >= 0 && y < p.y.in_size;
+    for (ptrdiff_t j = 0; j < p.x.taps; j++, pixel += p.x.offset_step * p.in_channels) {
+      ptrdiff_t x = first_x + j * p.x.offset_step;
+      bool is_inside = is_row_inside && x >= 0 && x < p.x.in_size;
+      for (ptrdiff_t c = 0; c < p.channels; c += ROW_ELEMENTS, to += TILE_ROWS * ROW_WORDS)
+        if (is_inside)
+          store_row(to, pixel + c);
+        else
+          clear_row(to);
+    }
+  }
+}
+
+/// Gathers up to TILE_ROWS rows; the places move on. A tile whose patches are not whole rows of operands is
+/// gathered as a whole before it is read back: a load that spans two fresh stores would wait for both.
 static void gather_tile(const struct product *p, const struct patches *patches, ptrdiff_t rows,
                         struct place *place, float *tile, float *scratch) {
-  const ptrdiff_t stride = TILE_ROWS * WIDTH, patch = patch_scratch_floats(p);
-  bool is_vectors = has_vector_patches(p);
+  const ptrdiff_t patch = patch_scratch_floats(p);
+  bool is_whole = has_whole_rows(p);
   for (ptrdiff_t row = 0; row < rows; row++) {
-    if (is_vectors)
-      gather_vectors(patches, *place, tile + row * WIDTH, p->channels * TILE_ROWS, stride);
+    if (is_whole)
+      gather_whole_rows(patches, *place, tile + row * ROW_WORDS);
     else
-      append_zeros(gather_patch(patches, *place, scratch + row * patch), 1);
+      append_zeros(gather_patch(patches, *place, scratch + row * patch), padded_depth(p) - p->depth + 1);
     next_place(place, p->y.count, p->x.count);
   }
-  if (is_vectors) return;
+  if (is_whole) return;
   for (ptrdiff_t row = 0; row < rows; row++)
-    for (ptrdiff_t k = 0; k < p->depth; k += WIDTH)
-      store_elements(element(tile, k * TILE_ROWS + row * WIDTH), load(scratch + row * patch + k));
+    for (ptrdiff_t k = 0; k < p->depth; k += ROW_ELEMENTS)
+      store_row(tile + row_place(row, k), scratch + row * patch + k);
 }
 
 static void gather_patches(const struct product *p, struct ck_range rows, float *panels, ptrdiff_t plane,
@@ -41,8 +68,7 @@ static void gather_patches(const struct product *p, struct ck_range rows, float 
     ptrdiff_t count = ck_lower(TILE_ROWS, rows.count - first);
     gather_tile(p, &patches, count, &place, panels, scratch);
     for (ptrdiff_t row = count; row < conv_round_up(count, TILE_ROW_STEP); row++)
-      for (ptrdiff_t k = 0; k < p->depth; k += WIDTH)
-        store_elements(element(panels, k * TILE_ROWS + row * WIDTH), splat(0));
+      for (ptrdiff_t k = 0; k < p->depth; k += ROW_ELEMENTS) clear_row(panels + row_place(row, k));
   }
 }
 
@@ -99,6 +125,8 @@ static void prepare_product(const struct product *p, const float *weight, struct
         for (ptrdiff_t v = 0; v < width; v += WIDTH)
           store_in_row(depth_row(prepared, k, width) + v, k, load(values + v));
       }
+  for (ptrdiff_t word = ck_quotient_up(p->depth, WORD_ELEMENTS); word < words(p->depth); word++)
+    for (ptrdiff_t v = 0; v < width; v += WIDTH) store(prepared + word * width + v, splat(0));
 }
 
 static void prepare_patches(const struct product *products, ptrdiff_t count, const float *weight,
@@ -119,7 +147,7 @@ static void describe_patches(const ck_conv_shape *s, ck_conv_direction direction
 }
 
 static ptrdiff_t patches_scratch_floats(const struct product *p) {
-  return has_vector_patches(p) ? 0 : TILE_ROWS * patch_scratch_floats(p);
+  return has_whole_rows(p) ? 0 : TILE_ROWS * patch_scratch_floats(p);
 }
 
 static const struct rows_method patches_method = {describe_patches, patches_scratch_floats, false};

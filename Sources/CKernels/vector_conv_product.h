@@ -40,8 +40,8 @@ enum {
 
 struct product;
 
-/// Gathers `rows` into `panels`: elements [point][row/TILE_ROWS][depth/WIDTH][TILE_ROWS][WIDTH], points `plane`
-/// of them apart.
+/// Gathers `rows` into `panels`: elements [point][row/TILE_ROWS][depth/ROW_ELEMENTS][TILE_ROWS][ROW_ELEMENTS],
+/// points `plane` of them apart.
 typedef void (*product_gather)(const struct product *product, struct ck_range rows, float *panels,
                                ptrdiff_t plane, float *scratch);
 /// Writes `rows` in `columns`, from products [point][row][vectors·WIDTH], points `plane` apart.
@@ -141,7 +141,7 @@ static struct ck_range panel_columns(const struct product *p, ptrdiff_t panel) {
   return ck_part(p->columns, TILE_COLUMNS, panel);
 }
 
-static ptrdiff_t padded_depth(const struct product *p) { return conv_round_up(p->depth, WIDTH); }
+static ptrdiff_t padded_depth(const struct product *p) { return conv_round_up(p->depth, ROW_ELEMENTS); }
 
 /// Words of a gathered row at one point.
 static ptrdiff_t row_words(const struct product *p) { return words(padded_depth(p)); }

@@ -139,6 +139,7 @@ static void rows_task(void *context, int task, int lane) {
     p->gather(p, rows, gathered, gathered_plane(p) * WORD_ELEMENTS, memory.scratch);
     chunk->phase = t.phase, chunk->group = t.group, chunk->chunk = t.chunk;
   }
+  begin_products();
   ptrdiff_t first = t.column_group * p->group_panels,
             end = ck_lower(first + p->group_panels, column_panels(p));
   struct prefetches prefetches = {.output = &run->output};
@@ -156,6 +157,7 @@ static void rows_task(void *context, int task, int lane) {
       p->write(p, &run->output, rows, panel_columns(p, first + i), t.part,
                products + i * p->points * product_plane(p), product_plane(p));
   }
+  end_products();
 }
 
 static size_t lane_bytes(struct rows_sizes sizes) {

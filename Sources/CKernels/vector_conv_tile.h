@@ -9,19 +9,18 @@
 
 enum {
   /// A tile of TILE_ROWS × TILE_VECTORS vectors fills the registers, with room for an operand.
-  TILE_ROWS = WIDTH == 16 ? 12 : 6,
+  TILE_ROWS = HAS_AMX ? 32 : WIDTH == 16 ? 12 : 6,
   TILE_VECTORS = 2,
   TILE_COLUMNS = TILE_VECTORS * WIDTH,
   /// Tiles with fewer rows have a multiple of these.
-  TILE_ROW_STEP = TILE_ROWS / 3,
+  TILE_ROW_STEP = HAS_AMX ? TILE_ROWS / 2 : TILE_ROWS / 3,
   /// A tile whose rows, too, lie side by side in vectors, or wherever they are. With three vectors, AVX2
   /// would have no register to spare.
-  OUTER_ROWS = WIDTH == 16 ? 8 : 4,
+  OUTER_ROWS = HAS_AMX ? 16 : WIDTH == 16 ? 8 : 4,
   OUTER_VECTORS = WIDTH == 8 ? 2 : 3,
-  MOST_ACCUMULATORS = 24,
-  /// Words of a vector's worth of the depth, and steps of the depth at a time.
-  VECTOR_WORDS = WIDTH / WORD_ELEMENTS,
-  DEPTH_STEP = VECTOR_WORDS < 4 ? VECTOR_WORDS : 4,
+  MOST_ACCUMULATORS = OUTER_ROWS * OUTER_VECTORS > 24 ? OUTER_ROWS * OUTER_VECTORS : 24,
+  /// Words of the depth that are multiplied at a time.
+  DEPTH_STEP = ROW_WORDS < 4 ? ROW_WORDS : 4,
 };
 
 /// One step of the depth, a word of it: accumulators [row][vector] += a[row·a_row] · b[vector·b_vector …].
@@ -59,7 +58,7 @@ INLINE void end_tile(int rows, int vectors, float *c, ptrdiff_t c_row, const vfl
   }
 }
 
-/// c [rows][vectors·WIDTH] (+)= a · b for a as [depth/VECTOR_WORDS][TILE_ROWS][VECTOR_WORDS], b as
+/// c [rows][vectors·WIDTH] (+)= a · b for a as [depth/ROW_WORDS][TILE_ROWS][ROW_WORDS], b as
 /// [depth][vectors·WIDTH], the depth in words.
 INLINE void multiply_tile(int rows, int vectors, ptrdiff_t depth, const float *a, const float *b, float *c,
                           bool accumulates) {
@@ -67,14 +66,14 @@ INLINE void multiply_tile(int rows, int vectors, ptrdiff_t depth, const float *a
   const ptrdiff_t b_step = vectors * WIDTH;
   begin_tile(rows, vectors, c, b_step, accumulates, accumulators);
   ptrdiff_t k = 0;
-  for (; k + VECTOR_WORDS <= depth; k += VECTOR_WORDS, a += TILE_ROWS * VECTOR_WORDS)
-    for (int i = 0; i < VECTOR_WORDS; i += DEPTH_STEP) {
+  for (; k + ROW_WORDS <= depth; k += ROW_WORDS, a += TILE_ROWS * ROW_WORDS)
+    for (int i = 0; i < ROW_WORDS; i += DEPTH_STEP) {
       UNROLL
       for (int j = 0; j < DEPTH_STEP; j++, b += b_step)
-        multiply_step(rows, vectors, a + i + j, VECTOR_WORDS, b, WIDTH, accumulators);
+        multiply_step(rows, vectors, a + i + j, ROW_WORDS, b, WIDTH, accumulators);
     }
   for (; k < depth; k++, a++, b += b_step)
-    multiply_step(rows, vectors, a, VECTOR_WORDS, b, WIDTH, accumulators);
+    multiply_step(rows, vectors, a, ROW_WORDS, b, WIDTH, accumulators);
   end_tile(rows, vectors, c, b_step, accumulators);
 }
 
@@ -89,12 +88,22 @@ INLINE void multiply_tile(int rows, int vectors, ptrdiff_t depth, const float *a
   case 8 + 3: DO(TILE_ROWS, 2); break;                                                                       \
   }
 
+#ifdef AMX_INSTRUCTIONS
+#include "vector_conv_amx.h"
+#else
+
+INLINE void begin_products(void) {}
+INLINE void end_products(void) {}
+
+/// c [rows][vectors·WIDTH] (+)= a · b for the operands of `multiply_tile`.
 static void multiply_rows(ptrdiff_t rows, ptrdiff_t vectors, ptrdiff_t depth, const float *a, const float *b,
                           float *c, bool accumulates) {
 #define ROWS_TILE(ROWS, VECTORS) multiply_tile(ROWS, VECTORS, depth, a, b, c, accumulates)
   FOR_TILE(rows, vectors, ROWS_TILE)
 #undef ROWS_TILE
 }
+
+#endif
 
 /// Runs `DO(vectors)` with a constant from 1 to OUTER_VECTORS.
 #define FOR_OUTER_VECTORS(VECTORS, DO)                                                                       \
@@ -119,6 +128,8 @@ INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, pt
   end_tile(OUTER_ROWS, vectors, c, c_row, accumulators);
 }
 
+#ifndef AMX_INSTRUCTIONS
+
 /// The tile for up to OUTER_VECTORS vectors and rows that lie side by side: both operands are channels.
 static void multiply_outer(ptrdiff_t vectors, ptrdiff_t depth, const float *a, ptrdiff_t a_step,
                            const float *b, ptrdiff_t b_vector, ptrdiff_t b_step, float *c, ptrdiff_t c_row,
@@ -128,6 +139,8 @@ static void multiply_outer(ptrdiff_t vectors, ptrdiff_t depth, const float *a, p
   FOR_OUTER_VECTORS(vectors, OUTER_TILE)
 #undef OUTER_TILE
 }
+
+#endif
 
 /// The tile for up to OUTER_VECTORS vectors and rows that are pixels, `a_row` apart; b is a panel
 /// [depth][vectors·WIDTH].

@@ -8,7 +8,7 @@ let awkwardCounts = [1, 7, 15, 16, 17, 40_001]
 
 /// The vector instruction sets that this machine runs; the scalar one is the reference itself.
 var vectorISAs: [ck_isa] {
-  [CK_ISA_PORTABLE, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AVX512_BF16].filter {
+  [CK_ISA_PORTABLE, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AVX512_BF16, CK_ISA_AMX].filter {
     $0.rawValue <= ck_isa_best().rawValue
   }
 }

@@ -53,7 +53,7 @@ typedef enum {
   CK_CONV_NARROW = 6,
   /// `CK_CONV_PATCHES` and `CK_CONV_WINOGRAD2` with products of bf16: what is multiplied (patches and weights,
   /// or their transforms) is rounded to the nearest bf16, ties to even, and the products are summed in floats.
-  /// Fast with AVX-512 BF16; correct elsewhere.
+  /// Fast with AMX and with AVX-512 BF16; correct elsewhere.
   CK_CONV_PATCHES_BF16 = 7,
   CK_CONV_WINOGRAD2_BF16 = 8,
   /// `CK_CONV_WINOGRAD4` with weights that are only packed beforehand, and transformed a block at a time whenever
@@ -90,8 +90,8 @@ const char *ck_conv_algorithm_name(ck_conv_algorithm algorithm);
 bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, ck_conv_algorithm algorithm);
 
 /// The algorithm that the cost model expects to be fastest, where weights are prepared for each run or, with
-/// `is_prepared`, once for many. It never depends on the number of threads, nor on whether the processor has
-/// instructions for bf16.
+/// `is_prepared`, once for many. It never depends on the number of threads, and of the instructions for
+/// bf16 only on AMX.
 ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction,
                                  ck_conv_precision precision, bool is_prepared);
 

@@ -13,11 +13,14 @@ typedef enum {
   CK_ISA_AVX512 = 3,
   /// These, and the products of bf16 pairs of AVX-512 BF16.
   CK_ISA_AVX512_BF16 = 4,
+  /// These, and AMX's products of bf16 tiles.
+  CK_ISA_AMX = 5,
 } ck_isa;
-enum { CK_ISA_COUNT = 5 };
+enum { CK_ISA_COUNT = 6 };
 
 /// The instruction set that kernels use: the best one of this machine, unless the environment's
-/// `GRAPHC_ISA` (scalar, portable, avx2, avx512, avx512bf16) names a lower one or this thread called `ck_isa_select`.
+/// `GRAPHC_ISA` (scalar, portable, avx2, avx512, avx512bf16, amx) names a lower one or this thread called
+/// `ck_isa_select`.
 /// An unknown name is ignored; one that this machine cannot run means its best.
 ck_isa ck_isa_current(void);
 
@@ -28,7 +31,7 @@ ck_isa ck_isa_best(void);
 /// A kernel asks once, on its caller's thread, and never in a task.
 void ck_isa_select(ck_isa isa);
 
-/// "scalar", "portable", "avx2", "avx512" or "avx512bf16".
+/// "scalar", "portable", "avx2", "avx512", "avx512bf16" or "amx".
 const char *ck_isa_name(ck_isa isa);
 
 #endif
