@@ -10,7 +10,7 @@
 enum {
   /// Floats of a chunk's gathered rows, and of its products with a panel of columns: both stay in the second
   /// level cache.
-  CHUNK_FLOATS = 3 << 15,
+  CHUNK_FLOATS = HAS_AMX ? 3 << 16 : 3 << 15,
   PRODUCT_FLOATS = 1 << 16,
   /// Where fewer rows than this would fit, a chunk has more than fit, and several panels of columns take
   /// turns with its parts: else the weights would be read too often.
@@ -23,7 +23,7 @@ enum {
   PACKED_PANELS = 2,
   RESIDENT_PANELS = 4,
   /// A block of the depth: a panel of weights stays in the first level cache while rows pass.
-  DEPTH_BLOCK = 256,
+  DEPTH_BLOCK = HAS_AMX ? 128 : 256,
   /// Where there would be fewer tasks than this, chunks are made smaller, down to so many rows, if the weights
   /// stay in the second level cache; and then cut by columns.
   LEAST_TASKS = 16,
