@@ -6,6 +6,7 @@
 #include "vector_conv_gather.h"
 #include "vector_conv_patches_weight.h"
 #include "vector_conv_rows.h"
+#include "vector_transpose.h"
 
 /// Room for one patch, as `gather_patch` wants it.
 static ptrdiff_t patch_scratch_floats(const struct product *p) { return padded_depth(p) + 2 * WIDTH; }
@@ -110,8 +111,35 @@ static void write_pixels(const struct product *p, const struct conv_output *outp
     write_pixel_block(p, output, 1, rows, columns, part, products);
 }
 
-static void prepare_product(const struct product *p, const float *weight, struct ck_range columns,
-                            float *prepared) {
+/// Which of a product's taps reads an element of the kernel; -1 where none does.
+static ptrdiff_t tap_of(const struct product *p, ptrdiff_t element) {
+  ptrdiff_t y = element / p->kernel_width - p->y.tap, x = element % p->kernel_width - p->x.tap;
+  if (y % p->y.tap_step || x % p->x.tap_step) return -1;
+  y /= p->y.tap_step, x /= p->x.tap_step;
+  return y >= 0 && y < p->y.taps && x >= 0 && x < p->x.taps ? y * p->x.taps + x : -1;
+}
+
+/// Some elements of a channel's kernels, a vector of columns each, for all products.
+static void prepare_elements(const struct product *products, ptrdiff_t count, ptrdiff_t channel,
+                             struct ck_range elements, const float *from, struct ck_range columns,
+                             ptrdiff_t width, float *const *prepared) {
+  const struct product *p = products;
+  vfloat kernels[WIDTH], second[WIDTH];
+  load_transposed(from, elements.count, columns.count, p->column_stride, kernels);
+  // Pairs of channels, of which there is an even number then.
+  if (IS_BF16) load_transposed(from + p->channel_stride, elements.count, columns.count, p->column_stride, second);
+  for (ptrdiff_t e = 0; e < elements.count; e++) {
+    vfloat word = IS_BF16 ? pairs_of(kernels[e], second[e]) : kernels[e];
+    for (ptrdiff_t i = 0; i < count; i++) {
+      ptrdiff_t tap = tap_of(&products[i], elements.start + e);
+      if (tap >= 0) store(depth_row(prepared[i], tap * p->channels + channel, width) + columns.start, word);
+    }
+  }
+}
+
+/// Kernels of an odd number of channels, whose pairs reach from one tap into the next.
+static void prepare_odd_channels(const struct product *p, const float *weight, struct ck_range columns,
+                                 float *prepared) {
   ptrdiff_t width = conv_round_up(columns.count, WIDTH);
   const float *first = weight + p->weight_first + columns.start * p->column_stride;
   for (ptrdiff_t i = 0, k = 0; i < p->y.taps; i++)
@@ -125,14 +153,26 @@ static void prepare_product(const struct product *p, const float *weight, struct
         for (ptrdiff_t v = 0; v < width; v += WIDTH)
           store_in_row(depth_row(prepared, k, width) + v, k, load(values + v));
       }
-  for (ptrdiff_t word = ck_quotient_up(p->depth, WORD_ELEMENTS); word < words(p->depth); word++)
-    for (ptrdiff_t v = 0; v < width; v += WIDTH) store(prepared + word * width + v, splat(0));
 }
 
 static void prepare_patches(const struct product *products, ptrdiff_t count, const float *weight,
                             struct ck_range columns, float *const *prepared, ptrdiff_t const *planes) {
   (void)planes;
-  for (ptrdiff_t i = 0; i < count; i++) prepare_product(&products[i], weight, columns, prepared[i]);
+  const struct product *p = products;
+  ptrdiff_t width = conv_round_up(columns.count, WIDTH);
+  const float *first = weight + p->weight_first + columns.start * p->column_stride;
+  if (p->channels % WORD_ELEMENTS)
+    for (ptrdiff_t i = 0; i < count; i++) prepare_odd_channels(&products[i], weight, columns, prepared[i]);
+  else
+    for (ptrdiff_t c = 0; c < p->channels; c += WORD_ELEMENTS)
+      for (ptrdiff_t v = 0; v < width; v += WIDTH)
+        for (ptrdiff_t e = 0; e < p->kernel_elements; e += WIDTH)
+          prepare_elements(products, count, c, ck_part(p->kernel_elements, WIDTH, e / WIDTH),
+                           first + c * p->channel_stride + v * p->column_stride + e,
+                           (struct ck_range){v, columns.count - v}, width, prepared);
+  for (ptrdiff_t i = 0; i < count; i++)
+    for (ptrdiff_t word = ck_quotient_up(products[i].depth, WORD_ELEMENTS); word < words(products[i].depth); word++)
+      for (ptrdiff_t v = 0; v < width; v += WIDTH) store(prepared[i] + word * width + v, splat(0));
 }
 
 static void describe_patches(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,

@@ -177,9 +177,7 @@ INLINE void load_kernels(const float *from, ptrdiff_t elements, ptrdiff_t kernel
   for (ptrdiff_t first = 0; first < elements; first += WIDTH) {
     ptrdiff_t count = ck_lower(WIDTH, elements - first);
     vfloat rows[WIDTH];
-    for (int i = 0; i < WIDTH; i++)
-      rows[i] = i < kernels ? load_some(from + i * stride + first, count) : splat(0);
-    transpose_vectors(rows);
+    load_transposed(from + first, count, kernels, stride, rows);
     UNROLL
     for (int i = 0; i < WIDTH; i++) store(values + (first + i) * WIDTH, rows[i]);
   }

@@ -20,4 +20,12 @@ INLINE void transpose_vectors(vfloat rows[WIDTH]) {
   }
 }
 
+/// columns[j][i] = rows[i][j]: the first `width` elements, up to WIDTH, of the first rows, which lie `stride` floats
+/// apart. Zeros where there are fewer than WIDTH rows.
+INLINE void load_transposed(const float *rows, ptrdiff_t width, ptrdiff_t count, ptrdiff_t stride,
+                            vfloat columns[WIDTH]) {
+  for (int i = 0; i < WIDTH; i++) columns[i] = i < count ? load_some(rows + i * stride, width) : splat(0);
+  transpose_vectors(columns);
+}
+
 #endif
