@@ -10,6 +10,8 @@
 enum {
   /// Sums of no more floats than this stay in a second level cache beside what is multiplied.
   SUM_FLOATS = 3 << 16,
+  /// And of more sums, so many at a time.
+  BLOCK_SUM_FLOATS = 3 << 15,
   /// Floats of operands that a lane gathers before it multiplies them: with few sums, and with many.
   OPERAND_FLOATS = 1 << 17,
   BLOCK_OPERAND_FLOATS = 1 << 18,
@@ -328,7 +330,7 @@ static void plan_blocks(struct outer_run *run, int lanes) {
   o->is_in_place = false;
   run->block_vectors = ck_lower(o->vectors, conv_round_up(LEAST_BLOCK_VECTORS, o->granule));
   cut_sums(run, lanes);
-  ptrdiff_t rows = SUM_FLOATS / (o->points * sums_row(run->block_vectors));
+  ptrdiff_t rows = BLOCK_SUM_FLOATS / (o->points * sums_row(run->block_vectors));
   run->block_rows = ck_lower(ck_higher(rows / WIDTH, 1) * WIDTH, run->task_rows);
   cut_steps(o, BLOCK_OPERAND_FLOATS, large_step(o, run->block_vectors));
   run->lane_floats = conv_round_up(small_floats(o, run->task_rows / WIDTH) + large_floats(o, run->block_vectors) +
