@@ -11,7 +11,7 @@ static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches
                                                            "narrow",    "patches_bf16", "winograd2_bf16",
                                                            "winograd4_packed"};
 
-#define VECTOR_KERNELS(TARGET, BF16_TARGET, PATCHES_TARGET)                                                                  \
+#define VECTOR_KERNELS(TARGET, BF16_TARGET, PATCHES_TARGET)                                                  \
   {[CK_CONV_SCALAR] = &ck_conv_scalar,                                                                       \
    [CK_CONV_PATCHES] = &ck_conv_patches_##TARGET,                                                            \
    [CK_CONV_WINOGRAD2] = &ck_conv_winograd2_##TARGET,                                                        \
@@ -19,7 +19,7 @@ static const char *const names[CK_CONV_ALGORITHM_COUNT] = {"scalar",    "patches
    [CK_CONV_DEPTHWISE] = &ck_conv_depthwise_##TARGET,                                                        \
    [CK_CONV_DIRECT] = &ck_conv_direct_##TARGET,                                                              \
    [CK_CONV_NARROW] = &ck_conv_narrow_##TARGET,                                                              \
-   [CK_CONV_PATCHES_BF16] = &ck_conv_patches_bf16_##PATCHES_TARGET,                                             \
+   [CK_CONV_PATCHES_BF16] = &ck_conv_patches_bf16_##PATCHES_TARGET,                                          \
    [CK_CONV_WINOGRAD2_BF16] = &ck_conv_winograd2_bf16_##BF16_TARGET,                                         \
    [CK_CONV_WINOGRAD4_PACKED] = &ck_conv_winograd4_packed_##TARGET}
 
@@ -55,8 +55,10 @@ static bool rounds_operands(ck_conv_algorithm algorithm) {
 ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction direction,
                                  ck_conv_precision precision, bool is_prepared) {
   static const struct ck_conv_speed speeds[CK_ISA_COUNT] = {
-      [CK_ISA_SCALAR] = {1, 2},  [CK_ISA_PORTABLE] = {4, 2},     [CK_ISA_AVX2] = {8, 2},
-      [CK_ISA_AVX512] = {16, 2}, [CK_ISA_AVX512_BF16] = {16, 2}, [CK_ISA_AMX] = {16, 16}};
+      [CK_ISA_SCALAR] = {1, 2, 2},       [CK_ISA_PORTABLE] = {4, 2, 2},     [CK_ISA_AVX2] = {8, 2, 2},
+      [CK_ISA_AVX512] = {16, 2, 2},      [CK_ISA_AVX512_BF16] = {16, 2, 2},
+      // It multiplies Winograd's tiles in pairs, as Intel's processors do at half the speed of floats.
+      [CK_ISA_AMX] = {16, 16, 0.5}};
   ck_conv_algorithm best = CK_CONV_SCALAR;
   double least = INFINITY;
   for (int algorithm = 0; algorithm < CK_CONV_ALGORITHM_COUNT; algorithm++) {

@@ -24,6 +24,7 @@ static const double PRODUCT_SPEED = 0.9;
 static const double SUMMED = 4;
 /// Loads for each multiplication of vectors that nothing shares.
 static const double LOADED = 2;
+
 /// `speed` is that of bf16, or 1.
 static double product_cost(double rows, double depth, double columns, double speed) {
   return rows * depth * columns / (speed * PRODUCT_SPEED);
@@ -115,8 +116,10 @@ static double narrow_cost(const ck_conv_shape *s, ck_conv_direction direction, p
   return LOADED * products + images_cost(s, direction);
 }
 
+/// `speed` is that of bf16, or 1, and of its elements two make a word.
 static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction, bool is_prepared,
-                            bool is_packed, ptrdiff_t m, ptrdiff_t width, double speed) {
+                            bool is_packed, ptrdiff_t m, ptrdiff_t width, double speed,
+                            double word_elements) {
   ptrdiff_t n = m + ck_quotient_up(s->kernel_height, s->stride_height) - 1, points = n * n;
   double large = (double)conv_round_up(s->large_channels / s->groups, width);
   double small = (double)conv_round_up(s->small_channels / s->groups, width), cost = 0;
@@ -126,7 +129,8 @@ static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction,
   for (ptrdiff_t phase = 0; phase < phase_count(s, direction); phase++) {
     struct axes a = axes_of(s, direction, phase);
     double tiles = (double)(s->batch * ck_quotient_up(a.y.count, m) * ck_quotient_up(a.x.count, m));
-    double weights = direction == CK_CONV_WEIGHT_GRADIENT ? FINISHED * ceil(tiles / (speed * FINISHED_TILES))
+    double finished_tiles = word_elements * FINISHED_TILES;
+    double weights = direction == CK_CONV_WEIGHT_GRADIENT ? FINISHED * ceil(tiles / finished_tiles)
                      : is_packed ? TRANSFORMED_WEIGHT * ceil(tiles / CK_CONV_PACKED_ROWS)
                                  : weight_cost(is_prepared);
     cost += product_cost(tiles, large, small, speed) + tiles * (large + small) * TRANSFORMED +
@@ -141,12 +145,13 @@ double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv
   int width = speed.width;
   switch (algorithm) {
   case CK_CONV_PATCHES: return patches_cost(s, direction, is_prepared, width, 1);
-  case CK_CONV_PATCHES_BF16: return patches_cost(s, direction, is_prepared, width, speed.bf16);
+  case CK_CONV_PATCHES_BF16: return patches_cost(s, direction, is_prepared, width, speed.bf16_patches);
   case CK_CONV_DIRECT: return direct_cost(s, direction, width);
-  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, false, 2, width, 1);
-  case CK_CONV_WINOGRAD2_BF16: return winograd_cost(s, direction, is_prepared, false, 2, width, speed.bf16);
-  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, false, 4, width, 1);
-  case CK_CONV_WINOGRAD4_PACKED: return winograd_cost(s, direction, is_prepared, true, 4, width, 1);
+  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, false, 2, width, 1, 1);
+  case CK_CONV_WINOGRAD2_BF16:
+    return winograd_cost(s, direction, is_prepared, false, 2, width, speed.bf16_winograd, 2);
+  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, false, 4, width, 1, 1);
+  case CK_CONV_WINOGRAD4_PACKED: return winograd_cost(s, direction, is_prepared, true, 4, width, 1, 1);
   case CK_CONV_DEPTHWISE: return LOADED * ck_conv_flops(s) / 2;
   case CK_CONV_NARROW: return narrow_cost(s, direction, width);
   // Nobody chooses the plain loops where there is another way.

@@ -12,11 +12,11 @@ enum {
   CK_CONV_DIRECT_TILE_FLOATS = 1 << 12,
 };
 
-/// What an instruction set's products are computed with: vectors of `width` floats, and of bf16 in the time of an
-/// fp32 product `bf16` of them.
+/// What an instruction set's products are computed with: vectors of `width` floats, and so many products of bf16 in
+/// the time of one of fp32, by patches and by Winograd.
 struct ck_conv_speed {
   int width;
-  double bf16;
+  double bf16_patches, bf16_winograd;
 };
 
 /// The expected cost of an algorithm that supports the shape: in multiplications of a matrix product at full

@@ -33,8 +33,7 @@ static void begin_products(void) {
 /// Leaves nothing that would have to be saved when the thread is interrupted.
 INLINE void end_products(void) { _tile_release(); }
 
-// Registers are named by constants: sums are in 0 to 3, of the left operand in 4 and 5, of the right one from
-// there on.
+// Registers are named by constants: sums come first, then squares of the left operand, then of the right one.
 #define BEGIN_SUM(SUM, FROM, BYTES)                                                                            \
   do {                                                                                                         \
     if (accumulates)                                                                                           \

@@ -106,7 +106,7 @@ static ptrdiff_t small_step(const struct outer *o, ptrdiff_t vectors) {
 static void cut_steps(struct outer *o, ptrdiff_t floats, ptrdiff_t step_elements) {
   ptrdiff_t most = ck_higher(floats * WORD_ELEMENTS / step_elements, LEAST_STEPS);
   ptrdiff_t chunks = ck_quotient_up(o->steps, most);
-  o->chunk = conv_round_up(ck_quotient_up(o->steps, chunks), WORD_ELEMENTS);
+  o->chunk = conv_round_up(ck_quotient_up(o->steps, chunks), DEPTH_GRANULE);
   o->plane = words(o->chunk) * WIDTH + OUTER_PLANE_PADDING;
 }
 

@@ -1,6 +1,7 @@
 // What a convolution multiplies: operands of floats or, in the targets that define BF16_OPERANDS, of bf16
 // values. Two bf16 values that are neighbours in the depth, the dimension that is summed, make a word of 32
-// bits, a pair. Layouts are the same in words; the depth has half as many of them. Sums are floats always.
+// bits, a pair. Layouts are the same in words; the depth has half as many of them. Sums are floats always. AMX
+// multiplies squares of 16 × 16 words: rows of an operand are twice as long then, and the depth is filled up.
 #ifndef VECTOR_CONV_PAIRS_H
 #define VECTOR_CONV_PAIRS_H
 
@@ -26,6 +27,7 @@ enum {
   /// Elements and words of the depth that lie side by side in a row of an operand.
   ROW_ELEMENTS = HAS_AMX ? 2 * WIDTH : WIDTH,
   ROW_WORDS = ROW_ELEMENTS / WORD_ELEMENTS,
+  /// Words that a vector of floats becomes.
   VECTOR_WORDS = WIDTH / WORD_ELEMENTS,
   /// What AMX multiplies at a time of the depth, which is filled up with zeros; elsewhere a word.
   DEPTH_GRANULE = HAS_AMX ? ROW_ELEMENTS : WORD_ELEMENTS,

@@ -52,7 +52,7 @@ typedef void (*product_write)(const struct product *product, const struct conv_o
 typedef void (*product_prefetch)(const struct product *product, const struct conv_output *output, ptrdiff_t row,
                                  struct ck_range columns);
 /// Prepares the weights of `columns` for `count` products, each as words [point][depth][vectors·WIDTH], points
-/// `plane` of them apart.
+/// `plane` of them apart, with zeros where the depth is filled up.
 typedef void (*product_prepare)(const struct product *products, ptrdiff_t count, const float *weight,
                                 struct ck_range columns, float *const *prepared, ptrdiff_t const *planes);
 

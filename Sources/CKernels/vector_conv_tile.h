@@ -138,7 +138,8 @@ INLINE void multiply_outer_tile(int vectors, ptrdiff_t depth, const float *a, pt
   // One step at a time: the compiler would load the operands of several at once, and run out of registers.
   ONE_AT_A_TIME
   for (ptrdiff_t k = 0; k < depth; k++, a += a_step, b += b_step) {
-    fetch_words(a + STEPS_AHEAD * a_step, 1);
+    // Rows that are pixels lie too far apart.
+    if (a_row == 1) fetch_words(a + STEPS_AHEAD * a_step, 1);
     UNROLL
     for (int v = 0; v < vectors; v++) fetch_words(b + v * b_vector + STEPS_AHEAD * b_step, WIDTH);
     multiply_step(OUTER_ROWS, vectors, a, a_row, b, b_vector, accumulators);

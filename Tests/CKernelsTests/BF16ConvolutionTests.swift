@@ -114,9 +114,16 @@ import Testing
     }
   }
 
+  static let chunked =
+    ConvolutionTests.chunked + [
+      // A weight gradient of more sums than stay in a cache, and one over more pixels than are multiplied at a time.
+      Convolution(batch: 2, 6, 6, channels: (130, 130), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+      Convolution(batch: 4, 64, 64, channels: (3, 20), kernel: (3, 3), padding: (1, 1)),
+    ]
+
   @Test func layersThatFillSeveralChunksMatchThePlainLoops() {
     var noise = Noise()
-    for convolution in ConvolutionTests.chunked {
+    for convolution in Self.chunked {
       for direction in Self.directions { check(convolution, direction, Ending(), &noise) }
     }
   }
@@ -179,16 +186,23 @@ import Testing
         #expect(scalar == CK_CONV_SCALAR)
       }
     }
-    var large = Convolution(
-      batch: 64, 32, 32, channels: (64, 128), kernel: (4, 4), stride: (2, 2), padding: (1, 1))
+    var large = [
+      Convolution(
+        batch: 64, 32, 32, channels: (64, 128), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+      Convolution(
+        batch: 64, 32, 32, channels: (256, 512), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
+      Convolution(batch: 64, 16, 16, channels: (512, 512), kernel: (3, 3), padding: (1, 1)),
+    ]
     var image = Convolution(
       batch: 64, 64, 64, channels: (3, 64), kernel: (4, 4), stride: (2, 2), padding: (1, 1))
     for isa in vectorISAs {
       with(isa) {
-        for direction in Self.directions {
-          let choice = unsafe ck_conv_choose(&large.shape, direction, CK_CONV_BF16, false)
-          // AMX's products take less time than the transforms that would save some of them.
-          #expect(choice == (isa == CK_ISA_AMX ? CK_CONV_PATCHES_BF16 : CK_CONV_WINOGRAD2_BF16))
+        for index in large.indices {
+          for direction in Self.directions {
+            let choice = unsafe ck_conv_choose(&large[index].shape, direction, CK_CONV_BF16, false)
+            // AMX's products take less time than the transforms that would save some of them.
+            #expect(choice == (isa == CK_ISA_AMX ? CK_CONV_PATCHES_BF16 : CK_CONV_WINOGRAD2_BF16))
+          }
         }
         // Three channels make too few products.
         let choice = unsafe ck_conv_choose(&image.shape, CK_CONV_FORWARD, CK_CONV_BF16, false)

@@ -112,16 +112,18 @@ func sameBits(_ a: [Float], _ b: [Float]) -> Bool {
   let base: UnsafeMutableRawPointer
   private let size: Int
   private static let guardBytes = 64
+  /// NaN in floats and in bf16: what a kernel did not write shows, even where it is multiplied by zero.
+  private static let filling: UInt8 = 0xFF
 
   init(bytes: Int) {
     size = bytes
     unsafe base = .allocate(byteCount: bytes + Self.guardBytes, alignment: 64)
-    unsafe base.initializeMemory(as: UInt8.self, repeating: 0xEE, count: bytes + Self.guardBytes)
+    unsafe base.initializeMemory(as: UInt8.self, repeating: Self.filling, count: bytes + Self.guardBytes)
   }
 
   deinit {
     let end = unsafe UnsafeRawBufferPointer(start: base + size, count: Self.guardBytes)
-    #expect(unsafe end.allSatisfy { $0 == 0xEE }, "the kernel wrote beyond its workspace")
+    #expect(unsafe end.allSatisfy { $0 == Self.filling }, "the kernel wrote beyond its workspace")
     unsafe base.deallocate()
   }
 }

@@ -24,7 +24,8 @@ enum { CK_ISA_COUNT = 6 };
 /// An unknown name is ignored; one that this machine cannot run means its best.
 ck_isa ck_isa_current(void);
 
-/// The best instruction set that this machine runs.
+/// The best instruction set that this machine runs. Where that may be AMX, the operating system is asked for it,
+/// which then refuses threads of this process signal stacks too small for its registers (about 11 KB).
 ck_isa ck_isa_best(void);
 
 /// Makes the kernels that this thread calls use `isa`, or the best that the machine has if that is lower.
