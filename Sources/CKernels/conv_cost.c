@@ -116,7 +116,7 @@ static double narrow_cost(const ck_conv_shape *s, ck_conv_direction direction, p
   return LOADED * products + images_cost(s, direction);
 }
 
-/// `speed` is that of bf16, or 1, and of its elements two make a word.
+/// `speed` is that of bf16, or 1; a word has two elements in bf16, else 1.
 static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction, bool is_prepared,
                             bool is_packed, ptrdiff_t m, ptrdiff_t width, double speed,
                             double word_elements) {

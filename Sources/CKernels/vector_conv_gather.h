@@ -46,31 +46,37 @@ INLINE const float *patch_image(const struct patches *p, struct place place) {
   return p->image + place.image * p->y.in_size * p->x.in_size * p->in_channels + p->in_first;
 }
 
+/// The row of the image that taps in row `i` of one output's patch read; NULL outside the image.
+INLINE const float *tap_row(const struct patches *p, struct place place, ptrdiff_t i) {
+  ptrdiff_t y = place.y * p->y.in_step + p->y.offset + i * p->y.offset_step;
+  return y >= 0 && y < p->y.in_size ? patch_image(p, place) + y * p->x.in_size * p->in_channels : NULL;
+}
+
+/// And the pixel of such a row that tap `j` reads.
+INLINE const float *tap_pixel(const struct patches *p, struct place place, const float *row, ptrdiff_t j) {
+  ptrdiff_t x = place.x * p->x.in_step + p->x.offset + j * p->x.offset_step;
+  return row && x >= 0 && x < p->x.in_size ? row + x * p->in_channels : NULL;
+}
+
 /// The patch of one output as a run of floats, tap by tap, with zeros outside the image. `to` has room for
 /// whole vectors. Returns its end.
 static float *gather_patch(const struct patches *p, struct place place, float *to) {
-  const float *image = patch_image(p, place);
   ptrdiff_t x = place.x * p->x.in_step + p->x.offset;
   bool is_run = p->x.offset_step == 1 && p->channels == p->in_channels;
   for (ptrdiff_t i = 0; i < p->y.taps; i++) {
-    ptrdiff_t y = place.y * p->y.in_step + p->y.offset + i * p->y.offset_step;
-    if (y < 0 || y >= p->y.in_size) {
+    const float *row = tap_row(p, place, i);
+    if (!row) {
       to = append_zeros(to, p->x.taps * p->channels);
     } else if (is_run) {
-      const float *row = image + y * p->x.in_size * p->in_channels;
       ptrdiff_t first = ck_lower(ck_higher(-x, 0), p->x.taps);
       ptrdiff_t end = ck_higher(ck_lower(p->x.in_size - x, p->x.taps), first);
       to = append_zeros(to, first * p->channels);
       to = append(to, row + (x + first) * p->in_channels, (end - first) * p->channels);
       to = append_zeros(to, (p->x.taps - end) * p->channels);
     } else {
-      const float *row = image + y * p->x.in_size * p->in_channels;
       for (ptrdiff_t j = 0; j < p->x.taps; j++) {
-        ptrdiff_t column = x + j * p->x.offset_step;
-        if (column < 0 || column >= p->x.in_size)
-          to = append_zeros(to, p->channels);
-        else
-          to = append(to, row + column * p->in_channels, p->channels);
+        const float *pixel = tap_pixel(p, place, row, j);
+        to = pixel ? append(to, pixel, p->channels) : append_zeros(to, p->channels);
       }
     }
   }
@@ -83,16 +89,12 @@ INLINE void gather_vectors(const struct patches *patches, struct place place, fl
                            ptrdiff_t vector_stride) {
   // A copy that no store can change.
   const struct patches p = *patches;
-  const float *image = patch_image(&p, place);
-  ptrdiff_t first_y = place.y * p.y.in_step + p.y.offset, first_x = place.x * p.x.in_step + p.x.offset;
   for (ptrdiff_t i = 0; i < p.y.taps; i++) {
-    ptrdiff_t y = first_y + i * p.y.offset_step;
-    const float *pixel = image + (y * p.x.in_size + first_x) * p.in_channels;
-    bool is_inside = y >= 0 && y < p.y.in_size;
-    for (ptrdiff_t j = 0; j < p.x.taps; j++, to += tap_stride, pixel += p.x.offset_step * p.in_channels) {
-      ptrdiff_t x = first_x + j * p.x.offset_step;
+    const float *row = tap_row(&p, place, i);
+    for (ptrdiff_t j = 0; j < p.x.taps; j++, to += tap_stride) {
+      const float *pixel = tap_pixel(&p, place, row, j);
       float *vector = to;
-      if (is_inside && x >= 0 && x < p.x.in_size)
+      if (pixel)
         FOR_VECTORS(p.channels, c, n, {
           store(vector, load_some(pixel + c, n));
           vector += vector_stride;

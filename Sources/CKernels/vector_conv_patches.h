@@ -23,17 +23,12 @@ INLINE ptrdiff_t row_place(ptrdiff_t row, ptrdiff_t k) {
 static void gather_whole_rows(const struct patches *patches, struct place place, float *to) {
   // A copy that no store can change.
   const struct patches p = *patches;
-  const float *image = patch_image(&p, place);
-  ptrdiff_t first_y = place.y * p.y.in_step + p.y.offset, first_x = place.x * p.x.in_step + p.x.offset;
   for (ptrdiff_t i = 0; i < p.y.taps; i++) {
-    ptrdiff_t y = first_y + i * p.y.offset_step;
-    const float *pixel = image + (y * p.x.in_size + first_x) * p.in_channels;
-    bool is_row_inside = y >= 0 && y < p.y.in_size;
-    for (ptrdiff_t j = 0; j < p.x.taps; j++, pixel += p.x.offset_step * p.in_channels) {
-      ptrdiff_t x = first_x + j * p.x.offset_step;
-      bool is_inside = is_row_inside && x >= 0 && x < p.x.in_size;
+    const float *row = tap_row(&p, place, i);
+    for (ptrdiff_t j = 0; j < p.x.taps; j++) {
+      const float *pixel = tap_pixel(&p, place, row, j);
       for (ptrdiff_t c = 0; c < p.channels; c += ROW_ELEMENTS, to += TILE_ROWS * ROW_WORDS)
-        if (is_inside)
+        if (pixel)
           store_row(to, pixel + c);
         else
           clear_row(to);
