@@ -8,13 +8,15 @@ from pathlib import Path
 
 
 def processor_name() -> str:
-    """As Linux names it; else what Python knows."""
+    """As Linux names it, with family and model, which a cloud's name may leave out; else what Python knows."""
     path = Path("/proc/cpuinfo")
-    if path.exists():
-        for line in path.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
+    first = path.read_text().split("\n\n", 1)[0] if path.exists() else ""
+    fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in first.splitlines())}
+    if "model name" not in fields:
+        return platform.processor() or platform.machine()
+    if "cpu family" not in fields or "model" not in fields:
+        return fields["model name"]
+    return f"{fields['model name']} (family {fields['cpu family']}, model {fields['model']})"
 
 
 def has_bfloat16() -> bool:
@@ -33,14 +35,15 @@ def package_version(name: str) -> str:
 
 
 def source_revision(folder: Path) -> str:
-    """The commit that `folder` is at, marked where files differ from it."""
-    result = subprocess.run(
-        ["git", "-C", str(folder), "describe", "--always", "--dirty"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return result.stdout.strip() or "unknown"
+    """The commit that `folder` is at, marked where what is compiled or compared differs from it."""
+
+    def git(*arguments: str) -> str:
+        result = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=False)
+        return result.stdout.strip()
+
+    commit = git("describe", "--always")
+    changes = git("status", "--porcelain", "--", "Package.swift", "Sources", "Benchmarks")
+    return (commit or "unknown") + ("-dirty" if changes else "")
 
 
 def describe_environment(threads: int, source: Path) -> dict[str, str]:
