@@ -41,6 +41,30 @@ import Testing
     }
   }
 
+  @Test("`GRAPHC_ISA` chooses the instructions, and the result says which; what is not there is an error")
+  func instructionSet() throws {
+    try withGraphc { graphc throws in
+      var graphc = graphc
+      for isa in ["scalar", "portable"] {
+        graphc.environment["GRAPHC_ISA"] = isa
+        let outcome = try graphc.run("bench", "model.yaml", "--steps", "1", "--format", "json")
+        #expect(try JSON(outcome.output)["isa"].string == isa)
+      }
+      for wrong in ["sse9", "AVX2"] {
+        graphc.environment["GRAPHC_ISA"] = wrong
+        for command in ["bench model.yaml", "train model.yaml", "verify model.yaml fixture"] {
+          let outcome = try graphc.run(command.split(separator: " ").map(String.init))
+          #expect(outcome.status == 64 && outcome.output.isEmpty)
+          #expect(outcome.messages.contains("GRAPHC_ISA is `\(wrong)`"))
+        }
+      }
+      // None is computed with.
+      #expect(try graphc.run("explain", "spec/unknown-key").status == 0)
+      graphc.environment["GRAPHC_ISA"] = ""
+      #expect(try graphc.run("check", "model.yaml").status == 0)
+    }
+  }
+
   @Test("the precision is the model's, or the one that is asked for")
   func precision() throws {
     try withGraphc { graphc throws in

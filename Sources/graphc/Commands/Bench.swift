@@ -81,7 +81,7 @@ struct Bench: ParsableCommand {
     .object([
       "model": .string(model.model), "function": .string(graphs.function.rawValue),
       "precision": .string(precision.rawValue), "batch_size": .int(plan.batch),
-      "threads": .int(threads.count), "steps": .int(steps),
+      "threads": .int(threads.count), "isa": .string(InstructionSet.current), "steps": .int(steps),
       "median_ms": .number(result.medianSeconds * 1e3),
       "images_per_second": .number(Double(plan.batch) / result.medianSeconds),
       "gflops": .number(result.flops / result.medianSeconds * 1e-9),
@@ -114,6 +114,6 @@ struct Bench: ParsableCommand {
     return Text.table(rows, [.left, .left, .left, .right, .right, .right])
       + "\n\(Text.fixed(result.medianSeconds * 1e3, 2)) ms (median of \(steps)), \(Text.fixed(rate, 0)) images/s, "
       + "\(Text.fixed(speed * 1e-9, 0)) GFLOP/s\(share), \(precision.rawValue), batch \(plan.batch), "
-      + "\(threads.count) thread\(threads.count == 1 ? "" : "s"), peak memory \(Text.bytes(result.peakResidentBytes))"
+      + "\(threads.count) thread\(threads.count == 1 ? "" : "s"), \(InstructionSet.current), peak memory \(Text.bytes(result.peakResidentBytes))"
   }
 }

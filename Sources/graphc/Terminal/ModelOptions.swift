@@ -73,16 +73,3 @@ struct ModelOptions: ParsableArguments {
     }
   }
 }
-
-struct ThreadOptions: ParsableArguments {
-  @Option(help: "How many threads compute; as many as there are cores by default. The result is the same.")
-  var threads: Int?
-
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be from 1 to 1024.")
-    }
-  }
-
-  var count: Int { threads ?? max(1, min(1024, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
-}
