@@ -60,6 +60,7 @@ RECORDINGS = {
     "rmsprop": Recording(seed=15),
     "rmsprop_centered": Recording(seed=16),
     "adamw": Recording(seed=17),
+    "output_padding_dilation": Recording(seed=18),
 }
 
 

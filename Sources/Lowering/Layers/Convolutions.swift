@@ -70,14 +70,36 @@ private func lowerConvolution(
     context.initialization == "dcgan" ? .normal(mean: 0, deviation: 0.02) : .uniform(bound: bound))
   var result =
     transposed
-    ? try context.emit(
-      ConvTranspose2D(geometry, outputPadding: size("output_padding")), context.input, weight)
+    ? try emitTransposed(geometry, outputPadding: size("output_padding"), weight, &context)
     : try context.emit(Conv2D(geometry), context.input, weight)
   if attributes.bool("bias") == true {
     let bias = try context.parameter("bias", [output], .uniform(bound: bound))
     result = try context.emit(BiasAdd(), result, bias)
   }
   return result
+}
+
+/// As PyTorch does, this takes an output padding of the stride and more if it is smaller than the dilation: whole
+/// strides of it are what further pixels of the input would make, if they were zeros.
+private func emitTransposed(
+  _ geometry: ConvolutionGeometry, outputPadding: Size2, _ weight: ValueID, _ context: inout LayerContext
+) throws(TypeRuleViolation) -> ValueID {
+  var input = context.input
+  for (axis, padding, stride, dilation) in [
+    (2, outputPadding.height, geometry.stride.height, geometry.dilation.height),
+    (3, outputPadding.width, geometry.stride.width, geometry.dilation.width),
+  ] {
+    guard padding < max(stride, dilation) else {
+      throw TypeRuleViolation(
+        .outputPaddingTooLarge,
+        ["op": "conv_transpose2d", "value": "\(padding)", "limit": "\(max(stride, dilation))"])
+    }
+    let pixels = padding / stride
+    if pixels > 0 { input = try context.emit(Pad(axis: axis, before: 0, after: pixels), input) }
+  }
+  let rest = Size2(
+    outputPadding.height % geometry.stride.height, outputPadding.width % geometry.stride.width)
+  return try context.emit(ConvTranspose2D(geometry, outputPadding: rest), input, weight)
 }
 
 /// Throws when an attribute that repeats what is inferred says something else.

@@ -7,8 +7,8 @@ import Diagnostics
 /// Source: PyTorch `nn/modules/conv.py`.
 public struct ConvTranspose2D: OpDefinition {
   public var geometry = ConvolutionGeometry()
-  /// Rows and columns that `stride` leaves undecided, added at the lower and right edge. They are
-  /// computed like all others.
+  /// Rows and columns that `stride` leaves undecided, added at the lower and right edge; fewer than
+  /// `stride`, so that a convolution leads back to the input's size. They are computed like all others.
   public var outputPadding: Size2 = 0
 
   public init() {}
@@ -56,13 +56,11 @@ public struct ConvTranspose2D: OpDefinition {
           "which": "input",
         ])
     }
-    for (padding, stride, dilation) in [
-      (outputPadding.height, geometry.stride.height, geometry.dilation.height),
-      (outputPadding.width, geometry.stride.width, geometry.dilation.width),
-    ] where padding < 0 || padding >= max(stride, dilation) {
+    for (padding, stride) in [
+      (outputPadding.height, geometry.stride.height), (outputPadding.width, geometry.stride.width),
+    ] where padding < 0 || padding >= stride {
       throw TypeRuleViolation(
-        .outputPaddingTooLarge,
-        ["op": mnemonic, "value": "\(padding)", "limit": "\(max(stride, dilation))"])
+        .attributeOutOfRange, ["op": mnemonic, "attribute": "output_padding", "value": "\(padding)"])
     }
     let least = geometry.large(small: input.size, kernel: weight.kernel)
     let output = Size2(least.height + outputPadding.height, least.width + outputPadding.width)
