@@ -39,16 +39,19 @@ static inline struct ck_conv_axis ck_conv_forward_axis(struct ck_conv_dimension 
                                .offset_step = d.dilation};
 }
 
+/// The phases of the data gradient in one dimension: of outputs that lie a stride apart.
+static inline ptrdiff_t ck_conv_gradient_phases(struct ck_conv_dimension d) { return ck_lower(d.stride, d.large); }
+
 static inline ptrdiff_t ck_conv_gcd(ptrdiff_t a, ptrdiff_t b) { return b == 0 ? a : ck_conv_gcd(b, a % b); }
 
-/// The outputs of the data gradient that are `phase` modulo the stride: all of them meet the same taps, those
+/// The outputs of the data gradient that are `phase` modulo the stride, of which there is one: all of them meet the same taps, those
 /// with dilation·tap ≡ phase + padding. Taps are numbered so that inputs ascend.
 static inline struct ck_conv_axis ck_conv_gradient_axis(struct ck_conv_dimension d, ptrdiff_t phase) {
   ptrdiff_t common = ck_conv_gcd(d.stride, d.dilation), period = d.stride / common, first = 0;
-  while (first < period && (phase + d.padding - d.dilation * first) % d.stride != 0) first++;
+  while (first < period && first < d.kernel && (phase + d.padding - d.dilation * first) % d.stride != 0) first++;
   ptrdiff_t taps = first < period && first < d.kernel ? (d.kernel - 1 - first) / period + 1 : 0;
   ptrdiff_t last = first + (taps - 1) * period;
-  return (struct ck_conv_axis){.count = phase < d.large ? (d.large - phase - 1) / d.stride + 1 : 0,
+  return (struct ck_conv_axis){.count = (d.large - phase - 1) / d.stride + 1,
                                .start = phase,
                                .step = d.stride,
                                .taps = taps,
@@ -58,6 +61,37 @@ static inline struct ck_conv_axis ck_conv_gradient_axis(struct ck_conv_dimension
                                .in_step = 1,
                                .offset = taps ? (phase + d.padding - d.dilation * last) / d.stride : 0,
                                .offset_step = d.dilation / common};
+}
+
+/// The rows and columns of the image that is written.
+struct ck_conv_axes {
+  struct ck_conv_axis y, x;
+};
+
+/// The data gradient has phases in both dimensions; the other directions have one that is all of the image.
+static inline ptrdiff_t ck_conv_phases(const ck_conv_shape *s, ck_conv_direction direction) {
+  if (direction != CK_CONV_DATA_GRADIENT) return 1;
+  return ck_conv_gradient_phases(ck_conv_rows_of(s)) * ck_conv_gradient_phases(ck_conv_columns_of(s));
+}
+
+static inline struct ck_conv_axes ck_conv_axes_of(const ck_conv_shape *s, ck_conv_direction direction,
+                                                  ptrdiff_t phase) {
+  struct ck_conv_dimension height = ck_conv_rows_of(s), width = ck_conv_columns_of(s);
+  if (direction != CK_CONV_DATA_GRADIENT)
+    return (struct ck_conv_axes){ck_conv_forward_axis(height), ck_conv_forward_axis(width)};
+  ptrdiff_t columns = ck_conv_gradient_phases(width);
+  return (struct ck_conv_axes){ck_conv_gradient_axis(height, phase / columns),
+                               ck_conv_gradient_axis(width, phase % columns)};
+}
+
+/// The taps of all outputs of the data gradient in one dimension.
+static inline ptrdiff_t ck_conv_gradient_taps(struct ck_conv_dimension d) {
+  ptrdiff_t taps = 0;
+  for (ptrdiff_t phase = 0; phase < ck_conv_gradient_phases(d); phase++) {
+    struct ck_conv_axis axis = ck_conv_gradient_axis(d, phase);
+    taps += axis.count * axis.taps;
+  }
+  return taps;
 }
 
 #endif

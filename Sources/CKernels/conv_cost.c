@@ -40,23 +40,6 @@ static double images_cost(const ck_conv_shape *s, ck_conv_direction direction) {
   return READ * (small + large);
 }
 
-/// The axes of the outputs in a phase of the data gradient, or of all outputs.
-struct axes {
-  struct ck_conv_axis y, x;
-};
-
-static ptrdiff_t phase_count(const ck_conv_shape *s, ck_conv_direction direction) {
-  return direction == CK_CONV_DATA_GRADIENT ? s->stride_height * s->stride_width : 1;
-}
-
-static struct axes axes_of(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase) {
-  struct ck_conv_dimension height = ck_conv_rows_of(s), width = ck_conv_columns_of(s);
-  if (direction != CK_CONV_DATA_GRADIENT)
-    return (struct axes){ck_conv_forward_axis(height), ck_conv_forward_axis(width)};
-  return (struct axes){ck_conv_gradient_axis(height, phase / s->stride_width),
-                       ck_conv_gradient_axis(width, phase % s->stride_width)};
-}
-
 static double weight_cost(bool is_prepared) { return is_prepared ? STREAMED : PREPARED + STREAMED; }
 
 static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, bool is_prepared,
@@ -75,13 +58,10 @@ static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, 
     // By columns, in floats alone.
     cost =
         product_cost(batch * pixels, (double)small, padded_depth, 1) + batch * pixels * ADDED * (double)depth;
-    double by_phases = 0;
-    for (ptrdiff_t phase = 0; phase < phase_count(s, direction); phase++) {
-      struct axes a = axes_of(s, direction, phase);
-      double rows = batch * (double)(a.y.count * a.x.count), row_taps = (double)(a.y.taps * a.x.taps);
-      by_phases += product_cost(rows, row_taps * (double)small, (double)conv_round_up(large, width), speed) +
-                   rows * row_taps * (TAP + GATHERED * (double)small);
-    }
+    double taps = batch * (double)ck_conv_gradient_taps(ck_conv_rows_of(s)) *
+                  (double)ck_conv_gradient_taps(ck_conv_columns_of(s));
+    double by_phases = product_cost(taps, (double)small, (double)conv_round_up(large, width), speed) +
+                       taps * (TAP + GATHERED * (double)small);
     cost = speed == 1 ? fmin(cost, by_phases) : by_phases;
   }
   return (double)s->groups * cost + weight_cost(is_prepared) * (double)conv_weight_count(s) +
@@ -126,8 +106,8 @@ static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction,
   bool is_data = direction == CK_CONV_DATA_GRADIENT;
   // The large image's phases are the depth, or in the data gradient results of their own.
   if (!is_data) large *= (double)(s->stride_height * s->stride_width);
-  for (ptrdiff_t phase = 0; phase < phase_count(s, direction); phase++) {
-    struct axes a = axes_of(s, direction, phase);
+  for (ptrdiff_t phase = 0; phase < ck_conv_phases(s, direction); phase++) {
+    struct ck_conv_axes a = ck_conv_axes_of(s, direction, phase);
     double tiles = (double)(s->batch * ck_quotient_up(a.y.count, m) * ck_quotient_up(a.x.count, m));
     double finished_tiles = word_elements * FINISHED_TILES;
     double weights = direction == CK_CONV_WEIGHT_GRADIENT ? FINISHED * ceil(tiles / finished_tiles)

@@ -96,14 +96,9 @@ static bool prefers_columns(const ck_conv_shape *s) {
   // Adding up an element costs about as much as so many multiplications in a tile.
   const ptrdiff_t addition = 8;
   ptrdiff_t channels = s->large_channels / s->groups, depth = s->small_channels / s->groups;
-  ptrdiff_t columns = s->kernel_height * s->kernel_width * channels, pixel_taps = 0;
-  for (ptrdiff_t y = 0; y < s->stride_height; y++)
-    for (ptrdiff_t x = 0; x < s->stride_width; x++) {
-      struct ck_conv_axis rows = ck_conv_gradient_axis(ck_conv_rows_of(s), y);
-      struct ck_conv_axis pixels = ck_conv_gradient_axis(ck_conv_columns_of(s), x);
-      pixel_taps += rows.count * rows.taps * pixels.count * pixels.taps;
-    }
-  ptrdiff_t by_phases = pixel_taps * depth * conv_round_up(channels, WIDTH);
+  ptrdiff_t columns = s->kernel_height * s->kernel_width * channels;
+  ptrdiff_t taps = ck_conv_gradient_taps(ck_conv_rows_of(s)) * ck_conv_gradient_taps(ck_conv_columns_of(s));
+  ptrdiff_t by_phases = taps * depth * conv_round_up(channels, WIDTH);
   ptrdiff_t by_columns =
       s->small_height * s->small_width * (depth * conv_round_up(columns, WIDTH) + addition * columns);
   return by_columns < by_phases;

@@ -48,10 +48,6 @@ struct depthwise_run {
   struct conv_output output;
 };
 
-static ptrdiff_t depthwise_phases(const ck_conv_shape *s, ck_conv_direction direction) {
-  return direction == CK_CONV_FORWARD ? 1 : s->stride_height * s->stride_width;
-}
-
 /// One vector of channels of a row of outputs.
 struct depthwise_row {
   struct ck_conv_axis x;
@@ -117,13 +113,9 @@ static void depthwise_task(void *context, int task, int lane) {
   const struct depthwise_run *run = context;
   const ck_conv_shape *s = run->shape;
   (void)lane;
-  bool forward = run->direction == CK_CONV_FORWARD;
-  struct ck_conv_dimension height = ck_conv_rows_of(s), width = ck_conv_columns_of(s);
-  ptrdiff_t phase = task / DEPTHWISE_PARTS, stride = depthwise_stride(s), channels = s->groups;
-  struct ck_conv_axis y =
-      forward ? ck_conv_forward_axis(height) : ck_conv_gradient_axis(height, phase / s->stride_width);
-  struct ck_conv_axis x =
-      forward ? ck_conv_forward_axis(width) : ck_conv_gradient_axis(width, phase % s->stride_width);
+  ptrdiff_t stride = depthwise_stride(s), channels = s->groups;
+  struct ck_conv_axes axes = ck_conv_axes_of(s, run->direction, task / DEPTHWISE_PARTS);
+  struct ck_conv_axis y = axes.y, x = axes.x;
   ptrdiff_t total = s->batch * y.count;
   struct ck_range rows = ck_part(total, ck_quotient_up(total, DEPTHWISE_PARTS), task % DEPTHWISE_PARTS);
   FOR_VECTORS(channels, c, n, {
@@ -156,7 +148,7 @@ static void depthwise_run_image(ck_pool *pool, const ck_conv_shape *s, ck_conv_d
                                 const ck_conv_epilogue *epilogue, void *workspace) {
   struct depthwise_run run = {s, direction, image, weights,
                               conv_output_of(s, direction, result, epilogue)};
-  ptrdiff_t tasks = depthwise_phases(s, direction) * DEPTHWISE_PARTS;
+  ptrdiff_t tasks = ck_conv_phases(s, direction) * DEPTHWISE_PARTS;
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(tasks, s->groups, workspace);
   ck_pool_run_flushing(pool, (int)tasks, depthwise_task, &run);
   if (epilogue->mean) ck_conv_moments_combine(&run.output.moments, epilogue->mean, epilogue->variance);
@@ -257,7 +249,7 @@ static size_t depthwise_workspace_bytes(const ck_conv_shape *s, ck_conv_directio
   if (direction == CK_CONV_WEIGHT_GRADIENT)
     return (size_t)(DEPTHWISE_PARTS * s->kernel_height * s->kernel_width * depthwise_stride(s)) *
            sizeof(float);
-  return ck_conv_moments_bytes(depthwise_phases(s, direction) * DEPTHWISE_PARTS, s->groups);
+  return ck_conv_moments_bytes(ck_conv_phases(s, direction) * DEPTHWISE_PARTS, s->groups);
 }
 
 #endif

@@ -61,15 +61,11 @@ struct narrow_run {
 
 static ptrdiff_t narrow_blocks(const ck_conv_shape *s) { return narrow_stride(s) / WIDTH; }
 
-static ptrdiff_t narrow_phases(const ck_conv_shape *s, ck_conv_direction direction) {
-  return direction == CK_CONV_FORWARD ? 1 : s->stride_height * s->stride_width;
-}
-
 /// The parts of each phase.
 static ptrdiff_t narrow_parts(const ck_conv_shape *s, ck_conv_direction direction) {
   ptrdiff_t products =
       s->batch * s->small_height * s->small_width * narrow_taps(s) * s->small_channels * narrow_stride(s);
-  ptrdiff_t parts = products / narrow_phases(s, direction) / NARROW_TASK;
+  ptrdiff_t parts = products / ck_conv_phases(s, direction) / NARROW_TASK;
   return ck_higher(ck_lower(parts, NARROW_PARTS), 1);
 }
 
@@ -81,14 +77,9 @@ struct narrow_part {
 };
 
 static struct narrow_part narrow_part_of(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t task) {
-  struct ck_conv_dimension height = ck_conv_rows_of(s), width = ck_conv_columns_of(s);
-  ptrdiff_t parts = narrow_parts(s, direction), phase = task / parts;
-  bool forward = direction == CK_CONV_FORWARD;
-  struct narrow_part part = {
-      .y = forward ? ck_conv_forward_axis(height) : ck_conv_gradient_axis(height, phase / s->stride_width),
-      .x = forward ? ck_conv_forward_axis(width) : ck_conv_gradient_axis(width, phase % s->stride_width),
-      .number = task,
-  };
+  ptrdiff_t parts = narrow_parts(s, direction);
+  struct ck_conv_axes axes = ck_conv_axes_of(s, direction, task / parts);
+  struct narrow_part part = {.y = axes.y, .x = axes.x, .number = task};
   ptrdiff_t pixels = s->batch * part.y.count * part.x.count;
   part.pixels = ck_part(pixels, ck_quotient_up(pixels, parts), task % parts);
   part.pixels.count = ck_higher(part.pixels.count, 0);
@@ -271,7 +262,7 @@ static void narrow_run_image(ck_pool *pool, const ck_conv_shape *s, ck_conv_dire
                              const float *image, const float *weights, float *result,
                              const ck_conv_epilogue *epilogue, void *workspace) {
   ptrdiff_t channels = conv_result_channels(s, direction);
-  ptrdiff_t tasks = narrow_phases(s, direction) * narrow_parts(s, direction);
+  ptrdiff_t tasks = ck_conv_phases(s, direction) * narrow_parts(s, direction);
   struct narrow_run run = {
       .shape = s,
       .direction = direction,
@@ -300,7 +291,7 @@ static void narrow_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction 
 
 static size_t narrow_workspace_bytes(const ck_conv_shape *s, ck_conv_direction direction, int lanes) {
   if (direction == CK_CONV_WEIGHT_GRADIENT) return (size_t)(lanes * narrow_sums(s)) * sizeof(float);
-  return ck_conv_moments_bytes(narrow_phases(s, direction) * narrow_parts(s, direction),
+  return ck_conv_moments_bytes(ck_conv_phases(s, direction) * narrow_parts(s, direction),
                                conv_result_channels(s, direction)) +
          (size_t)(lanes * narrow_blocks(s)) * sizeof(struct channel_block);
 }

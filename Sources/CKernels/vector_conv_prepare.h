@@ -22,7 +22,7 @@ static void prepare_task(void *context, int task, int lane) {
   const struct rows_preparation *run = context;
   const ck_conv_shape *s = run->shape;
   (void)lane;
-  ptrdiff_t all = rows_phases(s, run->direction), parts = ck_quotient_up(all, PREPARED_PHASES);
+  ptrdiff_t all = ck_conv_phases(s, run->direction), parts = ck_quotient_up(all, PREPARED_PHASES);
   ptrdiff_t panel = task / (parts * s->groups), group = task / parts % s->groups;
   struct ck_range phases = ck_part(all, PREPARED_PHASES, task % parts);
   ptrdiff_t before = group * phase_sizes(run->method, s, run->direction, all).weights +
@@ -48,7 +48,7 @@ static void prepare_rows(const struct rows_method *method, ck_pool *pool, const 
   struct rows_preparation run = {method, s, direction, weight, prepared};
   ptrdiff_t columns = conv_result_channels(s, direction) / s->groups;
   ptrdiff_t panels = ck_quotient_up(columns, TILE_COLUMNS);
-  ptrdiff_t parts = ck_quotient_up(rows_phases(s, direction), PREPARED_PHASES);
+  ptrdiff_t parts = ck_quotient_up(ck_conv_phases(s, direction), PREPARED_PHASES);
   ck_pool_run_flushing(pool, (int)(panels * s->groups * parts), prepare_task, &run);
 }
 

@@ -105,21 +105,17 @@ struct rows_method {
   bool packs;
 };
 
-/// The data gradient has a product a phase of the stride.
-static ptrdiff_t rows_phases(const ck_conv_shape *s, ck_conv_direction direction) {
-  return direction == CK_CONV_FORWARD ? 1 : s->stride_height * s->stride_width;
-}
-
-/// What the result's and the operand's images are in a direction, for one group and phase.
+/// What the result's and the operand's images are in a direction, for one group and phase: the data gradient has
+/// a product a phase of the stride.
 static void describe_images(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,
                             ptrdiff_t group, struct product *p) {
   ptrdiff_t large = s->large_channels / s->groups, small = s->small_channels / s->groups;
   ptrdiff_t taps = s->kernel_height * s->kernel_width;
   bool forward = direction == CK_CONV_FORWARD;
-  struct ck_conv_dimension height = ck_conv_rows_of(s), width = ck_conv_columns_of(s);
+  struct ck_conv_axes axes = ck_conv_axes_of(s, direction, phase);
   *p = (struct product){
-      .y = forward ? ck_conv_forward_axis(height) : ck_conv_gradient_axis(height, phase / s->stride_width),
-      .x = forward ? ck_conv_forward_axis(width) : ck_conv_gradient_axis(width, phase % s->stride_width),
+      .y = axes.y,
+      .x = axes.x,
       .batch = s->batch,
       .in_channels = forward ? s->large_channels : s->small_channels,
       .in_first = group * (forward ? large : small),
@@ -245,7 +241,7 @@ static struct rows_sizes phase_sizes(const struct rows_method *method, const ck_
 /// The sizes of all products. Groups are alike, and share the result's parts.
 static struct rows_sizes rows_sizes(const struct rows_method *method, const ck_conv_shape *s,
                                     ck_conv_direction direction) {
-  struct rows_sizes sizes = phase_sizes(method, s, direction, rows_phases(s, direction));
+  struct rows_sizes sizes = phase_sizes(method, s, direction, ck_conv_phases(s, direction));
   sizes.tasks *= s->groups;
   sizes.weights *= s->groups;
   return sizes;

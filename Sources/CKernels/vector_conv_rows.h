@@ -48,7 +48,7 @@ struct gathered_chunk {
 /// Cuts the phases of one group.
 static void cut_phases(const struct rows_run *run, struct phase_cut *cuts) {
   struct phase_cut cut = {0};
-  for (ptrdiff_t phase = 0; phase < rows_phases(run->shape, run->direction); phase++) {
+  for (ptrdiff_t phase = 0; phase < ck_conv_phases(run->shape, run->direction); phase++) {
     struct product p;
     describe_product(run->method, run->shape, run->direction, phase, 0, &p);
     cut.chunks = p.chunks, cut.groups = p.groups;
@@ -71,7 +71,7 @@ static struct rows_task find_task(const struct rows_run *run, ptrdiff_t task) {
   const ck_conv_shape *s = run->shape;
   struct rows_task found = {.group = task / run->group_tasks};
   task %= run->group_tasks;
-  ptrdiff_t phases = rows_phases(s, run->direction), share = 0;
+  ptrdiff_t phases = ck_conv_phases(s, run->direction), share = 0;
   const struct phase_cut *cut;
   for (;; found.phase++) {
     if (found.phase == phases) found.phase = 0, share++;
@@ -168,7 +168,7 @@ static size_t lane_bytes(struct rows_sizes sizes) {
 
 static size_t phase_bytes(const ck_conv_shape *s, ck_conv_direction direction) {
   const size_t line = 64;
-  return ((size_t)rows_phases(s, direction) * sizeof(struct phase_cut) + line - 1) / line * line;
+  return ((size_t)ck_conv_phases(s, direction) * sizeof(struct phase_cut) + line - 1) / line * line;
 }
 
 static size_t rows_workspace_bytes(const struct rows_method *method, const ck_conv_shape *s,

@@ -175,6 +175,13 @@ func run(
     Convolution(9, 9, channels: (5, 4), kernel: (1, 1)),
     Convolution(9, 9, channels: (5, 4), kernel: (1, 1), stride: (2, 2)),
     Convolution(batch: 1, 20, 20, channels: (3, 8), kernel: (7, 7), stride: (3, 3), padding: (3, 3)),
+    // Strides beyond the image, and so long that most phases have no tap.
+    Convolution(3, 2, channels: (3, 4), kernel: (2, 2), stride: (5, 7), padding: (1, 0)),
+    Convolution(1, 1, channels: (20, 17), kernel: (4, 4), stride: (2, 2), padding: (2, 2)),
+    Convolution(1, 6, channels: (18, 33), kernel: (4, 4), stride: (2, 2), padding: (2, 1)),
+    Convolution(23, 40, channels: (6, 9), kernel: (3, 2), stride: (20, 17), dilation: (3, 1), groups: 3),
+    Convolution(batch: 3, 37, 20, channels: (2, 3), kernel: (2, 2), stride: (18, 17), padding: (1, 0)),
+    Convolution(20, 21, channels: (19, 19), kernel: (2, 3), stride: (17, 18), groups: 19),
     // A filter a channel.
     Convolution(14, 9, channels: (12, 12), kernel: (3, 3), padding: (1, 1), groups: 12),
     Convolution(8, 8, channels: (40, 40), kernel: (4, 4), stride: (2, 2), padding: (1, 1), groups: 40),
