@@ -76,7 +76,8 @@ public final class TrainingLoop {
     let clock = ContinuousClock()
     for step in startStep..<lastStep {
       let began = clock.now
-      let batch = try runStep(step, loader)
+      let batch = try load(step, loader, log)
+      try compute(step)
       let row = metrics(step, batch, Benchmark.seconds(clock.now - began))
       let done = step + 1
       let (isLast, stops) = (done == lastStep, shouldStop())
@@ -95,13 +96,30 @@ public final class TrainingLoop {
 
   // MARK: One step
 
-  private func runStep(_ step: Int, _ loader: BatchLoader) throws(Failure) -> BatchLoader.Batch {
-    let count = schedule.batch(at: step).places.count
-    let plan = model.stepPlan(batch: count)
-    let executor = model.executor
-    let batch = try file { () throws(FileError) in
-      try executor.withInput("real", of: plan) { (span) throws(FileError) in try loader.next(into: &span) }
+  private func plan(for step: Int) -> CPUPlan {
+    model.stepPlan(batch: schedule.batch(at: step).places.count)
+  }
+
+  /// Gets the step's images. Where one cannot be read, what the steps before came to is saved.
+  private func load(_ step: Int, _ loader: BatchLoader, _ log: MetricsLog) throws(Failure)
+    -> BatchLoader.Batch
+  {
+    do throws(FileError) {
+      return try model.executor.withInput("real", of: plan(for: step)) { (span) throws(FileError) in
+        try loader.next(into: &span)
+      }
+    } catch {
+      let isSaved = step == startStep || step % model.spec.train.checkpointEvery == 0
+      if !isSaved, model.store.firstNonfinite() == nil {
+        // That this fails too is the lesser news.
+        try? save(step: step, epoch: schedule.batch(at: step - 1).epoch, log)
+      }
+      throw .file(error)
     }
+  }
+
+  private func compute(_ step: Int) throws(Failure) {
+    let (plan, executor) = (plan(for: step), model.executor)
     fillNoise(step, of: plan)
     // Each loss is looked at before the update that follows from it: the weights that led to it still stand.
     executor.run(plan, until: "loss_d")
@@ -109,7 +127,6 @@ public final class TrainingLoop {
     executor.resume(plan, until: "loss_g")
     if !executor.scalar("loss_g", in: plan).isFinite { throw .diverged(divergence(step, "loss_g", plan)) }
     executor.resume(plan)
-    return batch
   }
 
   private func fillNoise(_ step: Int, of plan: CPUPlan) {

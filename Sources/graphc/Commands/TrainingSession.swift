@@ -48,14 +48,16 @@ struct TrainingSession {
       Console.print(folder.paths.sample(step: loop.lastStep))
     case .success(.interrupted):
       try writeReport()
-      let convolution = model.options.convolutions.preferred.map { " --convolution \($0)" } ?? ""
-      Console.message("stopped; go on with: graphc train --resume \(folder.paths.folder)\(convolution)")
+      Console.message("stopped; \(howToGoOn)")
       throw StopSignals.pending == SIGTERM ? Exit.terminated : Exit.interrupted
     case .failure(.diverged(let divergence)):
       // It shows how the losses went there; that it cannot be written matters less.
       try? writeReport()
       throw fail(describe(divergence), Exit.diverged)
-    case .failure(.file(let error)): throw error
+    case .failure(.file(let error)):
+      try? writeReport()
+      let state = latestCheckpoint == nil ? keptState : "\(keptState)\nonce that is mended, \(howToGoOn)"
+      throw fail("\(error.description)\n\(state)", ExitCode(error.exitCode))
     }
   }
 
@@ -105,12 +107,19 @@ struct TrainingSession {
       if let span { text += ", \(sources.name(of: span.source)):\(sources.start(of: span).line)" }
     case .unknown: break
     }
-    if let checkpoint = try? folder.paths.latestCheckpoint() {
-      text += "\nthe last good state is kept: \(checkpoint)"
-    } else {
-      text += "\nno checkpoint was written yet"
-    }
-    return text + "\na smaller learning rate may help: \(Self.learningRateHint(model.spec.train))"
+    return text
+      + "\n\(keptState)\na smaller learning rate may help: \(Self.learningRateHint(model.spec.train))"
+  }
+
+  private var latestCheckpoint: String? { try? folder.paths.latestCheckpoint() }
+
+  private var keptState: String {
+    latestCheckpoint.map { "the last good state is kept: \($0)" } ?? "no checkpoint was written yet"
+  }
+
+  private var howToGoOn: String {
+    let convolution = model.options.convolutions.preferred.map { " --convolution \($0)" } ?? ""
+    return "go on with: graphc train --resume \(folder.paths.folder)\(convolution)"
   }
 
   /// How to ask for a tenth of the learning rate.
