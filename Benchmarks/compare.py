@@ -6,7 +6,8 @@
 A round runs every candidate once, one after the other, so that whatever else the machine does meets
 all of them alike; each round begins with another candidate. Prints a Markdown table a workload and
 how it differs from the last run's. Keeps `latest.json` and `latest.md` in the output folder; a
-workload that is not run, or with --candidates, keeps its last table.
+workload that is not run, or with --candidates, or in which graphc or every rival failed, keeps its
+last table.
 
 Needs a release build of graphc, and PyTorch, onnxruntime, onnx, numpy and PyYAML.
 """
@@ -146,7 +147,15 @@ def parse_arguments() -> argparse.Namespace:
         value = getattr(arguments, name)
         if value is not None and value < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1")
+    if not os.access(arguments.graphc, os.X_OK):
+        parser.error(f"{arguments.graphc} is no program: run `swift build -c release`, or name one with --graphc")
     return arguments
+
+
+def is_comparison(table: Table) -> bool:
+    """Whether both sides were timed."""
+    is_ours = [row.candidate.startswith("graphc") for row in table.rows]
+    return any(is_ours) and not all(is_ours)
 
 
 def main() -> int:
@@ -157,6 +166,7 @@ def main() -> int:
     if arguments.document:
         # A file without the markers is found out before anything is timed.
         fill_document(arguments.document.read_text(), [])
+    failed = False
     with tempfile.TemporaryDirectory(prefix="graphc-compare-") as scratch:
         for workload in select_workloads(arguments):
             table = compare(workload, arguments, Path(scratch))
@@ -165,6 +175,10 @@ def main() -> int:
                 print(render_difference(tables[workload.key], table), end="\n\n")
             if arguments.candidates:
                 continue
+            if not is_comparison(table):
+                failed = True
+                print(f"{workload.key}: nothing was compared; the last table stays", file=sys.stderr)
+                continue
             tables[workload.key] = table
             # After every workload: the next one may be interrupted.
             save_tables(stored, tables)
@@ -172,7 +186,7 @@ def main() -> int:
             if arguments.document:
                 document = arguments.document.read_text()
                 arguments.document.write_text(fill_document(document, [table]))
-    return 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
