@@ -48,7 +48,7 @@ bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, c
   return kernel(algorithm)->supports(shape, direction);
 }
 
-static bool rounds_operands(ck_conv_algorithm algorithm) {
+bool ck_conv_rounds_operands(ck_conv_algorithm algorithm) {
   return algorithm == CK_CONV_PATCHES_BF16 || algorithm == CK_CONV_WINOGRAD2_BF16;
 }
 
@@ -62,7 +62,7 @@ ck_conv_algorithm ck_conv_choose(const ck_conv_shape *shape, ck_conv_direction d
   ck_conv_algorithm best = CK_CONV_SCALAR;
   double least = INFINITY;
   for (int algorithm = 0; algorithm < CK_CONV_ALGORITHM_COUNT; algorithm++) {
-    if (rounds_operands(algorithm) && precision != CK_CONV_BF16) continue;
+    if (ck_conv_rounds_operands(algorithm) && precision != CK_CONV_BF16) continue;
     if (!ck_conv_supports(shape, direction, algorithm)) continue;
     double cost = ck_conv_cost(shape, direction, algorithm, is_prepared, speeds[ck_isa_current()]);
     if (cost < least) least = cost, best = algorithm;

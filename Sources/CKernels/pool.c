@@ -19,6 +19,8 @@ enum {
   SPIN_NANOSECONDS = 50000,
   /// Looks between two glances at the clock.
   LOOKS = 32,
+  /// Of a worker: kernels have their workspaces, and hundreds of the usual 8 MB would fill a limited address space.
+  STACK_BYTES = 1 << 20,
 };
 
 /// Tasks that nobody has claimed: the first one in the upper half, the one behind the last in the lower. The
@@ -159,17 +161,23 @@ ck_pool *ck_pool_create(int lanes) {
   pthread_cond_init(&pool->start, NULL);
   pthread_cond_init(&pool->finished, NULL);
   pool->lanes = 1;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, STACK_BYTES);
   for (int lane = 1; lane < lanes; lane++) {
     struct worker *worker = malloc(sizeof *worker);
     if (worker) *worker = (struct worker){pool, lane};
-    if (!worker || pthread_create(&pool->threads[lane], NULL, worker_main, worker) != 0) {
+    if (!worker || pthread_create(&pool->threads[lane], &attributes, worker_main, worker) != 0) {
       free(worker);
-      ck_pool_destroy(pool);
-      return NULL;
+      break;
     }
     pool->lanes = lane + 1;
   }
-  return pool;
+  pthread_attr_destroy(&attributes);
+  if (pool->lanes == lanes) return pool;
+  // Fewer would have taken all that the system gives, and leave nothing for the work.
+  ck_pool_destroy(pool);
+  return NULL;
 }
 
 void ck_pool_destroy(ck_pool *pool) {

@@ -65,6 +65,27 @@ import Testing
     }
   }
 
+  @Test("an algorithm that rounds to bf16 is taken where the precision allows it")
+  func roundingAlgorithm() throws {
+    try withGraphc { graphc throws in
+      let arguments = ["bench", "model.yaml", "--steps", "1", "--convolution", "patches_bf16"]
+      let refused = try graphc.run(arguments)
+      #expect(refused.status == 64 && refused.output.isEmpty)
+      #expect(refused.messages.contains("patches_bf16 rounds what it multiplies to bf16"))
+      #expect(try graphc.run(arguments + ["--precision", "bf16"]).status == 0)
+    }
+  }
+
+  @Test("a result is printed also where the trace cannot be written")
+  func unwritableTrace() throws {
+    try withGraphc { graphc throws in
+      let outcome = try graphc.run("bench", "model.yaml", "--steps", "1", "--trace", "nowhere/trace.json")
+      #expect(outcome.status == 74 && outcome.output.contains("images/s"))
+      #expect(outcome.messages.contains("nowhere/trace.json"))
+      #expect(try graphc.run("bench", "model.yaml", "--trace", "").status == 64)
+    }
+  }
+
   @Test("the precision is the model's, or the one that is asked for")
   func precision() throws {
     try withGraphc { graphc throws in

@@ -53,7 +53,7 @@ import Testing
       let outcome = try graphc.run(command, "huge.yaml")
       #expect(outcome.status == 65)
       #expect(outcome.messages.contains("huge.yaml: this takes "))
-      #expect(outcome.messages.contains(" TB of memory, and the machine has "))
+      #expect(outcome.messages.contains(" TB of memory, and there is "))
       #expect(!FileManager.default.fileExists(atPath: "\(graphc.folder)/runs"))
     }
   }

@@ -89,6 +89,9 @@ const char *ck_conv_algorithm_name(ck_conv_algorithm algorithm);
 /// Whether `algorithm` can compute this on the current instruction set.
 bool ck_conv_supports(const ck_conv_shape *shape, ck_conv_direction direction, ck_conv_algorithm algorithm);
 
+/// Whether an algorithm rounds what it multiplies to bf16.
+bool ck_conv_rounds_operands(ck_conv_algorithm algorithm);
+
 /// The algorithm that the cost model expects to be fastest, where weights are prepared for each run or, with
 /// `is_prepared`, once for many. It never depends on the number of threads, and of the instructions for
 /// bf16 only on AMX.

@@ -11,7 +11,7 @@ typedef struct ck_pool ck_pool;
 /// so that a task may use scratch memory of its lane.
 typedef void (*ck_task)(void *context, int task, int lane);
 
-/// Makes a pool of `lanes` threads, the caller's included; NULL when threads cannot be started.
+/// Makes a pool of `lanes` threads, the caller's included; NULL where not all of them can be started.
 ck_pool *ck_pool_create(int lanes);
 void ck_pool_destroy(ck_pool *pool);
 int ck_pool_lanes(const ck_pool *pool);

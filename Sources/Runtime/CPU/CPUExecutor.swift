@@ -3,15 +3,18 @@ import GraphIR
 
 /// Runs plans on the processor's cores. Its steady state allocates nothing.
 @safe public final class CPUExecutor {
+  /// How many threads compute.
   public let threads: Int
   let pool: OpaquePointer?
   /// Shared by all plans that run here.
   private(set) var scratch = Arena(count: 1)
 
-  /// - Parameter threads: How many threads compute, the caller's among them.
+  /// - Parameter threads: How many threads are to compute, the caller's among them. Where the system does not
+  ///   start so many, the caller's is the only one.
   public init(threads: Int) {
-    self.threads = max(threads, 1)
-    unsafe pool = threads > 1 ? ck_pool_create(Int32(threads)) : nil
+    let pool = unsafe threads > 1 ? ck_pool_create(Int32(threads)) : nil
+    unsafe self.pool = pool
+    self.threads = unsafe Int(ck_pool_lanes(pool))
   }
 
   deinit { unsafe ck_pool_destroy(pool) }

@@ -112,14 +112,25 @@ public struct ConvolutionPolicy: Sendable {
     }
   }
 
+  /// The algorithm that is wanted and yet not allowed, as it rounds what it multiplies to bf16.
+  public var refused: String? {
+    guard !allowsBF16, let preferred, let algorithm = Self.algorithm(named: preferred) else { return nil }
+    return ck_conv_rounds_operands(algorithm) ? preferred : nil
+  }
+
+  private static func algorithm(named name: String) -> ck_conv_algorithm? {
+    names.firstIndex(of: name).map { ck_conv_algorithm(rawValue: UInt32($0)) }
+  }
+
   /// - Parameter isPrepared: Whether the weights are prepared once for many runs.
   func algorithm(
     _ shape: ck_conv_shape, _ direction: ck_conv_direction, isPrepared: Bool = false
   ) -> ck_conv_algorithm {
     var shape = shape
-    if let preferred, let index = Self.names.firstIndex(of: preferred) {
-      let algorithm = ck_conv_algorithm(rawValue: UInt32(index))
-      if unsafe ck_conv_supports(&shape, direction, algorithm) { return algorithm }
+    if let preferred, let algorithm = Self.algorithm(named: preferred),
+      unsafe ck_conv_supports(&shape, direction, algorithm)
+    {
+      return algorithm
     }
     return unsafe ck_conv_choose(
       &shape, direction, allowsBF16 ? CK_CONV_BF16 : CK_CONV_FP32, isPrepared)

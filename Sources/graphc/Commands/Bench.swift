@@ -44,6 +44,7 @@ struct Bench: ParsableCommand {
     if let batchSize, !(1...65_536).contains(batchSize) {
       throw ValidationError("--batch-size must be from 1 to 65536.")
     }
+    if trace == "" { throw ValidationError("--trace needs a file's name.") }
     if steps < 1 || warmup < 0 { throw ValidationError("--steps must be at least 1, --warmup at least 0.") }
   }
 
@@ -66,22 +67,26 @@ struct Bench: ParsableCommand {
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     let benchmark = Benchmark(plan, on: compiled.executor)
     let result = benchmark.run(steps: steps, warmup: warmup)
+    let threads = compiled.executor.threads
+    switch format {
+    case .json: Console.print(json(result, plan, spec.train.precision, threads).text(isPretty: true))
+    case .text: Console.print(text(result, plan, spec.train.precision, threads))
+    }
+    // After the result: a path that cannot be written loses nothing.
     if let trace {
       try reportingFileErrors {
         try writeFileAtomically(Array(benchmark.trace().json.text().utf8), to: trace)
       }
     }
-    switch format {
-    case .json: Console.print(json(result, plan, spec.train.precision).text(isPretty: true))
-    case .text: Console.print(text(result, plan, spec.train.precision))
-    }
   }
 
-  private func json(_ result: Benchmark.Result, _ plan: CPUPlan, _ precision: Precision) -> JSONValue {
+  private func json(
+    _ result: Benchmark.Result, _ plan: CPUPlan, _ precision: Precision, _ threads: Int
+  ) -> JSONValue {
     .object([
       "model": .string(model.model), "function": .string(graphs.function.rawValue),
       "precision": .string(precision.rawValue), "batch_size": .int(plan.batch),
-      "threads": .int(threads.count), "isa": .string(InstructionSet.current), "steps": .int(steps),
+      "threads": .int(threads), "isa": .string(InstructionSet.current), "steps": .int(steps),
       "median_ms": .number(result.medianSeconds * 1e3),
       "images_per_second": .number(Double(plan.batch) / result.medianSeconds),
       "gflops": .number(result.flops / result.medianSeconds * 1e-9),
@@ -99,7 +104,9 @@ struct Bench: ParsableCommand {
     ])
   }
 
-  private func text(_ result: Benchmark.Result, _ plan: CPUPlan, _ precision: Precision) -> String {
+  private func text(
+    _ result: Benchmark.Result, _ plan: CPUPlan, _ precision: Precision, _ threads: Int
+  ) -> String {
     var rows = [["op", "layer", "algorithm", "ms", "GFLOP/s", "share"]]
     for row in result.rows where row.share >= 0.002 {
       let rate = row.flops / row.seconds * 1e-9
@@ -114,6 +121,6 @@ struct Bench: ParsableCommand {
     return Text.table(rows, [.left, .left, .left, .right, .right, .right])
       + "\n\(Text.fixed(result.medianSeconds * 1e3, 2)) ms (median of \(steps)), \(Text.fixed(rate, 0)) images/s, "
       + "\(Text.fixed(speed * 1e-9, 0)) GFLOP/s\(share), \(precision.rawValue), batch \(plan.batch), "
-      + "\(threads.count) thread\(threads.count == 1 ? "" : "s"), \(InstructionSet.current), peak memory \(Text.bytes(result.peakResidentBytes))"
+      + "\(threads) thread\(threads == 1 ? "" : "s"), \(InstructionSet.current), peak memory \(Text.bytes(result.peakResidentBytes))"
   }
 }

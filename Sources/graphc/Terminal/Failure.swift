@@ -43,11 +43,23 @@ func compile(
 ) throws -> CompiledModel {
   var options = CPUPlan.Options()
   options.convolutions = convolutions
+  options.convolutions.allowsBF16 = spec.train.precision == .bf16
+  if let refused = options.convolutions.refused {
+    throw fail(
+      "--convolution \(refused) rounds what it multiplies to bf16, which `train.precision` does not allow: add "
+        + "--set train.precision=bf16", .validationFailure)
+  }
+  let model: CompiledModel
   do {
-    return try CompiledModel(spec, lowered, threads: threads, disabled: disabled, options: options)
+    model = try CompiledModel(spec, lowered, threads: threads, disabled: disabled, options: options)
   } catch {
     throw fail(error.description, Exit.bug)
   }
+  guard model.executor.threads == threads else {
+    throw fail(
+      "--threads \(threads): the system does not start so many; ask for fewer", .validationFailure)
+  }
+  return model
 }
 
 /// Ends the command where the machine cannot hold what a model takes: it would be stopped by the system, or stop
@@ -55,9 +67,9 @@ func compile(
 ///
 /// - Parameter bytes: What is needed at the least.
 func checkMemory(_ bytes: Int, for model: String) throws {
-  let available = ProcessMemory.machineBytes
+  let available = ProcessMemory.limit
   guard bytes > available else { return }
   throw fail(
-    "\(model): this takes \(Text.bytes(bytes)) of memory, and the machine has \(Text.bytes(available)); a smaller "
+    "\(model): this takes \(Text.bytes(bytes)) of memory, and there is \(Text.bytes(available)); a smaller "
       + "batch takes less, and so do smaller images and fewer `out_channels`", Exit.invalidInput)
 }
