@@ -290,23 +290,6 @@ void ck_batch_norm_backward_apply(ck_pool *pool, ptrdiff_t rows, ptrdiff_t chann
   map(pool, &k);
 }
 
-void ck_batch_norm_infer_backward(ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                  const float *x, const float *mean, const float *variance,
-                                  const float *weight, const float *bias, float eps,
-                                  ck_activation activation, float *dx) {
-  const struct ck_loops *loops = ck_loops_current();
-  if (!loops) {
-    ck_batch_norm_infer_backward_reference(rows, channels, dy, x, mean, variance, weight, bias, eps, activation,
-                                           dx);
-    return;
-  }
-  struct batch_norm k = operands(rows, channels, x, mean, variance, weight, bias, eps, activation);
-  k.loop = loops->batch_norm_backward_apply;
-  k.dy = dy;
-  k.y = dx;
-  map(pool, &k);
-}
-
 void ck_batch_norm_update_running(ptrdiff_t rows, ptrdiff_t channels, float momentum, const float *mean,
                                   const float *variance, float *running_mean, float *running_variance) {
   float unbiased = (float)((double)rows / (double)(rows - 1));

@@ -73,17 +73,3 @@ void ck_batch_norm_backward_apply_reference(ptrdiff_t rows, ptrdiff_t channels, 
     }
   }
 }
-
-void ck_batch_norm_infer_backward_reference(ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                            const float *x, const float *mean, const float *variance,
-                                            const float *weight, const float *bias, float eps,
-                                            ck_activation activation, float *dx) {
-  for (ptrdiff_t c = 0; c < channels; c++) {
-    struct channel k = read_channel(c, mean, variance, weight, bias, eps);
-    for (ptrdiff_t i = c; i < rows * channels; i += channels) {
-      double xhat = ((double)x[i] - k.mean) * k.inverse_deviation;
-      double g = (double)dy[i] * reference_activation_derivative(activation, xhat * k.weight + k.bias);
-      dx[i] = (float)(k.weight * k.inverse_deviation * g);
-    }
-  }
-}

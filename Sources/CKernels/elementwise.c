@@ -100,10 +100,6 @@ void ck_copy(ck_pool *pool, ptrdiff_t count, const float *x, float *y) {
   if (x != y) run(pool, (struct elementwise){copy_loop, 0, 0, count, x, x, y});
 }
 
-void ck_accumulate(ck_pool *pool, ptrdiff_t count, const float *x, float *y) {
-  ck_binary_forward(pool, CK_BINARY_ADD, count, y, x, y);
-}
-
 static bool all_finite_loop(ptrdiff_t count, const float *x) {
   for (ptrdiff_t i = 0; i < count; i++)
     if (!isfinite(x[i])) return false;

@@ -163,33 +163,3 @@ void ck_upsample_nearest2d(ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptr
                   (ptrdiff_t[]){x_row, 0, channels, 0, 1}, y,
                   (ptrdiff_t[]){scale_height * y_row, y_row, scale_width * channels, channels, 1});
 }
-
-static void add_up(const struct pooling *k, const struct ck_window *window, struct ck_range channels,
-                   ptrdiff_t image, ptrdiff_t output) {
-  k->loops->window_sum(window, channels.count, 1, k->x + image, k->y + output);
-}
-
-void ck_upsample_nearest2d_adjoint(ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width,
-                                   ptrdiff_t channels, ptrdiff_t scale_height, ptrdiff_t scale_width,
-                                   const float *dy, float *dx) {
-  const struct ck_loops *loops = ck_loops_current();
-  if (!loops) {
-    ptrdiff_t x_row = width * channels, y_row = x_row * scale_width;
-    ck_reduce_sum_reference(5, (ptrdiff_t[]){batch * height, scale_height, width, scale_width, channels}, 1, dy,
-                            (ptrdiff_t[]){scale_height * y_row, y_row, scale_width * channels, channels, 1}, dx,
-                            (ptrdiff_t[]){x_row, 0, channels, 0, 1});
-    return;
-  }
-  // A pooling of the large image whose windows are the blocks.
-  ck_pooling shape = {.batch = batch,
-                      .height = height * scale_height,
-                      .width = width * scale_width,
-                      .channels = channels,
-                      .out_height = height,
-                      .out_width = width,
-                      .kernel_height = scale_height,
-                      .kernel_width = scale_width,
-                      .stride_height = scale_height,
-                      .stride_width = scale_width};
-  run_forward(pool, (struct pooling){.shape = shape, .loops = loops, .x = dy, .y = dx, .visit = add_up});
-}

@@ -155,23 +155,6 @@ static void reduce(ck_pool *pool, struct reduction *k) {
   ck_pool_run(pool, (int)ck_quotient_up(k->outputs, k->outputs_of_task), reduce_outputs, k);
 }
 
-void ck_sum_columns(ck_pool *pool, ptrdiff_t rows, ptrdiff_t columns, float scale, const float *x, float *y) {
-  const struct ck_loops *loops = ck_loops_current();
-  if (!loops) {
-    ck_reduce_sum_reference(2, (ptrdiff_t[]){rows, columns}, scale, x, (ptrdiff_t[]){columns, 1}, y,
-                            (ptrdiff_t[]){1, 0});
-    return;
-  }
-  struct reduction k = {.loops = loops,
-                        .scale = scale,
-                        .x = x,
-                        .y = y,
-                        .kept_rank = 1,
-                        .kept = {{rows, columns, 1}},
-                        .run = {columns, 1, 0}};
-  reduce(pool, &k);
-}
-
 void ck_reduce_sum(ck_pool *pool, int rank, const ptrdiff_t *dims, float scale, const float *x,
                    const ptrdiff_t *x_strides, float *y, const ptrdiff_t *y_strides, void *workspace) {
   const struct ck_loops *loops = ck_loops_current();

@@ -147,22 +147,6 @@ import Testing
     }
   }
 
-  @Test(arguments: Batch.all)
-  func theInferenceFormsGradientTakesTheStatisticsAsConstants(batch: Batch) {
-    let (x, dy, mean, variance) = Self.backwardOperands(batch)
-    let weight = variance
-    let activation = activations[2]
-    var expected = dy
-    unsafe ck_batch_norm_infer_backward_reference(
-      batch.rows, batch.channels, dy, x, mean, variance, weight, nil, Self.eps, activation, &expected)
-    unsafe expectKernel("\(batch)", toMatch: expected, Tolerance(relative: 1e-6)) { pool in
-      var dx = dy
-      unsafe ck_batch_norm_infer_backward(
-        pool, batch.rows, batch.channels, dy, x, mean, variance, weight, nil, Self.eps, activation, &dx)
-      return dx
-    }
-  }
-
   @Test func runningStatisticsTakeInTheUnbiasedVariance() {
     var mean: [Float] = [1, 2]
     var variance: [Float] = [1, 1]

@@ -142,11 +142,6 @@ import Testing
         unsafe ck_copy(pool, count, x, &copy)
         return copy
       }
-      unsafe expectKernel("accumulate \(count)", toMatch: zip(x, y).map { $0 + $1 }, .exact) { pool in
-        var sum = y
-        unsafe ck_accumulate(pool, count, x, &sum)
-        return sum
-      }
     }
   }
 

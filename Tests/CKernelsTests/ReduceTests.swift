@@ -19,13 +19,6 @@ import Testing
       unsafe ck_sum_rows(pool, rows, columns, 0.5, x, &y, workspace.base)
       return y
     }
-    var byRow = [Float](repeating: 0, count: rows)
-    unsafe ck_reduce_sum_reference(2, [rows, columns], 0.5, x, [columns, 1], &byRow, [1, 0])
-    unsafe expectKernel("sum of columns", toMatch: byRow, .sum) { pool in
-      var y = [Float](repeating: 0, count: rows)
-      unsafe ck_sum_columns(pool, rows, columns, 0.5, x, &y)
-      return y
-    }
     var total: [Float] = [0]
     unsafe ck_reduce_sum_reference(1, [x.count], 0.5, x, [1], &total, [0])
     unsafe expectKernel("sum of all", toMatch: total, .sum) { pool in

@@ -38,12 +38,6 @@ void ck_batch_norm_backward_apply(ck_pool *pool, ptrdiff_t rows, ptrdiff_t chann
                                   ck_activation activation, const float *dbias, const float *dweight,
                                   float *dx);
 
-/// The gradient of the inference form, whose statistics are constants: dx = g · weight / sqrt(variance + eps).
-void ck_batch_norm_infer_backward(ck_pool *pool, ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                  const float *x, const float *mean, const float *variance,
-                                  const float *weight, const float *bias, float eps,
-                                  ck_activation activation, float *dx);
-
 /// running = (1 - momentum)·running + momentum·batch; the variance enters as the unbiased
 /// variance·rows/(rows - 1).
 void ck_batch_norm_update_running(ptrdiff_t rows, ptrdiff_t channels, float momentum, const float *mean,
@@ -64,9 +58,5 @@ void ck_batch_norm_backward_apply_reference(ptrdiff_t rows, ptrdiff_t channels, 
                                             const float *weight, const float *bias, float eps,
                                             ck_activation activation, const float *dbias,
                                             const float *dweight, float *dx);
-void ck_batch_norm_infer_backward_reference(ptrdiff_t rows, ptrdiff_t channels, const float *dy,
-                                            const float *x, const float *mean, const float *variance,
-                                            const float *weight, const float *bias, float eps,
-                                            ck_activation activation, float *dx);
 
 #endif

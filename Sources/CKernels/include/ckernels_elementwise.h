@@ -86,8 +86,6 @@ void ck_affine(ck_pool *pool, ptrdiff_t count, float scale, float offset, const 
 void ck_fill(ck_pool *pool, ptrdiff_t count, float value, float *y);
 /// y = x.
 void ck_copy(ck_pool *pool, ptrdiff_t count, const float *x, float *y);
-/// y += x.
-void ck_accumulate(ck_pool *pool, ptrdiff_t count, const float *x, float *y);
 
 /// The index of the first element that is infinite or NaN, or -1.
 ptrdiff_t ck_first_nonfinite(ck_pool *pool, ptrdiff_t count, const float *x);

@@ -38,10 +38,6 @@ void ck_max_pool2d_gather(ck_pool *pool, const ck_pooling *shape, const float *x
 void ck_upsample_nearest2d(ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width,
                            ptrdiff_t channels, ptrdiff_t scale_height, ptrdiff_t scale_width, const float *x,
                            float *y);
-/// dx[…, h, w, :] = the sum of dy over the block that x[…, h, w, :] was copied to; height and width are x's.
-void ck_upsample_nearest2d_adjoint(ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width,
-                                   ptrdiff_t channels, ptrdiff_t scale_height, ptrdiff_t scale_width,
-                                   const float *dy, float *dx);
 
 // The plain loops that the fast kernels are tested against.
 void ck_avg_pool2d_reference(const ck_pooling *shape, const float *x, float *y);

@@ -23,9 +23,6 @@ void ck_sum_all(ck_pool *pool, ptrdiff_t count, float scale, const float *x, flo
 void ck_sum_rows(ck_pool *pool, ptrdiff_t rows, ptrdiff_t columns, float scale, const float *x, float *y,
                  void *workspace);
 
-/// y[r] = scale · Σ_c x[r, c] for x [rows, columns].
-void ck_sum_columns(ck_pool *pool, ptrdiff_t rows, ptrdiff_t columns, float scale, const float *x, float *y);
-
 /// y = scale · the sum of x over all axes whose `y_strides` entry is 0; `dims` and `x_strides` describe x,
 /// `y_strides` says where an element's axis goes in y. Takes the fast paths above where they fit.
 /// Axes of extent 1 may have any stride. rank ≤ CK_MAX_RANK.

@@ -63,9 +63,11 @@ struct OptimizerCall {
       }
       let outputs = UnsafeMutablePointer<UnsafeMutablePointer<Float>?>.allocate(capacity: call.outputs.count)
       for (index, output) in call.outputs.enumerated() { unsafe outputs[index] = at[output] }
-      let header = unsafe ck_ew_program(
+      var header = unsafe ck_ew_program(
         instructions: instructions, instruction_count: Int32(call.instructions.count),
         input_count: Int32(call.inputs.count), output_count: Int32(call.outputs.count))
+      precondition(
+        unsafe ck_ew_program_is_valid(&header), "bug in graphc: an element-wise program is not one that runs")
       return unsafe Program(
         header: header, rows: call.rows, channels: call.channels, inputs: inputs, outputs: outputs,
         instructions: instructions)
