@@ -76,6 +76,28 @@ import Testing
     }
   }
 
+  @Test("a batch that is too small for the step's batch norms is refused, and not for inference")
+  func tooSmallABatch() throws {
+    try withGraphc { graphc throws in
+      let path = "\(graphc.folder)/small.yaml"
+      let model = """
+        name: small
+        image: {channels: 1, height: 2, width: 2}
+        latent: 3
+        generator: [{linear: 4}, batch_norm1d, {reshape: [1, 2, 2]}, tanh]
+        discriminator: [flatten, {linear: 1}]
+        train: {data: {synthetic: shapes}, loss: bce_with_logits, batch_size: 4}
+        """
+      try Data(model.utf8).write(to: URL(filePath: path))
+      let outcome = try graphc.run("bench", path, "--batch-size", "1", "--steps", "1")
+      #expect(outcome.status == 65 && outcome.output.isEmpty)
+      #expect(outcome.messages.contains("agreement/one-value-per-channel"))
+      #expect(
+        try graphc.run("bench", path, "--batch-size", "1", "--steps", "1", "--function", "generator").status
+          == 0)
+    }
+  }
+
   @Test("a result is printed also where the trace cannot be written")
   func unwritableTrace() throws {
     try withGraphc { graphc throws in

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Glibc
 import Interchange
 import Lowering
 import ModelSpec
@@ -50,13 +51,18 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     try graphs.checkPasses(graphs.disabled)
-    let (written, lowered, _) = try model.loadChecked(quietly: true)
+    let (written, lowered, sources) = try model.loadChecked(quietly: true)
     var spec = written
     if let precision { spec.train.precision = precision }
+    let batch = batchSize ?? spec.train.batchSize.value
+    if graphs.function == .step, let problem = BatchNormCheck.problem(lowered.step, batch: batch) {
+      let renderer = TerminalRenderer(sources: sources, usesColor: model.color.isOn(for: STDERR_FILENO))
+      Console.message(renderer.render(problem))
+      throw Exit.invalidInput
+    }
     let compiled = try compile(
       spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), convolutions: convolutions.policy
     )
-    let batch = batchSize ?? spec.train.batchSize.value
     let plan: CPUPlan
     switch graphs.function {
     case .step: plan = compiled.stepPlan(batch: batch)
