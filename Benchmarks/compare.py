@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from comparison.candidates import Candidate, Measurement, Unavailable, make_candidates
+from comparison.candidates import GRAPHC, Candidate, Measurement, Unavailable, make_candidates
 from comparison.environment import describe_environment
 from comparison.report import fill_document, render_difference, render_report, render_table
 from comparison.tables import Table, load_tables, save_tables, summarize
@@ -147,15 +147,16 @@ def parse_arguments() -> argparse.Namespace:
         value = getattr(arguments, name)
         if value is not None and value < 1:
             parser.error(f"--{name.replace('_', '-')} must be at least 1")
-    if not os.access(arguments.graphc, os.X_OK):
+    is_ours_wanted = not arguments.candidates or any(part in "graphc bf16" for part in arguments.candidates)
+    if is_ours_wanted and not (arguments.graphc.is_file() and os.access(arguments.graphc, os.X_OK)):
         parser.error(f"{arguments.graphc} is no program: run `swift build -c release`, or name one with --graphc")
     return arguments
 
 
 def is_comparison(table: Table) -> bool:
     """Whether both sides were timed."""
-    is_ours = [row.candidate.startswith("graphc") for row in table.rows]
-    return any(is_ours) and not all(is_ours)
+    names = [row.candidate for row in table.rows]
+    return GRAPHC in names and not all(name.startswith(GRAPHC) for name in names)
 
 
 def main() -> int:

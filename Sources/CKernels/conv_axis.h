@@ -44,8 +44,9 @@ static inline ptrdiff_t ck_conv_gradient_phases(struct ck_conv_dimension d) { re
 
 static inline ptrdiff_t ck_conv_gcd(ptrdiff_t a, ptrdiff_t b) { return b == 0 ? a : ck_conv_gcd(b, a % b); }
 
-/// The outputs of the data gradient that are `phase` modulo the stride, of which there is one: all of them meet the same taps, those
-/// with dilation·tap ≡ phase + padding. Taps are numbered so that inputs ascend.
+/// The outputs of the data gradient that are `phase` modulo the stride, for a phase below
+/// `ck_conv_gradient_phases`: all of them meet the same taps, those with dilation·tap ≡ phase + padding. Taps are
+/// numbered so that inputs ascend.
 static inline struct ck_conv_axis ck_conv_gradient_axis(struct ck_conv_dimension d, ptrdiff_t phase) {
   ptrdiff_t common = ck_conv_gcd(d.stride, d.dilation), period = d.stride / common, first = 0;
   while (first < period && first < d.kernel && (phase + d.padding - d.dilation * first) % d.stride != 0) first++;
@@ -82,6 +83,13 @@ static inline struct ck_conv_axes ck_conv_axes_of(const ck_conv_shape *s, ck_con
   ptrdiff_t columns = ck_conv_gradient_phases(width);
   return (struct ck_conv_axes){ck_conv_gradient_axis(height, phase / columns),
                                ck_conv_gradient_axis(width, phase % columns)};
+}
+
+/// Whether the data gradient has so few phases that they are worth a product each, in which every task looks for
+/// its own.
+static inline bool ck_conv_has_few_phases(const ck_conv_shape *s) {
+  const ptrdiff_t most = 256;
+  return ck_conv_phases(s, CK_CONV_DATA_GRADIENT) <= most;
 }
 
 /// The taps of all outputs of the data gradient in one dimension.

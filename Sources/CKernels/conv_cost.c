@@ -62,7 +62,10 @@ static double patches_cost(const ck_conv_shape *s, ck_conv_direction direction, 
                   (double)ck_conv_gradient_taps(ck_conv_columns_of(s));
     double by_phases = product_cost(taps, (double)small, (double)conv_round_up(large, width), speed) +
                        taps * (TAP + GATHERED * (double)small);
-    cost = speed == 1 ? fmin(cost, by_phases) : by_phases;
+    if (speed != 1)
+      cost = by_phases;
+    else if (ck_conv_has_few_phases(s))
+      cost = fmin(cost, by_phases);
   }
   return (double)s->groups * cost + weight_cost(is_prepared) * (double)conv_weight_count(s) +
          images_cost(s, direction);

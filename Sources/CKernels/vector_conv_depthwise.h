@@ -48,6 +48,11 @@ struct depthwise_run {
   struct conv_output output;
 };
 
+/// The parts of each phase.
+static ptrdiff_t depthwise_parts(const ck_conv_shape *s, ck_conv_direction direction) {
+  return ck_higher(DEPTHWISE_PARTS / ck_conv_phases(s, direction), 1);
+}
+
 /// One vector of channels of a row of outputs.
 struct depthwise_row {
   struct ck_conv_axis x;
@@ -113,11 +118,11 @@ static void depthwise_task(void *context, int task, int lane) {
   const struct depthwise_run *run = context;
   const ck_conv_shape *s = run->shape;
   (void)lane;
-  ptrdiff_t stride = depthwise_stride(s), channels = s->groups;
-  struct ck_conv_axes axes = ck_conv_axes_of(s, run->direction, task / DEPTHWISE_PARTS);
+  ptrdiff_t stride = depthwise_stride(s), channels = s->groups, parts = depthwise_parts(s, run->direction);
+  struct ck_conv_axes axes = ck_conv_axes_of(s, run->direction, task / parts);
   struct ck_conv_axis y = axes.y, x = axes.x;
   ptrdiff_t total = s->batch * y.count;
-  struct ck_range rows = ck_part(total, ck_quotient_up(total, DEPTHWISE_PARTS), task % DEPTHWISE_PARTS);
+  struct ck_range rows = ck_part(total, ck_quotient_up(total, parts), task % parts);
   FOR_VECTORS(channels, c, n, {
     struct channel_block block = begin_channels(&run->output, c, n);
     for (ptrdiff_t r = rows.start; r < rows.start + rows.count; r++) {
@@ -148,7 +153,7 @@ static void depthwise_run_image(ck_pool *pool, const ck_conv_shape *s, ck_conv_d
                                 const ck_conv_epilogue *epilogue, void *workspace) {
   struct depthwise_run run = {s, direction, image, weights,
                               conv_output_of(s, direction, result, epilogue)};
-  ptrdiff_t tasks = ck_conv_phases(s, direction) * DEPTHWISE_PARTS;
+  ptrdiff_t tasks = ck_conv_phases(s, direction) * depthwise_parts(s, direction);
   if (epilogue->mean) run.output.moments = ck_conv_moments_begin(tasks, s->groups, workspace);
   ck_pool_run_flushing(pool, (int)tasks, depthwise_task, &run);
   if (epilogue->mean) ck_conv_moments_combine(&run.output.moments, epilogue->mean, epilogue->variance);
@@ -249,7 +254,7 @@ static size_t depthwise_workspace_bytes(const ck_conv_shape *s, ck_conv_directio
   if (direction == CK_CONV_WEIGHT_GRADIENT)
     return (size_t)(DEPTHWISE_PARTS * s->kernel_height * s->kernel_width * depthwise_stride(s)) *
            sizeof(float);
-  return ck_conv_moments_bytes(ck_conv_phases(s, direction) * DEPTHWISE_PARTS, s->groups);
+  return ck_conv_moments_bytes(ck_conv_phases(s, direction) * depthwise_parts(s, direction), s->groups);
 }
 
 #endif

@@ -187,20 +187,14 @@ static ptrdiff_t patches_scratch_floats(const struct product *p) {
 
 static const struct rows_method patches_method = {describe_patches, patches_scratch_floats, false};
 
-/// Whether there are so few products, one a phase, that every task may look for its own among them.
-static bool has_few_phases(const ck_conv_shape *shape, ck_conv_direction direction) {
-  const ptrdiff_t most = 256;
-  return ck_conv_phases(shape, direction) <= most;
-}
-
-/// Columns are floats.
+/// A data gradient of many phases goes by columns, which are floats.
 static bool patches_supports(const ck_conv_shape *shape, ck_conv_direction direction) {
-  return !IS_BF16 || has_few_phases(shape, direction);
+  return !IS_BF16 || direction != CK_CONV_DATA_GRADIENT || ck_conv_has_few_phases(shape);
 }
 
 static bool is_by_columns(const ck_conv_shape *shape, ck_conv_direction direction) {
   if (IS_BF16 || direction != CK_CONV_DATA_GRADIENT) return false;
-  return !has_few_phases(shape, direction) || prefers_columns(shape);
+  return !ck_conv_has_few_phases(shape) || prefers_columns(shape);
 }
 
 static size_t patches_prepared_floats(const ck_conv_shape *shape, ck_conv_direction direction) {

@@ -13,9 +13,10 @@ struct Graphc: ParsableCommand {
 
   /// What the process took before it did anything, in bytes.
   static let memoryAtStart = ProcessMemory.residentBytes
+  static let addressSpaceAtStart = ProcessMemory.addressSpaceBytes
 
   static func main() {
-    _ = memoryAtStart
+    _ = (memoryAtStart, addressSpaceAtStart)
     // A reader of our output that went away must not end a training run.
     signal(SIGPIPE, SIG_IGN)
     main(nil)

@@ -53,7 +53,7 @@ typedef enum {
   CK_CONV_NARROW = 6,
   /// `CK_CONV_PATCHES` and `CK_CONV_WINOGRAD2` with products of bf16: what is multiplied (patches and weights,
   /// or their transforms) is rounded to the nearest bf16, ties to even, and the products are summed in floats.
-  /// Fast with AMX and with AVX-512 BF16; correct elsewhere.
+  /// Fast with AMX and with AVX-512 BF16; correct elsewhere. Neither takes a data gradient of hundreds of phases.
   CK_CONV_PATCHES_BF16 = 7,
   CK_CONV_WINOGRAD2_BF16 = 8,
   /// `CK_CONV_WINOGRAD4` with weights that are only packed beforehand, and transformed a block at a time whenever

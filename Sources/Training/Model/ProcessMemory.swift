@@ -11,14 +11,19 @@ public enum ProcessMemory {
   /// started this one, before this one took its place.
   public static var peakResidentBytes: Int { bytes(of: "VmHWM") ?? maximumOfUsage }
 
+  /// The addresses that are taken now, in bytes, memory behind them or not.
+  public static var addressSpaceBytes: Int { bytes(of: "VmSize") ?? 0 }
+
   /// What the machine has, for all processes; less where a limit leaves this one less address space.
-  public static var limit: Int {
+  ///
+  /// - Parameter taken: The address space, in bytes, that is taken by what does not count.
+  public static func limit(besides taken: Int) -> Int {
     let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0,
       limit.rlim_cur < rlim_t(Int.max)
     else { return machine }
-    return max(0, min(machine, Int(limit.rlim_cur) - (bytes(of: "VmSize") ?? 0)))
+    return max(0, min(machine, Int(limit.rlim_cur) - taken))
   }
 
   /// A line of `/proc/self/status`: its name, and a number of kilobytes.

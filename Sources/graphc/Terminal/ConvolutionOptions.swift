@@ -6,7 +6,7 @@ struct ConvolutionOptions: ParsableArguments {
   @Option(
     name: .customLong("convolution"),
     help: ArgumentHelp(
-      "Take this algorithm for every convolution that it can compute: \(Self.names). The others, and all by default, take the one that is expected to be fastest.",
+      "Take this algorithm for every convolution that it can compute: \(Self.names). The others, and all by default, take the one that is expected to be fastest. Those in bf16 need `train.precision: bf16`.",
       valueName: "algorithm"))
   var algorithm: String?
 

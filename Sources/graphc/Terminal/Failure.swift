@@ -46,8 +46,8 @@ func compile(
   options.convolutions.allowsBF16 = spec.train.precision == .bf16
   if let refused = options.convolutions.refused {
     throw fail(
-      "--convolution \(refused) rounds what it multiplies to bf16, which `train.precision` does not allow: add "
-        + "--set train.precision=bf16", .validationFailure)
+      "--convolution \(refused) rounds what it multiplies to bf16, which the model allows with "
+        + "`train.precision: bf16` alone", .validationFailure)
   }
   let model: CompiledModel
   do {
@@ -67,7 +67,7 @@ func compile(
 ///
 /// - Parameter bytes: What is needed at the least.
 func checkMemory(_ bytes: Int, for model: String) throws {
-  let available = ProcessMemory.limit
+  let available = ProcessMemory.limit(besides: Graphc.addressSpaceAtStart)
   guard bytes > available else { return }
   throw fail(
     "\(model): this takes \(Text.bytes(bytes)) of memory, and there is \(Text.bytes(available)); a smaller "
