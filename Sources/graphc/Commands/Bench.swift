@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import Glibc
 import Interchange
 import Lowering
 import ModelSpec
@@ -56,8 +55,7 @@ struct Bench: ParsableCommand {
     if let precision { spec.train.precision = precision }
     let batch = batchSize ?? spec.train.batchSize.value
     if graphs.function == .step, let problem = BatchNormCheck.problem(lowered.step, batch: batch) {
-      let renderer = TerminalRenderer(sources: sources, usesColor: model.color.isOn(for: STDERR_FILENO))
-      Console.message(renderer.render(problem))
+      model.color.show([problem], in: sources)
       throw Exit.invalidInput
     }
     let compiled = try compile(

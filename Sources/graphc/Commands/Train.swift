@@ -131,8 +131,7 @@ struct Train: ParsableCommand {
     }
     if !spec.train.dropLast, let problem = BatchNormCheck.problem(lowered.step, batch: dataset.count % batch)
     {
-      let renderer = TerminalRenderer(sources: sources, usesColor: color.isOn(for: STDERR_FILENO))
-      Console.message(renderer.render(problem))
+      color.show([problem], in: sources)
       Console.message(
         "The last batch of \(dataset.count) images has one image: write `drop_last: true` under `train:`, or choose another batch size."
       )

@@ -43,7 +43,7 @@ func compile(
 ) throws -> CompiledModel {
   var options = CPUPlan.Options()
   options.convolutions = convolutions
-  options.convolutions.allowsBF16 = spec.train.precision == .bf16
+  options = options.with(spec.train.precision)
   if let refused = options.convolutions.refused {
     throw fail(
       "--convolution \(refused) rounds what it multiplies to bf16, which the model allows with "

@@ -8,6 +8,12 @@ import ModelSpec
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
   case auto, always, never
 
+  /// Writes diagnostics among the messages.
+  func show(_ diagnostics: [Diagnostic], in sources: SourceMap) {
+    let renderer = TerminalRenderer(sources: sources, usesColor: isOn(for: STDERR_FILENO))
+    Console.message(renderer.render(diagnostics))
+  }
+
   /// - Parameter descriptor: The stream that is written to.
   func isOn(for descriptor: Int32) -> Bool {
     switch self {
@@ -63,8 +69,7 @@ struct ModelOptions: ParsableArguments {
 
   func printDiagnostics(_ loaded: Loaded) {
     if loaded.diagnostics.isEmpty { return }
-    let renderer = TerminalRenderer(sources: loaded.sources, usesColor: color.isOn(for: STDERR_FILENO))
-    Console.message(renderer.render(loaded.diagnostics))
+    color.show(loaded.diagnostics, in: loaded.sources)
     let errors = loaded.diagnostics.count { $0.kind.severity == .error }
     if errors > 0 {
       let code = loaded.diagnostics.first { $0.kind.severity == .error }?.kind.code ?? ""
