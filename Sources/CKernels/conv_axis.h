@@ -92,12 +92,12 @@ static inline bool ck_conv_has_few_phases(const ck_conv_shape *s) {
   return ck_conv_phases(s, CK_CONV_DATA_GRADIENT) <= most;
 }
 
-/// The taps of all outputs of the data gradient in one dimension.
+/// The taps of all outputs of the data gradient in one dimension: each tap meets the outputs of one phase.
 static inline ptrdiff_t ck_conv_gradient_taps(struct ck_conv_dimension d) {
   ptrdiff_t taps = 0;
-  for (ptrdiff_t phase = 0; phase < ck_conv_gradient_phases(d); phase++) {
-    struct ck_conv_axis axis = ck_conv_gradient_axis(d, phase);
-    taps += axis.count * axis.taps;
+  for (ptrdiff_t tap = 0; tap < d.kernel; tap++) {
+    ptrdiff_t rest = (d.dilation * tap - d.padding) % d.stride, phase = rest < 0 ? rest + d.stride : rest;
+    if (phase < d.large) taps += (d.large - phase - 1) / d.stride + 1;
   }
   return taps;
 }
