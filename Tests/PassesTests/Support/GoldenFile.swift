@@ -72,6 +72,9 @@ struct GoldenFolder {
   static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "Goldens")
 
+  /// The one folder that is no pass's: see `LoweringGoldenTests`.
+  static let lowering = "lowering"
+
   /// The names of a folder's entries, in order.
   static func entries(of folder: URL) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []).sorted()
