@@ -95,7 +95,9 @@ let package = Package(
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "RuntimeTests",
-      dependencies: ["Runtime", "Passes", "Lowering", "ModelSpec", "CKernels", "AllocationCounter"],
+      dependencies: [
+        "Runtime", "Passes", "Lowering", "ModelSpec", "CKernels", "AllocationCounter", "TestSupport",
+      ],
       swiftSettings: runtimeSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(

@@ -7,6 +7,12 @@ import Testing
 
 /// Whole training steps on the CPU executor.
 @Suite struct StepTests {
+  @Test("the lists of models that drive these tests are whole")
+  func modelsAreThere() {
+    #expect(TestModel.examples.count >= 7)
+    #expect(TestModel.fixtures.count >= 24)
+  }
+
   @Test(
     "a run reads nothing that it has not written, and sharing memory changes no bit",
     arguments: TestModel.examples + TestModel.fixtures)

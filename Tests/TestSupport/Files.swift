@@ -8,8 +8,17 @@ public func packageRoot(_ file: String = #filePath) -> String {
 }
 
 /// The paths of the files below a folder that end in `suffix`, relative to it and sorted.
+///
+/// A folder that is not there ends the test: a list that is empty by mistake would pass all that it drives.
 public func files(in folder: String, endingIn suffix: String) -> [String] {
-  (FileManager.default.subpaths(atPath: folder) ?? []).filter { $0.hasSuffix(suffix) }.sorted()
+  guard let paths = FileManager.default.subpaths(atPath: folder) else { fatalError("no folder \(folder)") }
+  return paths.filter { $0.hasSuffix(suffix) }.sorted()
+}
+
+/// The paths of the models that lie in a folder of this repository, but not deeper, sorted.
+public func modelPaths(in folder: String) -> [String] {
+  let folder = "\(packageRoot())/\(folder)"
+  return files(in: folder, endingIn: ".yaml").filter { !$0.contains("/") }.map { "\(folder)/\($0)" }
 }
 
 /// Runs with the path of a new folder, which is removed afterwards.

@@ -2,11 +2,21 @@ import FoundationEssentials
 import Interchange
 import Lowering
 import ModelSpec
+import TestSupport
 import Testing
 import Training
 
 /// Training steps that PyTorch ran, replayed. `Tests/Fixtures/README.md` says what the files hold.
 @Suite struct FixtureTests {
+  @Test("every fixture is a model with its tensors, and none is missing")
+  func fixturesAreWhole() {
+    let tensors = files(in: packageRoot() + "/Tests/Fixtures", endingIn: ".safetensors")
+      .filter { !$0.contains("/") }.map { $0.replacing(".safetensors", with: "") }
+    #expect(Fixture.all.map(\.testDescription) == tensors)
+    #expect(Fixture.all.count >= 24)
+    #expect(Fixture.single.count == Fixture.all.count - 1)
+  }
+
   @Test("the interpreter agrees with PyTorch's Float64 run", arguments: Fixture.all)
   func referenceAgrees(fixture: Fixture) throws {
     let rows = try fixture.replay().run(.reference)
@@ -37,14 +47,7 @@ import Training
 struct Fixture: CustomTestStringConvertible, Sendable {
   private let model: String
 
-  static let all: [Fixture] = {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    let folder = root.appending(path: "Fixtures").path()
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.filter { $0.hasSuffix(".safetensors") }.sorted().map { file in
-      Fixture(model: "\(folder)/\(file.dropLast(".safetensors".count)).yaml")
-    }
-  }()
+  static let all = modelPaths(in: "Tests/Fixtures").map { Fixture(model: $0) }
 
   /// Those whose numbers fp32 can follow: a saturated sigmoid reaches 1 at other scores than in Float64.
   static let single = all.filter { $0.testDescription != "bce_saturated" }

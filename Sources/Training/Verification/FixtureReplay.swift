@@ -6,9 +6,9 @@ import Runtime
 
 /// Replays the training steps that a fixture holds and compares every loss, parameter and statistic.
 ///
-/// A fixture is one safetensors file: `init.<name>`, `step.<i>.real`, `step.<i>.noise`, and what another
-/// framework got: `step.<i>.loss_d`, `step.<i>.loss_g`, `final.<name>`. With `fp32.…` it also holds what that
-/// framework's 32-bit run got, as a yardstick.
+/// A fixture is one safetensors file: `init.<name>`, `step.<i>.real`, `step.<i>.noise`, of dropout layers
+/// `step.<i>.mask.<layer>.<k>`, and what another framework got: `step.<i>.loss_d`, `step.<i>.loss_g`,
+/// `final.<name>`. With `fp32.…` it also holds what that framework's 32-bit run got, as a yardstick.
 public struct FixtureReplay {
   public enum Executor: String, Sendable, CaseIterable {
     /// Float64, op by op.
@@ -30,13 +30,16 @@ public struct FixtureReplay {
     public var reason: String
   }
 
-  let model: LoweredModel
-  let fixture: SafetensorsFile
-  let path: String
+  private let model: LoweredModel
+  /// The step, all of whose random numbers are given.
+  private let graph: Graph
+  private let fixture: SafetensorsFile
+  private let path: String
 
   /// - Parameter path: The fixture's file, for errors.
   public init(model: LoweredModel, fixture: SafetensorsFile, path: String) {
     self.model = model
+    graph = model.step.takingMasks()
     self.fixture = fixture
     self.path = path
   }
@@ -45,29 +48,26 @@ public struct FixtureReplay {
   ///
   /// - Parameters:
   ///   - steps: Run only so many; the final tensors are compared only after all of them.
-  ///   - pipeline: The passes for `cpu`.
+  ///   - pipeline: The passes for `cpu`; nil are those of training with the first step's batch.
   /// - Throws: `Failure` when the fixture does not fit the model.
   public func run(
-    _ executor: Executor, threads: Int = 1, pipeline: Pipeline = .training,
+    _ executor: Executor, threads: Int = 1, pipeline: Pipeline? = nil,
     options: CPUPlan.Options = .init(), steps limit: Int? = nil
   ) throws(Failure) -> [Row] {
-    var stepper: any Stepper =
-      switch executor {
-      case .reference: try ReferenceStepper(model, try initialValues())
-      case .cpu:
-        try CPUStepper(model, try initialValues(), threads: threads, pipeline: pipeline, options: options)
-      }
-    var rows: [Row] = []
     let count = stepCount
     guard count > 0 else { throw Failure(reason: "`\(path)` holds no `step.0.real`") }
-    for step in 0..<min(limit ?? count, count) {
-      let real = try input("step.\(step).real", like: "real")
-      let noise = try input("step.\(step).noise", like: "noise")
-      guard real.shape[0] == noise.shape[0] else {
-        throw Failure(
-          reason: "step \(step) of `\(path)` has \(real.shape[0]) images and \(noise.shape[0]) noises")
+    let batch = try inputs(ofStep: 0).batch
+    var stepper: any Stepper =
+      switch executor {
+      case .reference: try ReferenceStepper(graph, try initialValues())
+      case .cpu:
+        try CPUStepper(
+          model.definitions, graph, try initialValues(), threads: threads,
+          pipeline: pipeline ?? .cpuTraining(batch: batch, options: options), options: options)
       }
-      let losses = try stepper.step(real: real, noise: noise)
+    var rows: [Row] = []
+    for step in 0..<min(limit ?? count, count) {
+      let losses = try stepper.step(try inputs(ofStep: step))
       for (name, value) in losses { rows.append(try row("step.\(step).\(name)", [value])) }
     }
     // A fixture may hold losses alone; one that holds results must hold them all.
@@ -116,16 +116,25 @@ public struct FixtureReplay {
     return values
   }
 
-  private func input(_ name: String, like input: String) throws(Failure) -> ReferenceTensor {
-    guard let tensor = fixture[name], let declared = model.step.input(named: input) else {
-      throw Failure(reason: "`\(path)` lacks `\(name)`")
+  /// What the graph is given in a step, by its inputs' names: `step.<i>.<name>` of the fixture.
+  private func inputs(ofStep step: Int) throws(Failure) -> [String: ReferenceTensor] {
+    var values: [String: ReferenceTensor] = [:]
+    var images: Int?
+    for input in graph.inputs where input.kind == .data {
+      let name = "step.\(step).\(input.name)"
+      guard let tensor = fixture[name] else { throw Failure(reason: "`\(path)` lacks `\(name)`") }
+      let type = graph.type(of: input.value)
+      guard let batch = tensor.shape.first, tensor.shape == type.extents(batch: batch) else {
+        throw Failure(
+          reason: "`\(name)` of `\(path)` is \(tensor.shape), but the model takes \(type.description)")
+      }
+      guard batch == images ?? batch else {
+        throw Failure(reason: "`\(name)` of `\(path)` is of \(batch) images, but others of the step are not")
+      }
+      images = batch
+      values[input.name] = ReferenceTensor(shape: tensor.shape, values: tensor.doubles)
     }
-    let type = model.step.type(of: declared.value)
-    guard let batch = tensor.shape.first, tensor.shape == type.extents(batch: batch) else {
-      throw Failure(
-        reason: "`\(name)` of `\(path)` is \(tensor.shape), but the model takes \(type.description)")
-    }
-    return ReferenceTensor(shape: tensor.shape, values: tensor.doubles)
+    return values
   }
 
   // MARK: Comparing
@@ -156,8 +165,10 @@ public struct FixtureReplay {
 /// Runs training steps one by one, and shows the state.
 private protocol Stepper {
   /// The losses, by their outputs' names.
+  ///
+  /// - Parameter data: Of one batch size, by the inputs' names.
   mutating func step(
-    real: ReferenceTensor, noise: ReferenceTensor
+    _ data: [String: ReferenceTensor]
   ) throws(FixtureReplay.Failure) -> [(name: String, value: Double)]
   func values(of name: String) -> [Double]
 }
@@ -172,21 +183,18 @@ private struct ReferenceStepper: Stepper {
   private let interpreter: ReferenceInterpreter
   private var state: [String: ReferenceTensor]
 
-  init(_ model: LoweredModel, _ state: [String: ReferenceTensor]) throws(FixtureReplay.Failure) {
-    var graph = model.step
+  init(_ step: Graph, _ state: [String: ReferenceTensor]) throws(FixtureReplay.Failure) {
+    var graph = step
     try runPipeline(.reference, on: &graph)
     interpreter = ReferenceInterpreter(graph)
     self.state = state
   }
 
   mutating func step(
-    real: ReferenceTensor, noise: ReferenceTensor
+    _ data: [String: ReferenceTensor]
   ) throws(FixtureReplay.Failure) -> [(name: String, value: Double)] {
-    var inputs = state
-    inputs["real"] = real
-    inputs["noise"] = noise
     do {
-      let result = try interpreter.run(inputs, batch: real.shape[0])
+      let result = try interpreter.run(state.merging(data) { $1 }, batch: data.batch)
       for (name, tensor) in result.stores { state[name] = tensor }
       return losses.map { ($0, result.outputs[$0]?.values[0] ?? .nan) }
     } catch {
@@ -205,33 +213,43 @@ private struct CPUStepper: Stepper {
   private var plans: [Int: CPUPlan] = [:]
 
   init(
-    _ model: LoweredModel, _ state: [String: ReferenceTensor], threads: Int, pipeline: Pipeline,
-    options: CPUPlan.Options
+    _ definitions: [ParameterDefinition], _ step: Graph, _ state: [String: ReferenceTensor], threads: Int,
+    pipeline: Pipeline, options: CPUPlan.Options
   ) throws(FixtureReplay.Failure) {
-    var graph = model.step
+    var graph = step
     try runPipeline(pipeline, on: &graph)
     self.graph = graph
     self.options = options
-    store = TensorStore(model.definitions)
-    for definition in model.definitions {
+    store = TensorStore(definitions)
+    for definition in definitions {
       store.write(state[definition.name]?.values.map(Float.init) ?? [], to: definition.name)
     }
     executor = CPUExecutor(threads: threads)
   }
 
   mutating func step(
-    real: ReferenceTensor, noise: ReferenceTensor
+    _ data: [String: ReferenceTensor]
   ) throws(FixtureReplay.Failure) -> [(name: String, value: Double)] {
-    let batch = real.shape[0]
+    let batch = data.batch
     let plan =
       plans[batch]
       ?? CPUPlan(graph, batch: batch, store: store, lanes: executor.threads, options: options)
     plans[batch] = plan
-    executor.write(real.values.map(Float.init), to: "real", of: plan)
-    executor.write(noise.values.map(Float.init), to: "noise", of: plan)
+    for input in graph.inputs where input.kind == .data {
+      guard let tensor = data[input.name] else { preconditionFailure("no data for \(input.name)") }
+      executor.write(tensor.values.map(Float.init), to: input.name, of: plan)
+    }
     executor.run(plan)
     return losses.map { ($0, Double(executor.scalar($0, in: plan))) }
   }
 
   func values(of name: String) -> [Double] { store.values(of: name)?.map(Double.init) ?? [] }
+}
+
+extension [String: ReferenceTensor] {
+  /// How many images the data of a step is of.
+  fileprivate var batch: Int {
+    guard let batch = first?.value.shape.first else { preconditionFailure("a step without data") }
+    return batch
+  }
 }

@@ -39,11 +39,14 @@ class AdversarialTrainer:
     ):
         self.generator = networks["generator"]
         self.discriminator = networks["discriminator"]
-        self.generator_optimizer = build_optimizer(spec.optimizer, self.generator.parameters())
+        self.generator_optimizer = build_optimizer(
+            spec.optimizers["generator"], self.generator.parameters()
+        )
         self.discriminator_optimizer = build_optimizer(
-            spec.optimizer, self.discriminator.parameters()
+            spec.optimizers["discriminator"], self.discriminator.parameters()
         )
         self.loss = LOSSES[spec.loss]
+        self.real_label = spec.real_label
         self.generator_input_shape = spec.generator_input_shape
         self.freeze_discriminator = freeze_discriminator
         self.forward_context = forward_context
@@ -52,9 +55,10 @@ class AdversarialTrainer:
         """The mean loss of the scores of `images` `[N, C, H, W]` against one label for all."""
         with self.forward_context():
             scores = self.discriminator(images)
-        # Scores come as [N, 1] or [N, 1, 1, 1]; under autocast in a narrower type.
-        scores = scores.flatten().to(images.dtype)
-        return self.loss(scores, scores.new_full((images.shape[0],), label))
+        # Scores come as [N, 1], [N, 1, 1, 1] or, one per place, [N, 1, H, W]; under autocast in a
+        # narrower type.
+        scores = scores.to(images.dtype)
+        return self.loss(scores, torch.full_like(scores, label))
 
     def step(self, real: torch.Tensor, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Updates both networks on `real` `[N, C, H, W]` and `noise` `[N, latent]`.
@@ -67,7 +71,7 @@ class AdversarialTrainer:
         fake = fake.to(real.dtype)
 
         self.discriminator_optimizer.zero_grad()
-        discriminator_loss = self.score(real, 1.0) + self.score(fake.detach(), 0.0)
+        discriminator_loss = self.score(real, self.real_label) + self.score(fake.detach(), 0.0)
         discriminator_loss.backward()
         self.discriminator_optimizer.step()
 

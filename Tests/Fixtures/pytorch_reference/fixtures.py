@@ -5,6 +5,7 @@ A fixture is one safetensors file:
     init.<network>.<parameter>      F32   the state dicts before the first step
     step.<i>.real                   F32   [N, C, H, W], the images of step i
     step.<i>.noise                  F32   [N, latent]
+    step.<i>.mask.<layer>.<k>       F32   what the layer's dropout keeps in its k-th application
     step.<i>.loss_d, .loss_g        F64   [], as the Float64 run computes them
     final.<network>.<parameter>     F64   the state dicts after the last step
     fp32.step.<i>.loss_d, .loss_g   F32   PyTorch's own fp32 run of the same steps
@@ -21,11 +22,10 @@ import torch
 from torch import nn
 
 from .adversarial import AdversarialTrainer
+from .draws import Draws, Tensors, connect_dropouts
 from .images import draw_shapes
 from .networks import build_networks
 from .spec import ModelSpec
-
-Tensors = dict[str, torch.Tensor]
 
 # The one statistic that is a count; every other tensor is a number to compare.
 COUNT_SUFFIX = "num_batches_tracked"
@@ -47,12 +47,12 @@ def draw_inputs(
     random = torch.Generator().manual_seed(seed + 1)
     tensors: Tensors = {}
     networks = build_networks(spec)
-    scoring = [module for module in networks["discriminator"] if hasattr(module, "weight")][-1]
+    scoring = [m for m in networks["discriminator"].modules() if hasattr(m, "weight")][-1]
     with torch.no_grad():
         for parameter in scoring.parameters():
             parameter *= discriminator_gain
     for network_name, network in networks.items():
-        for module in network:
+        for module in network.modules():
             if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
                 with torch.no_grad():
                     module.weight.uniform_(0.5, 1.5, generator=random)
@@ -76,11 +76,15 @@ def count_steps(tensors: Tensors) -> int:
     return steps
 
 
-def replay(spec: ModelSpec, tensors: Tensors, dtype: torch.dtype) -> Tensors:
+def replay(
+    spec: ModelSpec, tensors: Tensors, dtype: torch.dtype, random: torch.Generator | None = None
+) -> Tensors:
     """Trains through the fixture's steps in `dtype`.
 
     Args:
         tensors: at least `init.*`, `step.<i>.real` and `step.<i>.noise`.
+        random: draws the other random numbers of the steps where `tensors` lacks them, which are
+            then put into it.
 
     Returns:
         `step.<i>.loss_d`, `step.<i>.loss_g` and `final.*`, in `dtype`.
@@ -92,8 +96,11 @@ def replay(spec: ModelSpec, tensors: Tensors, dtype: torch.dtype) -> Tensors:
             {key.removeprefix(prefix): tensors[key] for key in tensors if key.startswith(prefix)}
         )
     trainer = AdversarialTrainer(spec, networks)
+    draws = Draws(tensors, random)
+    connect_dropouts(networks, draws)
     expected: Tensors = {}
     for step in range(count_steps(tensors)):
+        draws.step = step
         real, noise = tensors[f"step.{step}.real"], tensors[f"step.{step}.noise"]
         losses = trainer.step(real.to(dtype), noise.to(dtype))
         expected[f"step.{step}.loss_d"], expected[f"step.{step}.loss_g"] = losses

@@ -15,22 +15,49 @@ class Configured:
 
 
 @dataclass(frozen=True)
+class LayerSpec:
+    """A layer, and where its input comes from."""
+
+    name: str
+    """Its segment in the `state_dict`: its `name:`, or its place in the list."""
+    kind: Configured
+    inputs: tuple[str, ...] = ()
+    """The layers that `from` names; none is the layer before it."""
+    body: tuple["LayerSpec", ...] = ()
+    """The layers inside a `residual`."""
+    shortcut: tuple["LayerSpec", ...] = ()
+    """What the input goes through on the way around a `residual`; none is the input itself."""
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """The layers of a network and what `from` calls its input."""
+
+    input_name: str
+    layers: tuple[LayerSpec, ...]
+    is_patch: bool = False
+    """Whether a discriminator gives a score per place, not per image."""
+
+
+@dataclass(frozen=True)
 class ModelSpec:
     """A model as its file describes it. `image_shape` is (channels, height, width)."""
 
     name: str
     image_shape: tuple[int, int, int]
     latent: int
-    generator: list[Configured]
-    discriminator: list[Configured]
+    generator: NetworkSpec
+    discriminator: NetworkSpec
     loss: str
+    real_label: float
     batch_size: int
-    optimizer: Configured
+    optimizers: dict[str, Configured]
+    """By the network's name."""
 
     @property
     def generator_input_shape(self) -> tuple[int, ...]:
         """The latent vector's shape without the batch: a convolution wants it as a 1×1 image."""
-        if self.generator[0].name.startswith("conv"):
+        if self.generator.layers[0].kind.name.startswith("conv"):
             return (self.latent, 1, 1)
         return (self.latent,)
 
@@ -38,6 +65,8 @@ class ModelSpec:
 # The attribute that a bare value sets, as in `leaky_relu: 0.2`.
 PRIMARY_ATTRIBUTES = {
     "avg_pool2d": "kernel_size",
+    "concat": "dim",
+    "dropout": "p",
     "elu": "alpha",
     "gelu": "approximate",
     "leaky_relu": "negative_slope",
@@ -59,11 +88,61 @@ def parse_configured(node: str | dict) -> Configured:
     if not isinstance(node, dict) or len(node) != 1:
         raise ValueError(f"expected one name, alone or with its attributes: {node!r}")
     ((name, value),) = node.items()
+    if value is None:
+        return Configured(name, {})
     if isinstance(value, dict):
         return Configured(name, value)
     if name not in PRIMARY_ATTRIBUTES:
         raise ValueError(f"the attributes of {name} must be a mapping: {value!r}")
     return Configured(name, {PRIMARY_ATTRIBUTES[name]: value})
+
+
+def parse_layers(nodes: list) -> tuple[LayerSpec, ...]:
+    """A list of layers, each with its `name` and its `from` beside it if it has any."""
+    return tuple(parse_layer(node, index) for index, node in enumerate(nodes))
+
+
+def parse_layer(node: str | dict, index: int) -> LayerSpec:
+    """The layer that stands at `index` of its list."""
+    beside = {}
+    if isinstance(node, dict):
+        beside = {key: node[key] for key in ("name", "from") if key in node}
+        node = {key: node[key] for key in node if key not in beside}
+    inputs = beside.get("from", ())
+    if isinstance(inputs, str):
+        inputs = (inputs,)
+    name = beside.get("name", str(index))
+    if isinstance(node, dict) and set(node) == {"residual"}:
+        parts = node["residual"]
+        if isinstance(parts, list):
+            parts = {"layers": parts}
+        return LayerSpec(
+            name,
+            Configured("residual", {}),
+            tuple(inputs),
+            parse_layers(parts["layers"]),
+            parse_layers(parts.get("shortcut", [])),
+        )
+    return LayerSpec(name, parse_configured(node), tuple(inputs))
+
+
+def parse_network(node: list | dict, input_name: str) -> NetworkSpec:
+    """A list of layers, or a mapping with `inputs`, `layers` and `output`."""
+    if isinstance(node, list):
+        return NetworkSpec(input_name, parse_layers(node))
+    inputs = node.get("inputs", input_name)
+    if not isinstance(inputs, str):
+        (inputs,) = inputs
+    is_patch = node.get("output", "score") == "patch"
+    return NetworkSpec(inputs, parse_layers(node["layers"]), is_patch)
+
+
+def parse_optimizers(node: dict) -> dict[str, Configured]:
+    """One optimiser for both networks, or one for each."""
+    if set(node) == {"generator", "discriminator"}:
+        return {network: parse_configured(node[network]) for network in node}
+    configured = parse_configured(node)
+    return {"generator": configured, "discriminator": configured}
 
 
 def read_spec(path: Path) -> ModelSpec:
@@ -78,9 +157,10 @@ def read_spec(path: Path) -> ModelSpec:
         name=root["name"],
         image_shape=(image["channels"], image["height"], image["width"]),
         latent=root["latent"],
-        generator=[parse_configured(layer) for layer in root["generator"]],
-        discriminator=[parse_configured(layer) for layer in root["discriminator"]],
+        generator=parse_network(root["generator"], "noise"),
+        discriminator=parse_network(root["discriminator"], "image"),
         loss=train["loss"],
+        real_label=train.get("real_label", 1.0),
         batch_size=train["batch_size"],
-        optimizer=parse_configured(train["optimizer"]),
+        optimizers=parse_optimizers(train["optimizer"]),
     )

@@ -4,6 +4,7 @@ import Lowering
 import ModelSpec
 import Passes
 import Runtime
+import TestSupport
 import Testing
 
 /// A model file of this repository.
@@ -18,11 +19,7 @@ struct TestModel: CustomTestStringConvertible, Sendable {
   var testDescription: String { URL(filePath: path).deletingPathExtension().lastPathComponent }
 
   private static func models(in folder: String) -> [TestModel] {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().deletingLastPathComponent()
-    let folder = root.appending(path: folder).path()
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return files.filter { $0.hasSuffix(".yaml") }.sorted().map { TestModel(path: "\(folder)/\($0)") }
+    modelPaths(in: folder).map { TestModel(path: $0) }
   }
 
   func lowered() throws -> LoweredModel { try lowered(overrides: []) }
