@@ -6,11 +6,14 @@ import ModelSpec
 struct Agreements {
   let spec: ModelSpec
   let sources: SourceMap
+  /// The network that makes images.
+  let maker: NetworkSpec
   /// Nil where a network does not fit in itself; what depends on it is not checked.
   let images: TensorType?
-  let generatorLayers: [LayerSummary]
+  /// The network that scores them.
+  let judge: NetworkSpec
   let scores: TensorType?
-  let discriminatorLayers: [LayerSummary]
+  let judgeLayers: [LayerSummary]
 
   func check(into bag: inout DiagnosticBag) {
     checkLatent(&bag)
@@ -25,7 +28,7 @@ struct Agreements {
 
   private func checkLatent(_ bag: inout DiagnosticBag) {
     let latent = spec.latent.value
-    guard let declared = spec.generator.declaredInput,
+    guard let declared = maker.inputs[0].declaredExtents,
       declared.value != [latent], declared.value != [latent, 1, 1]
     else { return }
     var fixes: [FixIt] = []
@@ -35,7 +38,7 @@ struct Agreements {
     }
     bag.report(
       Diagnostic(
-        .latentMismatch, at: declared.span ?? spec.generator.span,
+        .latentMismatch, at: declared.span ?? maker.span,
         ["expected": Self.text(declared.value), "actual": "\(latent)"],
         notes: spec.latent.span.map { [.init("`latent` stands here", at: $0)] } ?? [], fixes: fixes))
   }
@@ -47,8 +50,8 @@ struct Agreements {
 
   private func checkImages(_ bag: inout DiagnosticBag) {
     guard let made, made != image else { return }
-    let last = spec.generator.outputLayer
-    let shaping = lastShaping(spec.generator)
+    let last = maker.outputLayer
+    let shaping = lastShaping(maker)
     var fixes: [FixIt] = []
     if made.count == 3 {
       let edits = zip([spec.channels, spec.height, spec.width], made).compactMap { size, value in
@@ -66,7 +69,7 @@ struct Agreements {
     }
     bag.report(
       Diagnostic(
-        .imageMismatch, at: shaping?.span ?? last?.span ?? spec.generator.span,
+        .imageMismatch, at: shaping?.span ?? last?.span ?? maker.span,
         ["actual": Self.text(made), "expected": Self.text(image)],
         notes: (shaping?.expansion ?? [])
           + (spec.height.span.map { [.init("`image` stands here", at: $0)] } ?? []), fixes: fixes))
@@ -74,34 +77,34 @@ struct Agreements {
 
   private func checkDiscriminatorInput(_ bag: inout DiagnosticBag) {
     let given = made ?? image
-    guard let declared = spec.discriminator.declaredInput, declared.value != given else { return }
+    guard let declared = judge.inputs[0].declaredExtents, declared.value != given else { return }
     var fixes: [FixIt] = []
     if let span = declared.span {
       let list = "[\(given.map(String.init).joined(separator: ", "))]"
       fixes = [
         FixIt(
-          "let the discriminator expect \(Self.text(given))", edits: [.init(span: span, replacement: list)])
+          "let the \(judge.name) expect \(Self.text(given))", edits: [.init(span: span, replacement: list)])
       ]
     }
     bag.report(
       Diagnostic(
-        .discriminatorInputMismatch, at: declared.span ?? spec.discriminator.span,
+        .discriminatorInputMismatch, at: declared.span ?? judge.span,
         ["expected": Self.text(declared.value), "actual": Self.text(given)],
-        notes: spec.generator.outputLayer.map {
-          [.init("the generator's images are made here", at: $0.span)]
+        notes: maker.outputLayer.map {
+          [.init("the \(maker.name)'s images are made here", at: $0.span)]
         } ?? [], fixes: fixes))
   }
 
   private func checkScores(_ bag: inout DiagnosticBag) {
-    guard let scores, !spec.discriminator.isPatch else { return }
+    guard let scores, !judge.isPatch else { return }
     let extents = scores.shape.dropFirst().compactMap(\.fixedExtent)
     let count = extents.reduce(1, *)
-    guard count != 1, let layer = lastShaping(spec.discriminator) else { return }
+    guard count != 1, let layer = lastShaping(judge) else { return }
     var fixes = [oneScoreFix(layer, extents)].compactMap { $0 }
-    if extents.count == 3, let first = spec.discriminator.layers.first {
+    if extents.count == 3, let first = judge.layers.first {
       fixes.append(
         FixIt(
-          "for one score a patch, write the discriminator as `{output: patch, layers: […]}`",
+          "for one score a patch, write the \(judge.name) as `{output: patch, layers: […]}`",
           edits: ListEdits(sources: sources).insertKeys(["output: patch", "layers:"], beforeListOf: first)))
     }
     bag.report(
@@ -123,12 +126,12 @@ struct Agreements {
   }
 
   private func fullKernel(_ layer: LayerSpec) -> FixIt? {
-    guard let index = spec.discriminator.layers.firstIndex(where: { $0.name == layer.name }),
+    guard let index = judge.layers.firstIndex(where: { $0.name == layer.name }),
       layer.from == nil, let dilation = layer.kind.size("dilation"), dilation == (1, 1)
     else { return nil }
     let input =
       index == 0
-      ? spec.discriminator.declaredInput?.value ?? image : discriminatorLayers[index - 1].outputShape
+      ? judge.inputs[0].declaredExtents?.value ?? image : judgeLayers[index - 1].outputShape
     guard input.count == 3 else { return nil }
     let padding = layer.kind.size("padding") ?? (0, 0)
     return ShapeFixes.setSize(
@@ -136,10 +139,10 @@ struct Agreements {
   }
 
   private func inputNote(_ layer: LayerSpec) -> [Diagnostic.Note] {
-    guard let index = spec.discriminator.layers.firstIndex(where: { $0.name == layer.name }), index > 0,
+    guard let index = judge.layers.firstIndex(where: { $0.name == layer.name }), index > 0,
       layer.from == nil
     else { return [] }
-    let before = discriminatorLayers[index - 1]
+    let before = judgeLayers[index - 1]
     return [.init("\(Self.text(before.outputShape)) is produced here", at: before.span)]
   }
 
@@ -154,7 +157,7 @@ struct Agreements {
   // MARK: The loss
 
   private func checkLoss(_ bag: inout DiagnosticBag) {
-    guard scores != nil, let last = spec.discriminator.outputLayer else { return }
+    guard scores != nil, let last = judge.outputLayer else { return }
     let loss = spec.train.loss.name
     let edits = ListEdits(sources: sources)
     let notes = loss.span.map { [Diagnostic.Note("the loss is chosen here", at: $0)] } ?? []
@@ -214,7 +217,7 @@ struct Agreements {
     }
     if let other = ranges.keys.first(where: { ranges[$0] == range }), let span = last.kind.name.span {
       fixes.append(
-        FixIt("end the generator in `\(other)`", edits: [.init(span: span, replacement: other)]))
+        FixIt("end the \(maker.name) in `\(other)`", edits: [.init(span: span, replacement: other)]))
     }
     bag.report(
       Diagnostic(
@@ -226,7 +229,7 @@ struct Agreements {
 
   /// The generator's last layer but for those that only move values about.
   private var lastDecidingRange: LayerSpec? {
-    let network = spec.generator
+    let network = maker
     let end = network.layers.firstIndex { $0.name == network.outputLayer?.name } ?? network.layers.endIndex
     return network.layers.prefix(end + 1).last {
       !["reshape", "flatten", "upsample", "max_pool2d"].contains($0.kind.name.value) || $0.from != nil

@@ -13,10 +13,10 @@ public struct CheckedModel: Sendable {
 
   /// Nil when there are errors.
   public var model: LoweredModel? { lowering?.model }
-  /// The layers up to the first that does not fit.
-  public var generatorLayers: [LayerSummary] { lowering?.generatorLayers ?? [] }
-  /// The layers up to the first that does not fit.
-  public var discriminatorLayers: [LayerSummary] { lowering?.discriminatorLayers ?? [] }
+  /// The layers of a network up to the first that does not fit.
+  public func layers(of network: String) -> [LayerSummary] {
+    lowering?.networks.first { $0.name == network }?.layers ?? []
+  }
 
   public var hasErrors: Bool { diagnostics.contains { $0.kind.severity == .error } }
 }

@@ -2,18 +2,24 @@ import Diagnostics
 import GraphIR
 import ModelSpec
 
+/// A network in inference form.
+public struct LoweredNetwork: Sendable {
+  public var name: String
+  /// Inputs by the names of the network's own; outputs by the names of its results.
+  public var graph: Graph
+  /// The layers up to the first that does not fit.
+  public var layers: [LayerSummary]
+}
+
 /// A model as graphs.
 public struct LoweredModel: Sendable {
   /// The adversarial step: see `AdversarialStep`.
   public var step: Graph
-  /// Inference: `noise` [N, latent] → `images` [N, C, H, W].
-  public var generator: Graph
-  /// Inference: `images` [N, C, H, W] → `scores`.
-  public var discriminator: Graph
+  public var networks: [LoweredNetwork]
   /// Everything that a run keeps, in the order of the step's inputs.
   public var definitions: [ParameterDefinition]
-  public var generatorLayers: [LayerSummary]
-  public var discriminatorLayers: [LayerSummary]
+
+  public func network(named name: String) -> LoweredNetwork? { networks.first { $0.name == name } }
 }
 
 /// `ModelSpec` → graphs, with every check that needs no data.
@@ -23,41 +29,37 @@ public enum ModelLowering {
     /// Nil when there are errors.
     public var model: LoweredModel?
     public var diagnostics: [Diagnostic]
-    /// The layers up to the first that does not fit.
-    public var generatorLayers: [LayerSummary]
-    public var discriminatorLayers: [LayerSummary]
+    /// As far as they fit.
+    public var networks: [LoweredNetwork]
   }
 
   public static func lower(_ spec: ModelSpec, sources: SourceMap) -> Result {
     var bag = DiagnosticBag()
     checkImageSize(spec, into: &bag)
-    let generator = inferenceGraph(
-      spec.generator, spec, input: ("noise", TensorType([.batch, .fixed(spec.latent.value)])),
-      output: "images", sources)
-    let image = spec.discriminator.declaredInput?.value.map(Dimension.fixed)
-    let discriminator = inferenceGraph(
-      spec.discriminator, spec,
-      input: ("images", image.map { TensorType([.batch] + $0) } ?? spec.imageType), output: "scores",
-      sources)
-    for diagnostic in generator.diagnostics + discriminator.diagnostics { bag.report(diagnostic) }
-    Agreements(
-      spec: spec, sources: sources, images: generator.output, generatorLayers: generator.layers,
-      scores: discriminator.output, discriminatorLayers: discriminator.layers
-    ).check(into: &bag)
-
+    let networks = spec.networks.map { inferenceGraph($0, spec, sources) }
+    for network in networks { for diagnostic in network.diagnostics { bag.report(diagnostic) } }
+    func inference(_ network: NetworkSpec?) -> Inference? {
+      networks.first { $0.network.name == network?.name }
+    }
+    let maker = inference(spec.imageMaker)
+    let judge = inference(spec.imageJudge)
+    if let maker, let judge {
+      Agreements(
+        spec: spec, sources: sources, maker: maker.network, images: maker.output, judge: judge.network,
+        scores: judge.output, judgeLayers: judge.layers
+      ).check(into: &bag)
+    }
+    let lowered = networks.map {
+      LoweredNetwork(name: $0.network.name, graph: $0.graph, layers: $0.layers)
+    }
     var model: LoweredModel?
     if !bag.hasErrors, let step = AdversarialStep(spec: spec, sources: sources).build() {
       BatchNormCheck.check(step.graph, spec: spec, into: &bag)
       if !bag.hasErrors {
-        model = LoweredModel(
-          step: step.graph, generator: generator.graph, discriminator: discriminator.graph,
-          definitions: step.definitions, generatorLayers: generator.layers,
-          discriminatorLayers: discriminator.layers)
+        model = LoweredModel(step: step.graph, networks: lowered, definitions: step.definitions)
       }
     }
-    return Result(
-      model: model, diagnostics: bag.diagnostics, generatorLayers: generator.layers,
-      discriminatorLayers: discriminator.layers)
+    return Result(model: model, diagnostics: bag.diagnostics, networks: lowered)
   }
 
   private static func checkImageSize(_ spec: ModelSpec, into bag: inout DiagnosticBag) {
@@ -68,31 +70,36 @@ public enum ModelLowering {
   }
 
   private struct Inference {
+    var network: NetworkSpec
     var graph: Graph
-    /// Nil when a layer does not fit.
+    /// The type of the first result; nil when a layer does not fit.
     var output: TensorType?
     var layers: [LayerSummary]
     var diagnostics: [Diagnostic]
   }
 
   private static func inferenceGraph(
-    _ network: NetworkSpec, _ spec: ModelSpec, input: (name: String, type: TensorType), output: String,
-    _ sources: SourceMap
+    _ network: NetworkSpec, _ spec: ModelSpec, _ sources: SourceMap
   ) -> Inference {
     var builder = GraphBuilder(Graph(name: network.name, mode: .infer))
-    var value = builder.graph.addInput(.data, input.name, input.type)
-    if network.name == "generator" {
-      value = NetworkInput.adapt(value, to: network, in: &builder)
+    let arguments = network.inputs.map {
+      builder.graph.addInput(.data, $0.name, NetworkInputs.type(of: $0, in: spec))
     }
     var lowering = NetworkLowering(network, spec: spec, mode: .infer, sources: sources)
     var store = ParameterStore()
     var dropoutStream = 0
-    let result = lowering.apply(
-      to: value, builder: &builder, store: &store, dropoutStream: &dropoutStream)
-    if let result { builder.graph.addOutput(output, result) }
+    let application = lowering.apply(
+      to: arguments, builder: &builder, store: &store, dropoutStream: &dropoutStream)
+    if let application {
+      if network.outputs.isEmpty { builder.graph.addOutput(network.resultName, application.result) }
+      for output in network.outputs {
+        guard let value = application.named[output.name] else { preconditionFailure("no \(output.name)") }
+        builder.graph.addOutput(output.name, value)
+      }
+    }
     return Inference(
-      graph: builder.graph, output: result.map { builder.type(of: $0) }, layers: lowering.summaries,
-      diagnostics: lowering.bag.diagnostics)
+      network: network, graph: builder.graph, output: application.map { builder.type(of: $0.result) },
+      layers: lowering.summaries, diagnostics: lowering.bag.diagnostics)
   }
 }
 

@@ -35,18 +35,42 @@ struct NetworkLowering {
 
   private struct Failed: Error {}
 
-  /// Emits the network's ops on `input`; nil with diagnostics in `bag` when a layer does not fit.
+  /// What one application of the network made.
+  struct Application {
+    /// The first result.
+    var result: ValueID
+    /// The results that have names, and the named layers.
+    var named: [String: ValueID]
+  }
+
+  /// Emits the network's ops on its inputs; nil with diagnostics in `bag` when a layer does not fit.
+  ///
+  /// - Parameter arguments: A value for each input of the network, in their order.
   mutating func apply(
-    to input: ValueID, builder: inout GraphBuilder, store: inout ParameterStore, dropoutStream: inout Int
-  ) -> ValueID? {
+    to arguments: [ValueID], builder: inout GraphBuilder, store: inout ParameterStore,
+    dropoutStream: inout Int
+  ) -> Application? {
+    precondition(arguments.count == network.inputs.count, "an argument for each input")
     summaries = []
     var state = State(builder: builder, store: store, dropoutStream: dropoutStream)
-    state.named[network.inputName] = (input, nil)
-    let first = (input, nil) as Produced
-    let result = try? layers(network.layers, from: first, &state, isTopLevel: true)
+    let inputs = zip(network.inputs, arguments).map { input, argument in
+      (NetworkInputs(network).adapt(argument, to: input, in: &state.builder), nil) as Produced
+    }
+    for (input, value) in zip(network.inputs, inputs) { state.named[input.name] = value }
+    let last = try? layers(network.layers, from: inputs[0], &state, isTopLevel: true)
     (builder, store, dropoutStream) = (state.builder, state.store, state.dropoutStream)
-    guard let result else { return nil }
-    return network.output.map { state.named[$0.value]?.value } ?? result.value
+    guard let last else { return nil }
+    var named = state.named.mapValues(\.value)
+    for input in network.inputs { named[input.name] = nil }
+    var result = last.value
+    for output in network.outputs.reversed() {
+      guard let value = state.named[output.layer.value]?.value else {
+        preconditionFailure("the loader lets no output name a layer that is not there")
+      }
+      named[output.name] = value
+      result = value
+    }
+    return Application(result: result, named: named)
   }
 
   /// A value and the layer that made it; no layer is the network's input.
@@ -64,9 +88,15 @@ struct NetworkLowering {
   ) throws(Failed) -> Produced {
     var current = input
     for layer in layers {
-      let inputs: [Produced] =
-        layer.from.map { $0.compactMap { state.named[$0.value] } } ?? [current]
-      if inputs.isEmpty { throw Failed() }
+      let inputs =
+        layer.from.map { references in
+          references.map { reference in
+            guard let produced = state.named[reference.value] else {
+              preconditionFailure("the loader lets no `from` name what is not there")
+            }
+            return produced
+          }
+        } ?? [current]
       let value: ValueID
       let nodesBefore = state.builder.graph.nodes.count
       let parametersBefore = state.store.definitions.count

@@ -71,28 +71,6 @@ public struct LayerSpec: Sendable {
   public var shortcut: [LayerSpec]
 }
 
-public struct NetworkSpec: Sendable {
-  /// `generator` or `discriminator`.
-  public var name: String
-  public var span: SourceSpan
-  /// What `from:` may call the network's input.
-  public var inputName: String
-  /// The extents that `inputs:` declares, without the batch: `[100]` or `[3, 64, 64]`; nil where the
-  /// model's `latent` and `image` alone say it.
-  public var declaredInput: Spanned<[Int]>?
-  public var layers: [LayerSpec]
-  /// The name of the layer whose output is the network's; nil is the last one.
-  public var output: Spanned<String>?
-  /// Whether a score per patch is meant, not one per image.
-  public var isPatch: Bool
-
-  /// The layer whose output is the network's.
-  public var outputLayer: LayerSpec? {
-    guard let output else { return layers.last }
-    return layers.first { $0.isNamed && $0.name == output.value }
-  }
-}
-
 /// What the products of convolutions are computed from. Weights, statistics, optimiser states and sums are
 /// fp32 in either case.
 public enum Precision: String, Sendable, CaseIterable {
@@ -101,13 +79,19 @@ public enum Precision: String, Sendable, CaseIterable {
   case bf16
 }
 
+/// What moves a network's parameters.
+public struct NetworkOptimizer: Sendable {
+  public var network: String
+  public var optimizer: Configured
+}
+
 public struct TrainSpec: Sendable {
   public var span: SourceSpan?
   /// Where the images come from; a model without it can be checked, not trained.
   public var data: Configured?
   public var loss: Configured
-  public var generatorOptimizer: Configured
-  public var discriminatorOptimizer: Configured
+  /// One for each network, in the order of the networks.
+  public var optimizers: [NetworkOptimizer]
   public var batchSize: Spanned<Int>
   public var epochs: Int
   public var maxSteps: Int?
@@ -129,7 +113,28 @@ public struct ModelSpec: Sendable {
   public var latent: Spanned<Int>
   /// `default` or `dcgan`.
   public var initialization: String
-  public var generator: NetworkSpec
-  public var discriminator: NetworkSpec
+  /// In the order in which they are shown, and in which their parameters are kept.
+  public var networks: [NetworkSpec]
   public var train: TrainSpec
+
+  public func network(named name: String) -> NetworkSpec? { networks.first { $0.name == name } }
+
+  /// The network whose images are shown: the one that plays that part by its name, else the first that is
+  /// given a latent vector.
+  public var imageMaker: NetworkSpec? {
+    networks.first { $0.role == .maker } ?? networks.first { $0.inputs.contains { $0.type.value == .latent } }
+  }
+
+  /// The network whose scores tell real images from made ones.
+  public var imageJudge: NetworkSpec? { networks.first { $0.role == .judge } }
+}
+
+extension TrainSpec {
+  /// The optimiser of a network of the model.
+  public func optimizer(of network: String) -> Configured {
+    guard let found = optimizers.first(where: { $0.network == network }) else {
+      preconditionFailure("no optimiser for \(network)")
+    }
+    return found.optimizer
+  }
 }

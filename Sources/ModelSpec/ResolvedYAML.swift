@@ -8,9 +8,15 @@ extension ModelSpec {
       "image: {channels: \(channels.value), height: \(height.value), width: \(width.value)}")
     writer.line("latent: \(latent.value)")
     writer.line("init: \(initialization)")
-    for network in [generator, discriminator] {
+    for network in networks where network.role != nil {
       writer.blankLine()
       writer.network(network)
+    }
+    let others = networks.filter { $0.role == nil }
+    if !others.isEmpty {
+      writer.blankLine()
+      writer.line("networks:")
+      writer.indented { writer in for network in others { writer.network(network) } }
     }
     writer.blankLine()
     writer.train(train)
@@ -27,7 +33,7 @@ private struct ResolvedWriter {
 
   mutating func line(_ line: String) { text += String(repeating: "  ", count: depth) + line + "\n" }
 
-  private mutating func indented(_ levels: Int = 1, _ body: (inout ResolvedWriter) -> Void) {
+  mutating func indented(_ levels: Int = 1, _ body: (inout ResolvedWriter) -> Void) {
     depth += levels
     body(&self)
     depth -= levels
@@ -38,13 +44,14 @@ private struct ResolvedWriter {
   mutating func network(_ network: NetworkSpec) {
     line("\(network.name):")
     indented { writer in
-      let input = YAMLText.string(network.inputName)
-      if let declared = network.declaredInput?.value {
-        writer.line("inputs: {\(input): \(YAMLText.list(declared.map(String.init)))}")
-      } else {
-        writer.line("inputs: \(input)")
+      let inputs = network.inputs.map { "\(YAMLText.string($0.name)): \(YAMLText.shape($0.type.value))" }
+      writer.line("inputs: {\(inputs.joined(separator: ", "))}")
+      if !network.outputs.isEmpty {
+        let outputs = network.outputs.map {
+          "\(YAMLText.string($0.name)): \(YAMLText.string($0.layer.value))"
+        }
+        writer.line("outputs: {\(outputs.joined(separator: ", "))}")
       }
-      if let output = network.output { writer.line("outputs: \(YAMLText.string(output.value))") }
       if network.isPatch { writer.line("output: patch") }
       writer.line("layers:")
       writer.indented { $0.layers(network.layers, prefixes: [""]) }
@@ -97,8 +104,9 @@ private struct ResolvedWriter {
       writer.line("loss: \(YAMLText.configured(train.loss))")
       writer.line("optimizer:")
       writer.indented { writer in
-        writer.line("generator: \(YAMLText.configured(train.generatorOptimizer))")
-        writer.line("discriminator: \(YAMLText.configured(train.discriminatorOptimizer))")
+        for entry in train.optimizers {
+          writer.line("\(YAMLText.string(entry.network)): \(YAMLText.configured(entry.optimizer))")
+        }
       }
       writer.line("batch_size: \(train.batchSize.value)")
       writer.line("epochs: \(train.epochs)")
@@ -136,6 +144,16 @@ private enum YAMLText {
     case .ints(let values): list(values.map(String.init))
     case .numbers(let values): list(values.map(number))
     case .path(let path, let base): string(FilePath.absolute(FilePath.join(base, path)))
+    }
+  }
+
+  static func shape(_ shape: NetworkInput.Shape) -> String {
+    switch shape {
+    case .latent: "latent"
+    case .image: "image"
+    case .label: "class"
+    case .draw(let name): name
+    case .extents(let extents): list(extents.map(String.init))
     }
   }
 

@@ -54,9 +54,9 @@ struct NameTests {
     let network = try network(
       "  inputs: {x: [3, 8, 8]}\n  outputs: score\n  layers:\n    - {flatten: , from: x}\n    - {linear: 1, name: score}"
     )
-    #expect(network.inputName == "x")
-    #expect(network.declaredInput?.value == [3, 8, 8])
-    #expect(network.output?.value == "score")
+    #expect(network.inputs.map(\.name) == ["x"])
+    #expect(network.inputs[0].declaredExtents?.value == [3, 8, 8])
+    #expect(network.outputs.map(\.layer.value) == ["score"])
     #expect(network.outputLayer?.name == "score")
   }
 
@@ -65,17 +65,32 @@ struct NameTests {
     "{x: [image.channels, 2 ** 3, 8]}",
   ])
   func `the forms of inputs`(form: String) throws {
-    #expect(try network("  inputs: \(form)\n  layers: [flatten, linear: 1]").inputName == "x")
+    #expect(try network("  inputs: \(form)\n  layers: [flatten, linear: 1]").inputs.map(\.name) == ["x"])
   }
 
   @Test(arguments: [
-    "▸[a, b]◂", "▸{a: 3, b: 3}◂", "▸~◂", "{x: ▸[3, 8]◂}", "{x: {channels: 3, height: ▸h◂, width: 8}}", "▸2x◂",
+    "▸~◂", "[▸[a]◂]", "{x: ▸word◂}", "{x: ▸[3, 8]◂}", "{x: {channels: 3, height: ▸h◂, width: 8}}", "▸2x◂",
   ])
   func `what inputs may not be`(form: String) {
     let code =
-      form.contains("h◂")
+      form.contains("h◂") || form.contains("word◂")
       ? "expression/unknown-name" : form.contains("2x") ? "spec/bad-name" : "spec/wrong-type"
     expect(model("  inputs: \(form)\n  layers: [flatten, linear: 1]"), finds: code)
+  }
+
+  @Test func `a network may have several inputs and results`() throws {
+    let network = try network(
+      "  inputs: {x: image, label: class, size: 4}\n  outputs: {score: s, hidden: h}\n  layers:\n"
+        + "    - flatten\n    - {linear: 8, name: h}\n    - {concat: 1, from: [h, size]}\n"
+        + "    - {linear: 1, name: s}\n"
+    )
+    #expect(network.inputs.map(\.type.value) == [.image, .label, .extents([4])])
+    #expect(network.outputs.map(\.name) == ["score", "hidden"])
+    #expect(network.outputs.map(\.layer.value) == ["s", "h"])
+  }
+
+  @Test func `an input that says no shape by its name needs one`() {
+    expect(model("  inputs: [x, ▸y◂]\n  layers: [flatten, linear: 1]"), finds: "spec/missing-key")
   }
 
   @Test func `references to nothing are errors with the nearest name`() throws {

@@ -71,7 +71,7 @@ import Testing
 
   /// Each graph of a model, with the pipeline that it goes through.
   private static func graphs(of model: LoweredModel) -> [(Graph, Pipeline)] {
-    [(model.step, .training), (model.generator, .inference), (model.discriminator, .inference)]
+    [(model.step, .training)] + model.networks.map { ($0.graph, .inference) }
   }
 
   private func expectMeaningKept(

@@ -22,9 +22,8 @@ import Testing
     "after the first run the executor allocates nothing", arguments: TestModel.fixtures, [1, 2])
   func runsAllocateNothing(model: TestModel, threads: Int) throws {
     let lowered = try model.lowered()
-    for (graph, pipeline) in [
-      (lowered.step, Pipeline.training), (lowered.generator, .inference), (lowered.discriminator, .inference),
-    ] {
+    let networks = lowered.networks.map { ($0.graph, Pipeline.inference) }
+    for (graph, pipeline) in [(lowered.step, Pipeline.training)] + networks {
       let planned = try graph.after(pipeline)
       let inputs = planned.randomInputs(batch: 3)
       let store = TensorStore(planned, inputs, batch: 3)

@@ -10,10 +10,8 @@ import Testing
   private func plans(of model: LoweredModel, batch: Int, reusesMemory: Bool = true) throws -> [CPUPlan] {
     var options = CPUPlan.Options()
     options.reusesMemory = reusesMemory
-    let graphs = [
-      try model.step.after(.training), try model.generator.after(.inference),
-      try model.discriminator.after(.inference),
-    ]
+    let graphs =
+      [try model.step.after(.training)] + (try model.networks.map { try $0.graph.after(.inference) })
     return graphs.map { graph in
       let store = TensorStore(model.definitions.map { ($0.name, $0.shape, $0.kind) })
       return CPUPlan(graph, batch: batch, store: store, lanes: 3, options: options)

@@ -8,6 +8,8 @@ extension DiagnosticKind {
     "expression/unknown-function", "there is no function `{name}`")
   public static let argumentCount = DiagnosticKind(
     "expression/argument-count", "`{name}` takes {expected}, not {actual}")
+  public static let unexpectedLabel = DiagnosticKind(
+    "expression/unexpected-label", "`{name}` has no argument that is called `{label}`")
   public static let divisionByZero = DiagnosticKind("expression/division-by-zero", "this divides by zero")
   public static let notFinite = DiagnosticKind(
     "expression/not-finite", "the result of `{operation}` is not a number that can be used")

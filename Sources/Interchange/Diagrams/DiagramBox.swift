@@ -3,8 +3,20 @@ import GraphIR
 /// What a diagram shows of an input, an op or an output.
 struct DiagramBox {
   /// What the box is, by which it is coloured.
-  enum Kind: String {
-    case input, output, generator, discriminator, op
+  enum Kind: Hashable {
+    case input, output, op
+    /// An op of a network, which is numbered by its first op.
+    case network(Int)
+
+    /// The class that the style sheet knows it by.
+    var styleClass: String {
+      switch self {
+      case .input: "input"
+      case .output: "output"
+      case .op: "op"
+      case .network(let number): "network-\(number % DiagramPalette.networkCount)"
+      }
+    }
   }
 
   var kind: Kind
@@ -34,10 +46,12 @@ struct DiagramBox {
     }
     let stored = Dictionary(grouping: graph.stores, by: \.value)
       .mapValues { $0.compactMap { kept[$0.target] } }
+    let networks = networkNumbers(of: graph)
     for node in graph.nodes {
+      let network = node.origin.layer.flatMap { networks[networkName($0)] }
       boxes.append(
         DiagramBox(
-          node, reads: node.operands.compactMap { kept[$0] },
+          node, kind: network.map { .network($0) } ?? .op, reads: node.operands.compactMap { kept[$0] },
           writes: node.results.flatMap { stored[$0] ?? [] },
           drawn: drawn, in: graph))
     }
@@ -49,6 +63,20 @@ struct DiagramBox {
           operands: [output.value], outputs: [], in: graph))
     }
     return boxes
+  }
+
+  /// `generator.3` → `generator`
+  private static func networkName(_ layer: String) -> Substring { layer.prefix { $0 != "." } }
+
+  /// The networks that the graph's layers belong to, each with the parameters that it keeps, numbered in the
+  /// order of the kept tensors.
+  private static func networkNumbers(of graph: Graph) -> [Substring: Int] {
+    var numbers: [Substring: Int] = [:]
+    for input in graph.inputs where input.kind == .parameter || input.kind == .statistic {
+      let name = networkName(input.name)
+      if numbers[name] == nil { numbers[name] = numbers.count }
+    }
+    return numbers
   }
 
   /// The inputs that are no data, by their values.
@@ -73,7 +101,7 @@ struct DiagramBox {
   }
 
   private init(
-    _ node: Node, reads: [GraphInput], writes: [GraphInput], drawn: Set<ValueID>, in graph: Graph
+    _ node: Node, kind: Kind, reads: [GraphInput], writes: [GraphInput], drawn: Set<ValueID>, in graph: Graph
   ) {
     let name = node.op.definition.mnemonic
     var lines = [name]
@@ -93,12 +121,6 @@ struct DiagramBox {
     if let pass = node.origin.pass { title.append("made by \(pass)") }
     if !reads.isEmpty { title.append("reads " + reads.map(\.name).joined(separator: ", ")) }
     if !writes.isEmpty { title.append("updates " + writes.map(\.name).joined(separator: ", ")) }
-    let kind: Kind =
-      switch node.origin.layer?.prefix(while: { $0 != "." }) {
-      case "generator": .generator
-      case "discriminator": .discriminator
-      default: .op
-      }
     self.init(
       kind, lines: lines, title: title.joined(separator: "\n"), operands: node.operands,
       outputs: node.results.filter(drawn.contains), in: graph)

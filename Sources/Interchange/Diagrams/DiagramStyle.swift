@@ -14,32 +14,33 @@ let diagramStyle = """
 
   """
 
-private struct DiagramPalette {
-  var page: String
-  var text: String
-  var faintText: String
-  var edge: String
-  var outline: String
-  var op: String
-  var generator: String
-  var discriminator: String
-  var data: String
+struct DiagramPalette {
+  private var page: String
+  private var text: String
+  private var faintText: String
+  private var edge: String
+  private var outline: String
+  private var op: String
+  /// Networks beyond the last begin anew with the first.
+  private var networks: [String]
+  private var data: String
 
-  static let light = DiagramPalette(
+  static let networkCount = 5
+
+  fileprivate static let light = DiagramPalette(
     page: "#ffffff", text: "#1f2328", faintText: "#59636e", edge: "#8c959f", outline: "#b6bec7",
-    op: "#f4f6f8",
-    generator: "#e3effc", discriminator: "#fdeadd", data: "#e2f3e5")
-  static let dark = DiagramPalette(
+    op: "#f4f6f8", networks: ["#e3effc", "#fdeadd", "#efe6fb", "#fbf3d3", "#fbe3ec"], data: "#e2f3e5")
+  fileprivate static let dark = DiagramPalette(
     page: "#14181d", text: "#e6edf3", faintText: "#9aa5b1", edge: "#6b7683", outline: "#46505b",
-    op: "#1c2229",
-    generator: "#16304d", discriminator: "#44260f", data: "#17351f")
+    op: "#1c2229", networks: ["#16304d", "#44260f", "#33204d", "#3d340f", "#451a2b"], data: "#17351f")
 
-  var rules: String {
-    """
-    text { fill: \(faintText); } .name { fill: \(text); } .edge { stroke: \(edge); } .head { fill: \(edge); }
-    rect { fill: \(op); stroke: \(outline); } .generator rect { fill: \(generator); }
-    .discriminator rect { fill: \(discriminator); } .input rect, .output rect { fill: \(data); }
-    rect.page { fill: \(page); stroke: none; }
-    """
+  fileprivate var rules: String {
+    let networkRules = networks.enumerated().map { ".network-\($0.offset) rect { fill: \($0.element); }" }
+    return """
+      text { fill: \(faintText); } .name { fill: \(text); } .edge { stroke: \(edge); } .head { fill: \(edge); }
+      rect { fill: \(op); stroke: \(outline); } \(networkRules.joined(separator: " "))
+      .input rect, .output rect { fill: \(data); }
+      rect.page { fill: \(page); stroke: none; }
+      """
   }
 }

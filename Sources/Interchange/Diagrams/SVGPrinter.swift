@@ -64,7 +64,7 @@ public struct SVGPrinter: Sendable {
   private func drawing(of box: DiagramBox, at place: LayeredLayout.Point) -> String {
     let (width, height) = (box.frame.width, box.frame.height)
     let radius = box.kind == .input || box.kind == .output ? height / 2 : 6
-    var text = #"<g class="\#(box.kind.rawValue)"><title>\#(markupText(box.title))</title>"#
+    var text = #"<g class="\#(box.kind.styleClass)"><title>\#(markupText(box.title))</title>"#
     text +=
       #"<rect x="\#(number(place.x - width / 2))" y="\#(number(place.y))" width="\#(number(width))" "#
       + #"height="\#(number(height))" rx="\#(number(radius))"/>"#

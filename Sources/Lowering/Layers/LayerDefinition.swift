@@ -17,16 +17,20 @@ public struct LayerDefinition: Sendable {
   public var input: InputForm
   /// Whether its output always has its input's shape, so that a diagnostic about it concerns a layer before.
   public var preservesShape: Bool
+  /// Whether its output has as many axes as its input, so that a layer behind it sees the same form.
+  public var preservesRank: Bool
   /// Emits the layer's ops.
   let lower: @Sendable (inout LayerContext) throws(TypeRuleViolation) -> ValueID
 
   init(
     _ schema: Schema, inputs: InputArity = .one, input: InputForm = .any, preservesShape: Bool = false,
+    preservesRank: Bool = true,
     lower: @escaping @Sendable (inout LayerContext) throws(TypeRuleViolation) -> ValueID
   ) {
     self.schema = LayerSchema(schema, inputs: inputs)
     self.input = input
     self.preservesShape = preservesShape
+    self.preservesRank = preservesRank
     self.lower = lower
   }
 

@@ -18,7 +18,7 @@ func filledExtents(_ written: [Int], count: Int) -> [Int]? {
 
 extension LayerDefinition {
   static let shapes = [
-    LayerDefinition(Schema("flatten", "One row of values an image.")) { (context) throws(TypeRuleViolation) in
+    LayerDefinition(Schema("flatten", "One row of values an image."), preservesRank: false) { (context) throws(TypeRuleViolation) in
       let type = context.type(of: context.input)
       let count = TensorType(Array(type.shape.dropFirst())).elementCount(batch: 1)
       return try context.emit(Reshape(shape: [type.shape[0], .fixed(count)]), context.input)
@@ -30,7 +30,7 @@ extension LayerDefinition {
           .init(
             "shape", .ints(-1...10_000_000), .required,
             "the extents of one image, such as [128, 4, 4]; one of them may be -1")
-        ])
+        ]), preservesRank: false
     ) { (context) throws(TypeRuleViolation) in
       let type = context.type(of: context.input)
       let written = context.layer.kind.ints("shape") ?? []

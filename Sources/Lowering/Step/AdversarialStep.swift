@@ -27,21 +27,19 @@ struct AdversarialStep {
     var dropoutStream = Int(0x1000)
     let noise = builder.graph.addInput(.data, "noise", [.batch, .fixed(spec.latent.value)])
     let real = builder.graph.addInput(.data, "real", spec.imageType)
-    var generator = NetworkLowering(spec.generator, spec: spec, mode: .train, sources: sources)
-    var discriminator = NetworkLowering(spec.discriminator, spec: spec, mode: .train, sources: sources)
+    guard let maker = spec.imageMaker, let judge = spec.imageJudge else { return nil }
+    var generator = NetworkLowering(maker, spec: spec, mode: .train, sources: sources)
+    var discriminator = NetworkLowering(judge, spec: spec, mode: .train, sources: sources)
 
-    func emitInput(_ builder: inout GraphBuilder) -> ValueID {
-      NetworkInput.adapt(noise, to: spec.generator, in: &builder)
-    }
-    let input = emitInput(&builder)
     guard
-      let fake = generator.apply(to: input, builder: &builder, store: &store, dropoutStream: &dropoutStream)
+      let fake = generator.apply(
+        to: [noise], builder: &builder, store: &store, dropoutStream: &dropoutStream)?.result
     else { return nil }
     let generatorParameters = store.definitions.filter { $0.kind == .parameter }
 
     guard
       let realScores = discriminator.apply(
-        to: real, builder: &builder, store: &store, dropoutStream: &dropoutStream)
+        to: [real], builder: &builder, store: &store, dropoutStream: &dropoutStream)?.result
     else { return nil }
     let discriminatorParameters = store.definitions.filter {
       $0.kind == .parameter && !generatorParameters.contains($0)
@@ -50,7 +48,7 @@ struct AdversarialStep {
     let detached = builder.emit(Detach(), fake)
     guard
       let fakeScores = discriminator.apply(
-        to: detached, builder: &builder, store: &store, dropoutStream: &dropoutStream)
+        to: [detached], builder: &builder, store: &store, dropoutStream: &dropoutStream)?.result
     else { return nil }
 
     let loss = LossDefinition.named(spec.train.loss.name.value)
@@ -59,17 +57,17 @@ struct AdversarialStep {
     let fakeLoss = mean(loss.function(0), of: fakeScores, in: &builder)
     let discriminatorLoss = builder.emit(Binary(.add), realLoss, fakeLoss)
     update(
-      "discriminator", discriminatorParameters, of: discriminatorLoss, by: spec.train.discriminatorOptimizer,
+      judge.name, discriminatorParameters, of: discriminatorLoss, by: spec.train.optimizer(of: judge.name),
       builder: &builder, store: &store)
 
     guard
       let scores = discriminator.apply(
-        to: fake, builder: &builder, store: &store, dropoutStream: &dropoutStream)
+        to: [fake], builder: &builder, store: &store, dropoutStream: &dropoutStream)?.result
     else { return nil }
     builder.origin = Origin(span: spec.train.loss.name.span, layer: "loss_g")
     let generatorLoss = mean(loss.function(1), of: scores, in: &builder)
     update(
-      "generator", generatorParameters, of: generatorLoss, by: spec.train.generatorOptimizer,
+      maker.name, generatorParameters, of: generatorLoss, by: spec.train.optimizer(of: maker.name),
       builder: &builder, store: &store)
 
     builder.origin = Origin(layer: "metrics")
@@ -138,38 +136,8 @@ struct AdversarialStep {
   }
 }
 
-extension ModelSpec {
-  /// `[N, C, H, W]` of the images.
-  var imageType: TensorType {
-    TensorType([.batch, .fixed(channels.value), .fixed(height.value), .fixed(width.value)])
-  }
-}
-
 extension Graph {
   mutating func addInput(_ kind: GraphInput.Kind, _ name: String, _ shape: [Dimension]) -> ValueID {
     addInput(kind, name, TensorType(shape))
-  }
-}
-
-/// How the latent vector enters a network.
-enum NetworkInput {
-  /// An image that `inputs:` declares decides, else the first layer that cares: a convolution sees
-  /// `[N, latent, 1, 1]`, a linear layer `[N, latent]`.
-  static func adapt(_ noise: ValueID, to network: NetworkSpec, in builder: inout GraphBuilder) -> ValueID {
-    if let declared = network.declaredInput?.value, declared.count == 3 {
-      let shape = builder.type(of: noise).shape + [1, 1]
-      return builder.emit(Reshape(shape: shape), noise)
-    }
-    for layer in network.layers.flatMap({ [$0] + $0.body }) {
-      switch LayerDefinition.byName[layer.kind.name.value]?.input ?? .any {
-      case .vector: return noise
-      case .any:
-        if layer.kind.name.value == "reshape" || layer.kind.name.value == "flatten" { return noise }
-      case .image:
-        let shape = builder.type(of: noise).shape + [1, 1]
-        return builder.emit(Reshape(shape: shape), noise)
-      }
-    }
-    return noise
   }
 }

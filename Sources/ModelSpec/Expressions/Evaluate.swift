@@ -33,8 +33,17 @@ extension Expression {
       return try apply(op, try left.evaluate(lookup), try right.evaluate(lookup), right.extent)
     case .call(let name, let arguments):
       var values: [Number] = []
-      for argument in arguments { values.append(try argument.evaluate(lookup)) }
+      for argument in arguments {
+        if let label = argument.label {
+          throw EvaluationError(
+            .unexpectedLabel, ["name": name, "label": label], range: argument.labelRange)
+        }
+        values.append(try argument.value.evaluate(lookup))
+      }
       return try call(name, values)
+    case .member(_, let name):
+      throw EvaluationError(
+        .unknownVariable, ["name": name], range: range.upperBound - name.utf8.count..<range.upperBound)
     }
   }
 

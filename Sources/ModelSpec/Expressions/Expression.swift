@@ -4,19 +4,31 @@ import Diagnostics
 ///
 ///     sum     = product (("+" | "-") product)*
 ///     product = unary (("*" | "/" | "//" | "%") unary)*
-///     unary   = "-" unary | power
-///     power   = atom ("**" unary)?
-///     atom    = number | name ("." name)* | name "(" sum ("," sum)* ")" | "(" sum ")"
-public struct Expression: Sendable {
-  indirect enum Kind: Sendable {
+///     unary    = "-" unary | power
+///     power    = postfix ("**" unary)?
+///     postfix  = atom ("." name)*
+///     atom     = number | name ("." name)* | name "(" argument ("," argument)* ")" | "(" sum ")"
+///     argument = (name (":" | "="))? sum
+public struct Expression: Hashable, Sendable {
+  public indirect enum Kind: Hashable, Sendable {
     case number(Number)
     case name(String)
     case negate(Expression)
     case binary(Operator, Expression, Expression)
-    case call(String, [Expression])
+    case call(String, [Argument])
+    /// A result of a call by its name: `discriminator(real).features`.
+    case member(Expression, String)
   }
 
-  enum Operator: String, Sendable {
+  /// What a call is given, by place or by name.
+  public struct Argument: Hashable, Sendable {
+    public var label: String?
+    /// The range of the label, or that of the value where there is none.
+    public var labelRange: Range<Int>
+    public var value: Expression
+  }
+
+  public enum Operator: String, Sendable {
     case add = "+"
     case subtract = "-"
     case multiply = "*"
@@ -26,29 +38,29 @@ public struct Expression: Sendable {
     case power = "**"
   }
 
-  var kind: Kind
-  var range: Range<Int>
+  public var kind: Kind
+  public var range: Range<Int>
   /// The range with the parentheses around it.
-  var extent: Range<Int>
+  public var extent: Range<Int>
 
   /// Longer than any formula that a person writes, and short enough for its tree to be walked.
   static let longest = 1_000
 
-  init(_ kind: Kind, range: Range<Int>) {
+  public init(_ kind: Kind, range: Range<Int>) {
     self.kind = kind
     self.range = range
     extent = range
   }
 
   /// Why a text is not an expression, and where.
-  struct SyntaxError: Error {
-    var problem: String
-    var range: Range<Int>
+  public struct SyntaxError: Error {
+    public var problem: String
+    public var range: Range<Int>
     /// Whether a parenthesis is open where the text ends.
     var isUnclosed = false
   }
 
-  static func parse(_ text: String) throws(SyntaxError) -> Expression {
+  public static func parse(_ text: String) throws(SyntaxError) -> Expression {
     guard text.utf8.count <= longest else {
       throw SyntaxError(problem: "it is longer than \(longest) characters", range: 0..<text.utf8.count)
     }
@@ -141,13 +153,42 @@ public struct Expression: Sendable {
         let operand = try unary(depth: depth + 1)
         return Expression(.negate(operand), range: start..<operand.extent.upperBound)
       }
-      let base = try atom(depth: depth)
+      let base = try postfix(depth: depth)
       guard take("**") else { return base }
       return combine(.power, base, try unary(depth: depth + 1))
     }
 
     func combine(_ op: Operator, _ left: Expression, _ right: Expression) -> Expression {
       Expression(.binary(op, left, right), range: left.extent.lowerBound..<right.extent.upperBound)
+    }
+
+    mutating func postfix(depth: Int) throws(SyntaxError) -> Expression {
+      var base = try atom(depth: depth)
+      while take(".") {
+        guard let byte = peek, Self.isLetter(byte) else { throw unexpected() }
+        let start = position
+        while let next = peek, Self.isPartOfName(next) { position += 1 }
+        let end = position
+        let name = String(decoding: bytes[start..<end], as: UTF8.self)
+        skipBlanks()
+        base = Expression(.member(base, name), range: base.extent.lowerBound..<end)
+      }
+      return base
+    }
+
+    /// `value`, `label: value` or `label=value`.
+    mutating func argument(depth: Int) throws(SyntaxError) -> Argument {
+      let start = position
+      while let next = peek, Self.isPartOfName(next) { position += 1 }
+      let end = position
+      skipBlanks()
+      if end > start, Self.isLetter(bytes[start]), take(":") || take("=") {
+        let label = String(decoding: bytes[start..<end], as: UTF8.self)
+        return Argument(label: label, labelRange: start..<end, value: try sum(depth: depth))
+      }
+      position = start
+      let value = try sum(depth: depth)
+      return Argument(label: nil, labelRange: value.extent, value: value)
     }
 
     mutating func atom(depth: Int) throws(SyntaxError) -> Expression {
@@ -162,15 +203,13 @@ public struct Expression: Sendable {
       }
       if (48...57).contains(byte) || byte == UInt8(ascii: ".") { return try number() }
       guard Self.isLetter(byte) else { throw unexpected() }
-      while let next = peek, Self.isLetter(next) || (48...57).contains(next) || next == UInt8(ascii: ".") {
-        position += 1
-      }
+      while let next = peek, Self.isPartOfName(next) || next == UInt8(ascii: ".") { position += 1 }
       let name = String(decoding: bytes[start..<position], as: UTF8.self)
       let end = position
       skipBlanks()
       guard take("(") else { return Expression(.name(name), range: start..<end) }
-      var arguments: [Expression] = []
-      repeat { arguments.append(try sum(depth: depth + 1)) } while take(",")
+      var arguments: [Argument] = []
+      repeat { arguments.append(try argument(depth: depth + 1)) } while take(",")
       let close = position
       guard take(")") else { throw unclosed() }
       return Expression(.call(name, arguments), range: start..<close + 1)
@@ -193,6 +232,8 @@ public struct Expression: Sendable {
       if let value = YAMLScalar.double(text) { return Expression(.number(.real(value)), range: range) }
       throw SyntaxError(problem: "`\(text)` is not a number", range: range)
     }
+
+    static func isPartOfName(_ byte: UInt8) -> Bool { isLetter(byte) || (48...57).contains(byte) }
 
     static func isLetter(_ byte: UInt8) -> Bool {
       (65...90).contains(byte) || (97...122).contains(byte) || byte == UInt8(ascii: "_")

@@ -3,6 +3,8 @@ import Diagnostics
 /// Computes the expressions of a model and reports those that cannot be.
 final class ExpressionReader {
   let globals = Globals()
+  /// The names of `train.draw`, which a network's input may have the shape of.
+  var draws: Set<String> = []
   /// The folder that paths in each text are relative to.
   let bases: [SourceID: String]
   var bag = DiagnosticBag()
@@ -10,6 +12,8 @@ final class ExpressionReader {
   var expansion: [Diagnostic.Note] = []
 
   init(bases: [SourceID: String]) { self.bases = bases }
+
+  func isDraw(_ name: String) -> Bool { draws.contains(name) }
 
   func report(_ diagnostic: Diagnostic) {
     var diagnostic = diagnostic
@@ -129,6 +133,17 @@ final class ExpressionReader {
     }
     if (Expression.functions + ["image", "latent", "true", "false"]).contains(name) {
       report(Diagnostic(.reservedName, at: span, ["name": name]))
+      return false
+    }
+    return true
+  }
+
+  /// Whether a network may be called that; a report where it may not.
+  func isNetworkName(_ name: String, at span: SourceSpan) -> Bool {
+    guard Expression.isName(name) else {
+      report(
+        Diagnostic(
+          .badName, at: span, ["name": name, "allowed": "letters, digits and `_`, with a letter first"]))
       return false
     }
     return true

@@ -6,9 +6,9 @@ final class ModelLoader {
   let catalog: SpecCatalog
   let reader: ExpressionReader
 
-  static let keys = [
-    "name", "image", "latent", "init", "let", "blocks", "generator", "discriminator", "train",
-  ]
+  static let keys =
+    ["name", "image", "latent", "init", "let", "blocks"] + NetworkPreset.all.map(\.name)
+    + ["networks", "train"]
 
   init(tree: SourceTree, catalog: SpecCatalog) {
     self.tree = tree
@@ -23,8 +23,9 @@ final class ModelLoader {
     for entry in root.entries ?? [] where !Self.keys.contains(entry.key) {
       misspelled += reader.unknownKey(entry, among: Self.keys + ["extends"], context: "the model")
     }
-    for key in ["image", "latent", "generator", "discriminator"]
-    where root.entry(key) == nil && !misspelled.contains(key) {
+    // A model that declares its networks says by itself which it has.
+    let needed = ["image", "latent"] + (root.entry("networks") == nil ? NetworkPreset.all.map(\.name) : [])
+    for key in needed where root.entry(key) == nil && !misspelled.contains(key) {
       missing(key, in: "the model", at: SourceSpan(source: root.span.source, range: 0..<0))
     }
     let name = modelName(root)
@@ -40,14 +41,18 @@ final class ModelLoader {
       root.entry("init").flatMap { reader.choice($0.value, ["default", "dcgan"], what: "`init`") }
       ?? "default"
     var usedBlocks: Set<String> = []
-    let generator = network("generator", root, blocks, &usedBlocks)
-    let discriminator = network("discriminator", root, blocks, &usedBlocks)
-    let train = TrainLoader(tree: tree, catalog: catalog, reader: reader).load(root.entry("train"))
+    let entries = networkEntries(root)
+    let networks = entries.compactMap { network($0, blocks, &usedBlocks) }
+    let train = TrainLoader(
+      tree: tree, catalog: catalog, reader: reader, networks: entries.map(\.key)
+    ).load(root.entry("train"))
     reportUnused(blocks, usedBlocks)
-    guard let image, let latent, let generator, let discriminator, let train else { return nil }
+    guard let image, let latent, networks.count == entries.count, !networks.isEmpty, let train else {
+      return nil
+    }
     return ModelSpec(
       name: name, channels: image.channels, height: image.height, width: image.width, latent: latent,
-      initialization: initialization, generator: generator, discriminator: discriminator, train: train)
+      initialization: initialization, networks: networks, train: train)
   }
 
   private func missing(_ key: String, in context: String, at span: SourceSpan) {
@@ -174,35 +179,61 @@ final class ModelLoader {
 
   // MARK: Networks
 
+  /// The networks that stand at the top by the names of their parts, then those of `networks:`.
+  private func networkEntries(_ root: YAMLNode) -> [YAMLNode.Entry] {
+    var entries = NetworkPreset.all.compactMap { root.entry($0.name) }
+    guard let node = root.entry("networks")?.value, !node.isNull else { return entries }
+    guard let more = node.entries else {
+      reader.reportWrongType(node, "`networks`", "a mapping of names to networks")
+      return entries
+    }
+    for entry in more {
+      if let first = entries.first(where: { $0.key == entry.key }) {
+        reader.report(
+          Diagnostic(
+            .yamlDuplicateKey, at: entry.keySpan, ["key": entry.key],
+            notes: [.init("it stands here first", at: first.keySpan)]))
+      } else if reader.isNetworkName(entry.key, at: entry.keySpan) {
+        entries.append(entry)
+      }
+    }
+    return entries
+  }
+
   private func network(
-    _ name: String, _ root: YAMLNode, _ blocks: [BlockDefinition], _ usedBlocks: inout Set<String>
+    _ entry: YAMLNode.Entry, _ blocks: [BlockDefinition], _ usedBlocks: inout Set<String>
   ) -> NetworkSpec? {
-    guard let entry = root.entry(name) else { return nil }
-    var header = NetworkHeader(inputName: name == "generator" ? "noise" : "image", layers: entry.value)
+    let name = entry.key
+    var header = NetworkHeader(network: name, layers: entry.value)
     if let entries = entry.value.entries {
-      guard header.read(entries, of: name, reader: reader) else {
+      guard header.read(entries, reader: reader) else {
         missing("layers", in: "the \(name)", at: entry.keySpan)
         return nil
       }
     }
+    if header.inputs.isEmpty {
+      if !reader.bag.hasErrors { missing("inputs", in: "the network `\(name)`", at: entry.keySpan) }
+      return nil
+    }
     var loader = NetworkLoader(
-      reader: reader, catalog: catalog, blocks: blocks, network: name, inputName: header.inputName)
+      reader: reader, catalog: catalog, blocks: blocks, network: name, inputNames: header.inputs.map(\.name))
     let (layers, visible) = header.layers.isNull ? ([], [:]) : loader.load(header.layers)
     usedBlocks.formUnion(loader.usedBlocks)
     if layers.isEmpty, header.layers.isEmptyList || !reader.bag.hasErrors {
       reader.report(Diagnostic(.emptyNetwork, at: entry.keySpan, ["network": "the \(name)"]))
     }
-    var output = header.output
-    if let written = header.output {
-      output?.value = visible[written.value] ?? written.value
-      if visible[written.value] == nil {
+    var outputs = header.outputs
+    for (index, output) in outputs.enumerated() {
+      let written = output.layer.value
+      outputs[index].layer.value = visible[written] ?? written
+      if visible[written] == nil {
         loader.unknownReference(
-          written.value, at: written.span ?? entry.keySpan, among: visible.keys.sorted())
+          written, at: output.layer.span ?? entry.keySpan, among: visible.keys.sorted())
       }
     }
     let network = NetworkSpec(
-      name: name, span: entry.keySpan, inputName: header.inputName, declaredInput: header.declaredInput,
-      layers: layers, output: output, isPatch: header.isPatch)
+      name: name, span: entry.keySpan, inputs: header.inputs, layers: layers, outputs: outputs,
+      isPatch: header.isPatch)
     if !reader.bag.hasErrors {
       for layer in network.unreadLayers {
         reader.report(

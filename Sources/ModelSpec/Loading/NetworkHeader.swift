@@ -2,25 +2,28 @@ import Diagnostics
 
 /// What a network's mapping says besides its layers.
 struct NetworkHeader {
-  /// What `from:` may call the network's input.
-  var inputName: String
-  var declaredInput: Spanned<[Int]>?
+  let network: String
+  let preset: NetworkPreset?
+  var inputs: [NetworkInput] = []
   var layers: YAMLNode
-  var output: Spanned<String>?
+  /// Results by their names, with the names of layers as the text says them.
+  var outputs: [NetworkOutput] = []
   var isPatch = false
 
-  init(inputName: String, layers: YAMLNode) {
-    self.inputName = inputName
+  init(network: String, layers: YAMLNode) {
+    self.network = network
     self.layers = layers
+    preset = NetworkPreset.named(network)
+    inputs = preset.map { [NetworkInput(name: $0.inputName, type: Spanned($0.inputShape))] } ?? []
   }
 
   /// Reads `{inputs: …, layers: …, outputs: …, output: …}`; false where it has no layers.
-  mutating func read(_ entries: [YAMLNode.Entry], of network: String, reader: ExpressionReader) -> Bool {
-    let keys = ["inputs", "layers", "outputs"] + (network == "discriminator" ? ["output"] : [])
+  mutating func read(_ entries: [YAMLNode.Entry], reader: ExpressionReader) -> Bool {
+    let keys = ["inputs", "layers", "outputs"] + (preset?.role == .maker ? [] : ["output"])
     var isWhole = false
     for entry in entries {
       switch entry.key {
-      case "inputs": readInputs(entry.value, of: network, reader)
+      case "inputs": readInputs(entry.value, reader)
       case "outputs": readOutputs(entry.value, reader)
       case "output" where keys.contains("output"):
         isPatch = reader.choice(entry.value, ["score", "patch"], what: "`output`") == "patch"
@@ -38,48 +41,113 @@ struct NetworkHeader {
     return isWhole
   }
 
-  /// `x`, `[x]`, `{z: 100}`, `{x: [3, 64, 64]}` or `{x: {channels: 3, height: 64, width: 64}}`.
-  private mutating func readInputs(_ node: YAMLNode, of network: String, _ reader: ExpressionReader) {
-    let what = "`inputs` of the \(network)"
-    let only = node.elements?.count == 1 ? node.elements?[0] : node
-    if let name = only?.scalar, only?.isNull == false {
-      setName(name, at: node.span, reader)
-      return
+  // MARK: Inputs
+
+  /// `x`, `[x, label]`, or a mapping of names to shapes.
+  private mutating func readInputs(_ node: YAMLNode, _ reader: ExpressionReader) {
+    var read: [NetworkInput] = []
+    if let entries = node.entries, !entries.isEmpty {
+      for entry in entries {
+        if let input = input(entry.key, at: entry.keySpan, entry.value, isOnly: entries.count == 1, reader) {
+          read.append(input)
+        }
+      }
+    } else if !node.isEmptyList {
+      let names = node.elements ?? [node]
+      for name in names {
+        guard let text = name.scalar, !name.isNull else {
+          reader.reportWrongType(name, "`inputs` of the \(network)", Self.form)
+          continue
+        }
+        if let input = input(text, at: name.span, nil, isOnly: names.count == 1, reader) {
+          read.append(input)
+        }
+      }
+    } else {
+      reader.reportWrongType(node, "`inputs` of the \(network)", Self.form)
     }
-    guard let entries = node.entries, entries.count == 1 else {
-      reader.reportWrongType(node, what, "one input, such as {x: [3, 64, 64]}")
-      return
+    for (index, input) in read.enumerated() where read[..<index].contains(where: { $0.name == input.name }) {
+      reader.report(
+        Diagnostic(
+          .duplicateName, at: input.type.span ?? node.span, ["network": network, "name": input.name]))
     }
-    setName(entries[0].key, at: entries[0].keySpan, reader)
-    let value = entries[0].value
-    if value.isNull { return }
-    let nodes =
-      value.elements ?? value.entries.map { entries in
-        ["channels", "height", "width"].compactMap { key in entries.first { $0.key == key }?.value }
-      } ?? [value]
-    let extents = nodes.compactMap { reader.int($0, 1...1_000_000, in: .global, what: what) }
-    guard extents.count == nodes.count else { return }
-    guard extents.count == 1 || extents.count == 3 else {
-      reader.reportWrongType(value, what, "the latent size, or [channels, height, width]")
-      return
-    }
-    declaredInput = Spanned(extents, span: value.span)
+    // A network whose inputs are wrongly written keeps those that it has by its name.
+    if !read.isEmpty { inputs = read }
   }
 
-  private mutating func setName(_ name: String, at span: SourceSpan, _ reader: ExpressionReader) {
-    inputName = name
+  private static let form = "names with their shapes, such as {noise: latent} or {x: [3, 64, 64]}"
+
+  /// - Parameter node: The shape; nil or empty where the name alone stands there.
+  private func input(
+    _ name: String, at span: SourceSpan, _ node: YAMLNode?, isOnly: Bool, _ reader: ExpressionReader
+  ) -> NetworkInput? {
     if !NetworkLoader.isLayerName(name) {
       reader.report(
         Diagnostic(.badName, at: span, ["name": name, "allowed": NetworkLoader.allowedInNames]))
     }
+    guard let node, !node.isNull else {
+      guard let shape = (isOnly ? preset?.inputShape : nil) ?? NetworkPreset.shape(ofInput: name) else {
+        reader.report(
+          Diagnostic(
+            .missingKey, at: span,
+            ["context": "the input `\(name)` of the \(network)", "key": "a shape"],
+            notes: [.init("write {\(name): latent}, image, label, the name of a draw, or extents")]))
+        return nil
+      }
+      return NetworkInput(name: name, type: Spanned(shape))
+    }
+    return shape(node, reader).map { NetworkInput(name: name, type: Spanned($0, span: node.span)) }
   }
 
+  /// `latent`, `image`, `class`, a draw's name, `100`, `[3, 64, 64]` or
+  /// `{channels: 3, height: 64, width: 64}`.
+  private func shape(_ node: YAMLNode, _ reader: ExpressionReader) -> NetworkInput.Shape? {
+    let what = "`inputs` of the \(network)"
+    switch node.plainScalar {
+    case "latent": return .latent
+    case "image": return .image
+    case "class": return .label
+    case let text? where reader.isDraw(text): return .draw(text)
+    default: break
+    }
+    let nodes =
+      node.elements ?? node.entries.map { entries in
+        ["channels", "height", "width"].compactMap { key in entries.first { $0.key == key }?.value }
+      } ?? [node]
+    let extents = nodes.compactMap { reader.int($0, 1...1_000_000, in: .global, what: what) }
+    guard extents.count == nodes.count else { return nil }
+    guard extents.count == 1 || extents.count == 3 else {
+      reader.reportWrongType(node, what, "latent, image, class, a size, or [channels, height, width]")
+      return nil
+    }
+    return .extents(extents)
+  }
+
+  // MARK: Outputs
+
+  /// `layer`, `[layer, other]`, or a mapping of names to layers.
   private mutating func readOutputs(_ node: YAMLNode, _ reader: ExpressionReader) {
-    let only = node.elements?.count == 1 ? node.elements?[0] : node
-    guard let only, let name = only.scalar, !only.isNull else {
-      reader.reportWrongType(node, "`outputs`", "the name of one layer")
+    if let entries = node.entries, !entries.isEmpty {
+      for entry in entries {
+        guard let layer = entry.value.scalar, !entry.value.isNull else {
+          reader.reportWrongType(entry.value, "`\(entry.key)` of `outputs`", "the name of a layer")
+          continue
+        }
+        if !NetworkLoader.isLayerName(entry.key) {
+          reader.report(
+            Diagnostic(
+              .badName, at: entry.keySpan, ["name": entry.key, "allowed": NetworkLoader.allowedInNames]))
+        }
+        outputs.append(NetworkOutput(name: entry.key, layer: Spanned(layer, span: entry.value.span)))
+      }
       return
     }
-    output = Spanned(name, span: only.span)
+    for element in node.elements ?? [node] {
+      guard let layer = element.scalar, !element.isNull else {
+        reader.reportWrongType(element, "`outputs`", "the name of a layer")
+        continue
+      }
+      outputs.append(NetworkOutput(name: layer, layer: Spanned(layer, span: element.span)))
+    }
   }
 }

@@ -36,8 +36,8 @@ struct NetworkLoader {
   let catalog: SpecCatalog
   let blocks: [BlockDefinition]
   let network: String
-  /// What `from` may call the network's input.
-  let inputName: String
+  /// What `from` may call the network's inputs; the first layer takes the first.
+  let inputNames: [String]
   var usedBlocks: Set<String> = []
   /// The input of the block that is written out, until its first layer takes it.
   var entry: BlockInput?
@@ -52,21 +52,22 @@ struct NetworkLoader {
 
   init(
     reader: ExpressionReader, catalog: SpecCatalog, blocks: [BlockDefinition], network: String,
-    inputName: String
+    inputNames: [String]
   ) {
     self.reader = reader
     self.catalog = catalog
     self.blocks = blocks
     self.network = network
-    self.inputName = inputName
+    self.inputNames = inputNames
   }
 
   /// The layers, and the names that `outputs` may say.
   mutating func load(_ node: YAMLNode) -> (layers: [LayerSpec], visible: [String: String]) {
-    var place = Place(scope: .global, prefix: "", isRepeated: false, visible: [inputName: inputName])
+    let inputs = Dictionary(inputNames.map { ($0, $0) }) { first, _ in first }
+    var place = Place(scope: .global, prefix: "", isRepeated: false, visible: inputs)
     var layers: [LayerSpec] = []
     append(node, at: &place, to: &layers)
-    place.visible[inputName] = nil
+    for name in inputNames { place.visible[name] = nil }
     return (layers, place.visible)
   }
 
@@ -224,11 +225,11 @@ struct NetworkLoader {
         Diagnostic(
           .duplicateName, at: span, ["network": network, "name": given.value],
           notes: [.init("it stands here first", at: first)]))
-    } else if given.value == inputName {
+    } else if inputNames.contains(given.value) {
       reader.report(
         Diagnostic(
           .duplicateName, at: span, ["network": network, "name": given.value],
-          notes: [.init("it is what the \(network)'s input is called")]))
+          notes: [.init("it is what an input of the \(network) is called")]))
     } else if let other = place.visible.first(where: { $0.key != given.value && $0.value == given.value }) {
       // Written out, the layer that a block calls `skip` is `skip_7`, and is so called where this one is.
       reader.report(

@@ -50,11 +50,15 @@ struct OverrideSetter {
   /// Why the path leads nowhere.
   private(set) var mistake: Diagnostic?
 
-  private static let networks = ["generator", "discriminator"]
+  /// The names of the model's networks.
+  private let networks: [String]
 
-  init(catalog: SpecCatalog, value: YAMLNode) {
+  /// - Parameter root: The model before the override.
+  init(catalog: SpecCatalog, value: YAMLNode, root: YAMLNode) {
     self.catalog = catalog
     self.value = value
+    networks =
+      NetworkPreset.all.map(\.name) + (root.entry("networks")?.value.entries ?? []).map(\.key)
   }
 
   mutating func set(_ path: ArraySlice<Override.Key>, in node: YAMLNode) -> YAMLNode {
@@ -107,8 +111,8 @@ struct OverrideSetter {
     switch place {
     case ["train", "data"]: catalog.dataSources
     case ["train", "loss"]: catalog.losses
-    case ["train", "optimizer"], ["train", "optimizer", "generator"],
-      ["train", "optimizer", "discriminator"]:
+    case ["train", "optimizer"]: catalog.optimizers
+    case _ where place.dropLast() == ["train", "optimizer"] && networks.contains(place[2]):
       catalog.optimizers
     default: nil
     }
@@ -140,9 +144,9 @@ struct OverrideSetter {
       .init(key: name, keySpan: value.span, value: value)
     }
     if node.isNull { return [] }
-    if place == ["train", "optimizer"], Self.networks.contains(key.name) {
-      let isSplit = node.entries?.contains { Self.networks.contains($0.key) } == true
-      return isSplit ? node.entries : Self.networks.map { entry($0, node) }
+    if place == ["train", "optimizer"], networks.contains(key.name) {
+      let isSplit = node.entries?.contains { networks.contains($0.key) } == true
+      return isSplit ? node.entries : networks.map { entry($0, node) }
     }
     // `optimizer: adam` as `{adam: {}}`, to set one of its attributes.
     if node.scalar == key.name { return [entry(key.name, YAMLNode(.mapping([]), span: node.span))] }
@@ -152,7 +156,7 @@ struct OverrideSetter {
     // `adam: 0.001` as `{lr: 0.001}`.
     if let name = place.last, let primary = primary(of: name) { return [entry(primary, node)] }
     guard let elements = node.elements else { return nil }
-    if place.count == 1, Self.networks.contains(place[0]) { return [entry("layers", node)] }
+    if place.count == 1, networks.contains(place[0]) { return [entry("layers", node)] }
     if place == ["image"], elements.count == 3 {
       return zip(["channels", "height", "width"], elements).map(entry)
     }

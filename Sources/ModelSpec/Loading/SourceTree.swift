@@ -30,7 +30,7 @@ struct SourceTreeLoader {
   }
 
   /// Mappings whose keys are set one by one; every other value replaces what it overrides whole.
-  private static let mergedKeys = ["image", "let", "blocks", "train"]
+  private static let mergedKeys = ["image", "let", "blocks", "networks", "train"]
 
   mutating func load(name: String, text: [UInt8], base: String, overrides: [String]) -> SourceTree? {
     let id = sources.add(name: name, text: text)
@@ -132,7 +132,7 @@ struct SourceTreeLoader {
       return
     }
     guard let value = override.parseValue(into: &bag) else { return }
-    var setter = OverrideSetter(catalog: catalog, value: value)
+    var setter = OverrideSetter(catalog: catalog, value: value, root: root)
     root = setter.set(override.path[...], in: root)
     if let mistake = setter.mistake { bag.report(mistake) }
   }

@@ -5,6 +5,8 @@ struct TrainLoader {
   let tree: SourceTree
   let catalog: SpecCatalog
   let reader: ExpressionReader
+  /// The names of the model's networks, in their order.
+  let networks: [String]
 
   static let keys = [
     "data", "loss", "optimizer", "batch_size", "epochs", "max_steps", "seed", "drop_last", "precision",
@@ -45,27 +47,27 @@ struct TrainLoader {
     let checkpointEvery = int("checkpoint_every", count)
     guard let loss, let optimizers else { return nil }
     return TrainSpec(
-      span: entry?.keySpan, data: data, loss: loss, generatorOptimizer: optimizers.generator,
-      discriminatorOptimizer: optimizers.discriminator,
+      span: entry?.keySpan, data: data, loss: loss, optimizers: optimizers,
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
       maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
       realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500)
   }
 
-  private func optimizers(
-    _ node: YAMLNode?
-  ) -> (generator: Configured, discriminator: Configured)? {
-    let networks = ["generator", "discriminator"]
+  /// One for all networks, or a mapping of networks to their own; a network that it leaves out has Adam.
+  private func optimizers(_ node: YAMLNode?) -> [NetworkOptimizer]? {
+    var found: [NetworkOptimizer] = []
     if let entries = node?.entries, entries.contains(where: { networks.contains($0.key) }) {
       for entry in entries where !networks.contains(entry.key) {
         reader.unknownKey(entry, among: networks, context: "`optimizer`")
       }
-      let both = networks.compactMap { name in
+      found = networks.compactMap { name in
         configured(node?.entry(name)?.value, catalog.optimizers, "optimizer", default: "adam")
+          .map { NetworkOptimizer(network: name, optimizer: $0) }
       }
-      return both.count == 2 ? (both[0], both[1]) : nil
+    } else if let shared = configured(node, catalog.optimizers, "optimizer", default: "adam") {
+      found = networks.map { NetworkOptimizer(network: $0, optimizer: shared) }
     }
-    return configured(node, catalog.optimizers, "optimizer", default: "adam").map { ($0, $0) }
+    return found.count == networks.count ? found : nil
   }
 
   /// The one key that names a choice, with the other keys added to its attributes.

@@ -2,8 +2,8 @@ extension NetworkSpec {
   /// The layers whose output reaches neither another layer nor the network's end.
   var unreadLayers: [LayerSpec] {
     var references = Set(layers.flatMap(\.references))
-    if let output { references.insert(output.value) }
-    return Self.unread(layers, references, endIsRead: output == nil)
+    references.formUnion(outputs.map(\.layer.value))
+    return Self.unread(layers, references, endIsRead: outputs.isEmpty)
   }
 
   private static func unread(

@@ -54,7 +54,7 @@ public final class TrainingLoop {
     sampler = Sampler(model)
     sampleNoise = sampler.noise(count: Sampler.gridImages, seed: model.spec.train.seed)
     model.executor.reserve(for: [
-      model.stepPlan(batch: schedule.batchSize), model.generatorPlan(batch: Sampler.gridImages),
+      model.stepPlan(batch: schedule.batchSize), sampler.plan(batch: Sampler.gridImages),
     ])
   }
 

@@ -10,15 +10,13 @@ public final class CompiledModel {
   public let lowered: LoweredModel
   /// The adversarial step after the passes.
   public let step: Graph
-  /// The generator in inference form, after the passes.
-  public let generator: Graph
-  public let discriminator: Graph
+  /// The networks in inference form, after the passes, by their names.
+  private let networks: [String: Graph]
   public let store: TensorStore
   public let executor: CPUExecutor
   public let options: CPUPlan.Options
   private var stepPlans: [Int: CPUPlan] = [:]
-  private var generatorPlans: [Int: CPUPlan] = [:]
-  private var discriminatorPlans: [Int: CPUPlan] = [:]
+  private var networkPlans: [String: [Int: CPUPlan]] = [:]
 
   /// - Parameters:
   ///   - disabled: Names of passes that are left out.
@@ -39,8 +37,9 @@ public final class CompiledModel {
     }
     step = try compiled(
       lowered.step, .cpuTraining(batch: spec.train.batchSize.value, options: options))
-    generator = try compiled(lowered.generator, .inference)
-    discriminator = try compiled(lowered.discriminator, .inference)
+    var networks: [String: Graph] = [:]
+    for network in lowered.networks { networks[network.name] = try compiled(network.graph, .inference) }
+    self.networks = networks
     store = TensorStore(lowered.definitions)
     executor = CPUExecutor(threads: threads)
   }
@@ -48,9 +47,13 @@ public final class CompiledModel {
   /// The plan of the adversarial step for a batch of this size.
   public func stepPlan(batch: Int) -> CPUPlan { plan(step, batch, &stepPlans) }
 
-  public func generatorPlan(batch: Int) -> CPUPlan { plan(generator, batch, &generatorPlans) }
-
-  public func discriminatorPlan(batch: Int) -> CPUPlan { plan(discriminator, batch, &discriminatorPlans) }
+  /// The plan of a network in inference form.
+  ///
+  /// - Precondition: The model has a network of that name.
+  public func plan(of network: String, batch: Int) -> CPUPlan {
+    guard let graph = networks[network] else { preconditionFailure("no network `\(network)`") }
+    return plan(graph, batch, &networkPlans[network, default: [:]])
+  }
 
   private func plan(_ graph: Graph, _ batch: Int, _ plans: inout [Int: CPUPlan]) -> CPUPlan {
     if let plan = plans[batch] { return plan }

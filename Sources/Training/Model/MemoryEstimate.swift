@@ -26,7 +26,7 @@ public struct MemoryEstimate: Sendable {
   ///   - dataset: The model's images, where they have been opened.
   public init(_ model: CompiledModel, stepPlan: CPUPlan, dataset: Dataset? = nil) {
     let spec = model.spec
-    let generator = model.generatorPlan(batch: Sampler.gridImages)
+    let generator = Sampler(model).plan(batch: Sampler.gridImages)
     let imageSize = spec.channels.value * spec.height.value * spec.width.value
     state = model.store.byteCount
     arena = max(stepPlan.scratchBytes, generator.scratchBytes)

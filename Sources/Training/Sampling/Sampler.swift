@@ -1,5 +1,6 @@
 import Glibc
 import Interchange
+import ModelSpec
 import Runtime
 
 /// Makes images with a model's generator in inference form.
@@ -8,16 +9,23 @@ public struct Sampler {
   public static let gridImages = 64
 
   private let model: CompiledModel
+  /// The network that makes the images.
+  private let maker: NetworkSpec
   /// The generator's values that are black and white.
   private let range: (low: Float, high: Float)
 
   public init(_ model: CompiledModel) {
     self.model = model
     let given = model.spec.train.data?.numbers("range")
-    let last = model.spec.generator.layers.last?.kind.name.value
+    guard let maker = model.spec.imageMaker else { preconditionFailure("no network makes images") }
+    self.maker = maker
+    let last = maker.layers.last?.kind.name.value
     let range = given ?? (last == "sigmoid" ? [0, 1] : [-1, 1])
     self.range = (Float(range[0]), Float(range[1]))
   }
+
+  /// The plan of a batch of so many images.
+  func plan(batch: Int) -> CPUPlan { model.plan(of: maker.name, batch: batch) }
 
   /// Numbers in each latent vector.
   public var latent: Int { model.spec.latent.value }
@@ -36,14 +44,14 @@ public struct Sampler {
     // Large counts go through in parts, so that memory stays bounded.
     let part = min(count, Self.gridImages)
     guard part > 0 else { return [] }
-    let plan = model.generatorPlan(batch: part)
+    let plan = self.plan(batch: part)
     for start in stride(from: 0, to: count, by: part) {
       let taken = min(part, count - start)
       var values = Array(noise[start * latent..<(start + taken) * latent])
       values += Array(repeating: 0, count: (part - taken) * latent)
-      model.executor.write(values, to: "noise", of: plan)
+      model.executor.write(values, to: maker.inputs[0].name, of: plan)
       model.executor.run(plan)
-      let pixels = model.executor.values(of: "images", in: plan)
+      let pixels = model.executor.values(of: maker.outputs.first?.name ?? maker.resultName, in: plan)
       images += (0..<taken).map { image($0, in: pixels) }
     }
     return images

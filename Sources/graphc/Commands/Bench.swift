@@ -49,12 +49,13 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
-    try graphs.checkPasses(graphs.disabled)
     let (written, lowered, sources) = try model.loadChecked(quietly: true)
+    let function = try graphs.graphFunction(of: lowered)
+    try graphs.checkPasses(graphs.disabled, of: function)
     var spec = written
     if let precision { spec.train.precision = precision }
     let batch = batchSize ?? spec.train.batchSize.value
-    if graphs.function == .step, let problem = BatchNormCheck.problem(lowered.step, batch: batch) {
+    if case .step = function, let problem = BatchNormCheck.problem(lowered.step, batch: batch) {
       model.color.show([problem], in: sources)
       throw Exit.invalidInput
     }
@@ -62,10 +63,9 @@ struct Bench: ParsableCommand {
       spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), convolutions: convolutions.policy
     )
     let plan: CPUPlan
-    switch graphs.function {
+    switch function {
     case .step: plan = compiled.stepPlan(batch: batch)
-    case .generator: plan = compiled.generatorPlan(batch: batch)
-    case .discriminator: plan = compiled.discriminatorPlan(batch: batch)
+    case .network(let network): plan = compiled.plan(of: network.name, batch: batch)
     }
     try checkMemory(compiled.store.byteCount + plan.scratchBytes + plan.persistentBytes, for: model.model)
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
@@ -88,7 +88,7 @@ struct Bench: ParsableCommand {
     _ result: Benchmark.Result, _ plan: CPUPlan, _ precision: Precision, _ threads: Int
   ) -> JSONValue {
     .object([
-      "model": .string(model.model), "function": .string(graphs.function.rawValue),
+      "model": .string(model.model), "function": .string(graphs.function),
       "precision": .string(precision.rawValue), "batch_size": .int(plan.batch),
       "threads": .int(threads), "isa": .string(InstructionSet.current), "steps": .int(steps),
       "median_ms": .number(result.medianSeconds * 1e3),

@@ -61,10 +61,7 @@ struct Check: ParsableCommand {
     return .object([
       "model": loaded.spec.map { .string($0.name) } ?? .null,
       "diagnostics": .array(loaded.diagnostics.map(renderer.value(of:))),
-      "networks": .object([
-        "generator": network(loaded.lowering?.generatorLayers ?? []),
-        "discriminator": network(loaded.lowering?.discriminatorLayers ?? []),
-      ]),
+      "networks": .object((loaded.lowering?.networks ?? []).map { ($0.name, network($0.layers)) }),
       "step": summary.map { summary in
         .object([
           "batch_size": .int(summary.batch), "precision": .string(summary.precision.rawValue),
@@ -89,8 +86,7 @@ struct CheckReport {
   var text: String {
     let image = Text.shape([spec.channels.value, spec.height.value, spec.width.value])
     var text = "\(spec.name): \(spec.latent.value) numbers → \(image) images\n"
-    text += "\n" + table("generator", lowering.generatorLayers)
-    text += "\n" + table("discriminator", lowering.discriminatorLayers)
+    for network in lowering.networks { text += "\n" + table(network.name, network.layers) }
     guard let summary else { return text }
     let precision = summary.precision == .fp32 ? "" : ", \(summary.precision.rawValue)"
     text += "\none training step, batch \(summary.batch)\(precision): \(Text.flops(summary.flops)), "

@@ -27,12 +27,13 @@ struct IR: ParsableCommand {
   func run() throws {
     var named = graphs.disabled
     if let after, after != Self.lowering { named.append(after) }
-    try graphs.checkPasses(named)
     let (spec, lowered, _) = try model.loadChecked(quietly: true)
-    var graph = graphs.function.graph(of: lowered)
+    let function = try graphs.graphFunction(of: lowered)
+    try graphs.checkPasses(named, of: function)
+    var graph = function.graph(of: lowered)
     if after != Self.lowering {
       do {
-        let pipeline = graphs.function.pipeline(
+        let pipeline = function.pipeline(
           batch: spec.train.batchSize.value, precision: spec.train.precision)
         try pipeline.disabling(Set(graphs.disabled)).run(&graph, upTo: after)
       } catch {

@@ -124,9 +124,21 @@ struct TrainingSession {
 
   /// How to ask for a tenth of the learning rate.
   private static func learningRateHint(_ train: TrainSpec) -> String {
-    let optimizer = train.discriminatorOptimizer
-    let isShared = optimizer.name.span == train.generatorOptimizer.name.span
-    let key = "train.optimizer\(isShared ? "" : ".discriminator").\(optimizer.name.value).lr"
-    return "--set \(key)=\(Text.scientific((optimizer.number("lr") ?? 0.0002) / 10))"
+    // The network that learns fastest is the first to fall over; of equals, the last.
+    guard let fastest = train.optimizers.max(by: { $0.optimizer.rate <= $1.optimizer.rate }) else {
+      preconditionFailure("a model has networks")
+    }
+    let optimizer = fastest.optimizer
+    let isShared = train.optimizers.allSatisfy { $0.optimizer.name.span == optimizer.name.span }
+    let key = "train.optimizer\(isShared ? "" : ".\(fastest.network)").\(optimizer.name.value).lr"
+    return "--set \(key)=\(Text.scientific(optimizer.rate / 10))"
+  }
+}
+
+extension Configured {
+  /// An optimiser's learning rate.
+  fileprivate var rate: Double {
+    guard let rate = number("lr") else { preconditionFailure("every optimiser has a rate") }
+    return rate
   }
 }

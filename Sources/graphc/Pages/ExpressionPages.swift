@@ -199,6 +199,28 @@ extension ErrorPages {
 
         """#),
     ErrorPage(
+      code: "expression/unexpected-label",
+      text: #"""
+        # expression/unexpected-label
+
+        An argument is given by a name that the function or network does not know. A network's arguments are called as its `inputs:` call them; of functions, most take theirs by place alone.
+
+        ## Wrong
+
+        ```yaml
+        train:
+          seed: "log2(base: 8)"
+        ```
+
+        ## Right
+
+        ```yaml
+        train:
+          seed: log2(8)
+        ```
+
+        """#),
+    ErrorPage(
       code: "expression/unknown-function",
       text: #"""
         # expression/unknown-function

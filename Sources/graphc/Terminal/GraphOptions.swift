@@ -8,14 +8,16 @@ import Runtime
 import Training
 
 /// One of the graphs that a model is lowered to.
-enum GraphFunction: String, ExpressibleByArgument, CaseIterable {
-  case step, generator, discriminator
+enum GraphFunction {
+  /// The whole training step.
+  case step
+  /// A network in inference form.
+  case network(LoweredNetwork)
 
   func graph(of model: LoweredModel) -> Graph {
     switch self {
     case .step: model.step
-    case .generator: model.generator
-    case .discriminator: model.discriminator
+    case .network(let network): network.graph
     }
   }
 
@@ -23,28 +25,40 @@ enum GraphFunction: String, ExpressibleByArgument, CaseIterable {
   func pipeline(batch: Int, precision: Precision = .fp32) -> Pipeline {
     switch self {
     case .step: .cpuTraining(batch: batch, options: .init().with(precision))
-    case .generator, .discriminator: .inference
+    case .network: .inference
     }
   }
 }
 
 /// What a command takes that works on one graph of a model.
 struct GraphOptions: ParsableArguments {
-  @Option(help: "step (the whole adversarial step), generator or discriminator (inference).")
-  var function: GraphFunction = .step
+  @Option(help: "step (the whole training step), or the name of a network (inference).")
+  var function = "step"
 
   @Option(
     name: .customLong("disable-pass"),
     help: ArgumentHelp("Leave out a pass; those that the meaning needs stay.", valueName: "pass"))
   var disabled: [String] = []
 
+  /// The graph that `--function` names.
+  ///
+  /// - Throws: `ValidationError` where the model has none of that name.
+  func graphFunction(of model: LoweredModel) throws -> GraphFunction {
+    if function == "step" { return .step }
+    if let network = model.network(named: function) { return .network(network) }
+    let names = ["step"] + model.networks.map(\.name)
+    let near = nearestName(to: function, among: names).map { " Did you mean `\($0)`?" } ?? ""
+    throw ValidationError(
+      "The model has no `\(function)`.\(near) --function takes: \(names.joined(separator: ", ")).")
+  }
+
   /// - Throws: `ValidationError` where one of the names is no pass that the graph goes through.
-  func checkPasses(_ names: [String]) throws {
-    let passes = function.pipeline(batch: 1).passNames
+  func checkPasses(_ names: [String], of graph: GraphFunction) throws {
+    let passes = graph.pipeline(batch: 1).passNames
     for name in names where !passes.contains(name) {
       let near = nearestName(to: name, among: passes).map { " Did you mean `\($0)`?" } ?? ""
       throw ValidationError(
-        "There is no pass `\(name)`.\(near) The passes of \(function.rawValue): \(passes.joined(separator: ", "))."
+        "There is no pass `\(name)`.\(near) The passes of \(function): \(passes.joined(separator: ", "))."
       )
     }
   }
