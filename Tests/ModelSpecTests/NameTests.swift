@@ -90,7 +90,7 @@ struct NameTests {
   }
 
   @Test func `an input that says no shape by its name needs one`() {
-    expect(model("  inputs: [x, ▸y◂]\n  layers: [flatten, linear: 1]"), finds: "spec/missing-key")
+    expect(model("  inputs: [image, ▸y◂]\n  layers: [flatten, linear: 1]"), finds: "spec/missing-key")
   }
 
   @Test func `references to nothing are errors with the nearest name`() throws {

@@ -57,7 +57,7 @@ struct ResolvedYAMLTests {
         init: default
 
         generator:
-          inputs: noise
+          inputs: {noise: latent}
           layers:
             - linear: {bias: true, out_features: 192}
             - reshape: {shape: [3, 8, 8]}
@@ -65,7 +65,7 @@ struct ResolvedYAMLTests {
             - tanh
 
         discriminator:
-          inputs: image
+          inputs: {image: image}
           layers:
             - conv2d: {bias: true, dilation: 1, groups: 1, kernel_size: 4, out_channels: 16, padding: 1, stride: 2}
             - leaky_relu: {negative_slope: 0.2}

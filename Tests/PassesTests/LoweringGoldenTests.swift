@@ -44,7 +44,7 @@ import Testing
     let model = try SmallModels.lower(loaded)
     var step = model.step
     try Pipeline.training(batch: #require(loaded.spec).train.batchSize.value).run(&step)
-    let lowered = [model.step, model.generator, model.discriminator]
+    let lowered = [model.step] + model.networks.map(\.graph)
     return [
       ("state", model.definitions.map { Self.line($0) + "\n" }.joined()),
       ("lowered", lowered.map(\.description).joined(separator: "\n")),

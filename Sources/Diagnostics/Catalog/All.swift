@@ -15,7 +15,8 @@ extension DiagnosticKind {
   ]
 
   private static let expression: [DiagnosticKind] = [
-    .expressionSyntax, .unknownVariable, .unknownFunction, .argumentCount, .unexpectedLabel, .divisionByZero, .notFinite,
+    .expressionSyntax, .unknownVariable, .unknownFunction, .argumentCount, .unexpectedLabel, .divisionByZero,
+    .notFinite,
     .overflow, .letCycle, .letChain, .notANumber,
   ]
 

@@ -18,7 +18,8 @@ func filledExtents(_ written: [Int], count: Int) -> [Int]? {
 
 extension LayerDefinition {
   static let shapes = [
-    LayerDefinition(Schema("flatten", "One row of values an image."), preservesRank: false) { (context) throws(TypeRuleViolation) in
+    LayerDefinition(Schema("flatten", "One row of values an image."), preservesRank: false) {
+      (context) throws(TypeRuleViolation) in
       let type = context.type(of: context.input)
       let count = TensorType(Array(type.shape.dropFirst())).elementCount(batch: 1)
       return try context.emit(Reshape(shape: [type.shape[0], .fixed(count)]), context.input)
