@@ -14,9 +14,9 @@ let kernelSettings: [CSetting] = [
   .unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
 
-/// The interpreter's loops are the oracle of the tests, which run it in debug builds; so are loops of its
-/// tests over all memory of a step.
-let runtimeSettings: [SwiftSetting] =
+/// The loops of the ops' meaning are the oracle of the tests, which run them in debug builds; so are loops of
+/// the runtime's tests over all memory of a step.
+let oracleSettings: [SwiftSetting] =
   swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -51,13 +51,13 @@ let package = Package(
         "Diagnostics", "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       swiftSettings: swiftSettings),
-    .target(name: "GraphIR", dependencies: ["Diagnostics"], swiftSettings: swiftSettings),
+    .target(name: "GraphIR", dependencies: ["Diagnostics"], swiftSettings: oracleSettings),
     .target(
       name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
     .target(name: "Passes", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
 
     // What runs it.
-    .target(name: "Runtime", dependencies: ["GraphIR", "CKernels"], swiftSettings: runtimeSettings),
+    .target(name: "Runtime", dependencies: ["GraphIR", "CKernels"], swiftSettings: oracleSettings),
     .target(
       name: "Interchange", dependencies: ["Diagnostics", "GraphIR", "CPNG", "CJPEG", "CZlib"],
       swiftSettings: swiftSettings),
@@ -98,7 +98,7 @@ let package = Package(
       dependencies: [
         "Runtime", "Passes", "Lowering", "ModelSpec", "CKernels", "AllocationCounter", "TestSupport",
       ],
-      swiftSettings: runtimeSettings),
+      swiftSettings: oracleSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange", "CZlib", "TestSupport"],

@@ -4,7 +4,8 @@ import Diagnostics
 /// its stored properties.
 ///
 /// A new op needs its file, its lines in `OpSet.swift`, and its kernels in the runtime's table; the
-/// compiler points at each place.
+/// compiler points at each place. Where a requirement has a default, the default is right for every op, if
+/// not the fastest.
 public protocol OpDefinition: Hashable, Sendable {
   /// The names of operands and results, as documentation and the verifier use them.
   static var signature: OpSignature { get }
@@ -45,6 +46,35 @@ public protocol OpDefinition: Hashable, Sendable {
 
   /// Emits the cotangents of the operands, given those of the results, as ordinary ops.
   func pullback(_ context: inout PullbackContext)
+
+  /// The results for these operands: what the op means, apart from all speed.
+  ///
+  /// - Parameters:
+  ///   - results: The extents of each result.
+  ///   - batch: What `N` stands for.
+  func evaluate(_ operands: [ReferenceTensor], results: [[Int]], batch: Int) -> [ReferenceTensor]
+
+  /// How images among its operands and results lie in memory.
+  var layouts: OpLayouts { get }
+
+  /// Whether the result has the elements of the only operand in the same logical order, so that it may be the
+  /// operand under another name.
+  var keepsElements: Bool { get }
+
+  /// The operands that an executor may write a result over: their elements are read for the result's
+  /// elements at the same places, and not afterwards.
+  ///
+  /// - Parameters:
+  ///   - result: The result's number. Where several results may take an operand's place, one can.
+  ///   - operandCount: How many operands the node has.
+  func overwritableOperands(result: Int, operandCount: Int) -> [Int]
+
+  /// The op as one instruction for each element, for the passes that chain such ops; nil for all others.
+  var elementwise: ElementwiseProgram? { get }
+
+  /// Multiplications with an addition that a direct computation takes; zero for ops that only move or map
+  /// single elements. At most the largest integer.
+  func multiplyAdds(operands: [TensorType], results: [TensorType], batch: Int) -> Int
 }
 
 extension OpDefinition {
@@ -53,6 +83,18 @@ extension OpDefinition {
   public static var members: [Self] { [Self()] }
   public var parameters: [Double] { [] }
   public func withParameters(_ parameters: [Double]) -> Self? { parameters.isEmpty ? self : nil }
+  public var keepsElements: Bool { false }
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] { [] }
+  public var elementwise: ElementwiseProgram? { nil }
+  public func multiplyAdds(operands: [TensorType], results: [TensorType], batch: Int) -> Int { 0 }
+}
+
+/// A product of sizes that each make sense alone, but may together exceed a word.
+func saturatingProduct(_ factors: Int...) -> Int {
+  factors.reduce(1) { product, factor in
+    let (value, overflow) = product.multipliedReportingOverflow(by: factor)
+    return overflow ? Int.max : value
+  }
 }
 
 /// The names of an op's operands and results.
@@ -65,16 +107,19 @@ public struct OpSignature: Sendable {
   public let repeatsResults: Bool
   /// How many trailing operands may be left out.
   public let optionalOperands: Int
+  /// Operands from here on are usually parameters, which stand still while images pass; nil: none is.
+  public let parametersFrom: Int?
 
   public init(
     operands: [String], results: [String], repeatsFrom: Int? = nil, repeatsResults: Bool = false,
-    optionalOperands: Int = 0
+    optionalOperands: Int = 0, parametersFrom: Int? = nil
   ) {
     self.operands = operands
     self.results = results
     self.repeatsFrom = repeatsFrom
     self.repeatsResults = repeatsResults
     self.optionalOperands = optionalOperands
+    self.parametersFrom = parametersFrom
   }
 
   /// Whether this many operands fit.

@@ -16,16 +16,16 @@ public struct AssignLayouts: Pass {
     var kept: [Node] = []
     var relaid: [Relaid: ValueID] = [:]
     for var node in graph.nodes {
-      let rule = resultLayout(of: node)
+      let layouts = node.op.definition.layouts
       let images = node.operands.indices.filter { graph.type(of: node.operands[$0]).rank == 4 }
       var common: Layout?
-      if case .matchOperands = rule {
+      if layouts.results == .matchOperands {
         // Operands that disagree meet in the images' layout.
-        let layouts = images.map { graph.type(of: node.operands[$0]).layout }
-        common = layouts.contains(.channelsLast) ? .channelsLast : .rowMajor
+        let standing = images.map { graph.type(of: node.operands[$0]).layout }
+        common = standing.contains(.channelsLast) ? .channelsLast : .rowMajor
       }
       for index in images {
-        guard let wanted = wantedLayout(of: node, operand: index) ?? common,
+        guard let wanted = layouts.required(ofOperand: index) ?? common,
           graph.type(of: node.operands[index]).layout != wanted
         else { continue }
         let key = Relaid(value: node.operands[index], layout: wanted)
@@ -36,7 +36,7 @@ public struct AssignLayouts: Pass {
       }
       for result in node.results where graph.type(of: result).rank == 4 {
         let chosen: Layout =
-          switch rule {
+          switch layouts.results {
           case .always(let layout): layout
           case .matchOperands: common ?? .rowMajor
           case .byBatch: graph.type(of: result).shape[0] == .batch ? .channelsLast : .rowMajor
@@ -53,48 +53,6 @@ public struct AssignLayouts: Pass {
   private struct Relaid: Hashable {
     var value: ValueID
     var layout: Layout
-  }
-
-  private enum ResultLayout {
-    case always(Layout)
-    case matchOperands
-    /// Channels last where the tensor has a batch: one without is a weight, or made to meet one.
-    case byBatch
-  }
-
-  private func resultLayout(of node: Node) -> ResultLayout {
-    switch node.op {
-    // A mask's random numbers count in logical order.
-    case .conv2DWeightGradient, .dropoutMask, .adam, .sgd, .rmsprop: .always(.rowMajor)
-    case .relayout(let relayout): .always(relayout.layout)
-    case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .biasAdd, .detach,
-      .fusedElementwise:
-      .matchOperands
-    case .constant, .broadcast, .reshape: .byBatch
-    case .reduce, .matmul, .conv2D, .convTranspose2D, .batchNormTrain,
-      .batchNormInfer, .batchNormGradient, .updateRunningStatistics, .upsampleNearest, .avgPool2D,
-      .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .gradient,
-      .fusedConvolution, .channelStatistics, .batchNormApply, .batchNormActivationGradient:
-      .always(.channelsLast)
-    }
-  }
-
-  /// The layout that an op wants of an operand of rank 4, where it cares.
-  private func wantedLayout(of node: Node, operand: Int) -> Layout? {
-    switch node.op {
-    case .conv2D, .convTranspose2D, .fusedConvolution: operand == 1 ? .rowMajor : .channelsLast
-    case .conv2DWeightGradient: operand == 2 ? .rowMajor : .channelsLast
-    case .adam, .sgd, .rmsprop: .rowMajor
-    case .batchNormTrain, .batchNormInfer, .batchNormGradient, .upsampleNearest, .avgPool2D,
-      .avgPool2DGradient, .maxPool2D, .maxPool2DGradient, .maxPool2DGather, .channelStatistics,
-      .batchNormApply, .batchNormActivationGradient, .biasAdd:
-      .channelsLast
-    case .fusedElementwise(let op): op.program.operands.contains(.perChannel) ? .channelsLast : nil
-    case .unary, .unaryGradient, .binary, .affine, .concat, .slice, .pad, .detach, .constant,
-      .broadcast, .reshape, .reduce, .matmul, .updateRunningStatistics,
-      .gradient, .dropoutMask, .relayout:
-      nil
-    }
   }
 
   private func set(_ layout: Layout, _ value: ValueID, _ graph: inout Graph) -> Bool {

@@ -27,33 +27,16 @@ public struct Differentiate: Pass {
     let before = Array(graph.nodes[..<index])
     let after = Array(graph.nodes[(index + 1)...])
 
-    let onPath = valuesOnPaths(from: targets, through: before, count: graph.values.count)
     graph.nodes = before
     var origin = node.origin
     origin.pass = name
     var builder = GraphBuilder(graph, origin: origin)
-    var cotangents: [ValueID: ValueID] = [:]
-    if onPath[scalar.index] {
-      cotangents[scalar] = builder.emit(Constant(value: 1, shape: []))
-    }
-    for source in before.reversed() {
-      let own = source.results.map { cotangents[$0] }
-      if own.allSatisfy({ $0 == nil }) { continue }
-      let needed = source.operands.map { onPath[$0.index] }
-      if !needed.contains(true) { continue }
-      builder.origin = source.origin
-      builder.origin.pass = name
-      var context = PullbackContext(builder: builder, node: source, cotangents: own, needed: needed)
-      source.op.definition.pullback(&context)
-      builder = context.builder
-      for (position, operand) in source.operands.enumerated() where needed[position] {
-        guard let cotangent = context.operandCotangents[position] else { continue }
-        if let sum = cotangents[operand] {
-          cotangents[operand] = builder.emit(Binary(.add), sum, cotangent)
-        } else {
-          cotangents[operand] = cotangent
-        }
-      }
+    let one = builder.emit(Constant(value: 1, shape: []))
+    var cotangents = [scalar: one]
+    builder.backpropagate(through: before, to: targets, cotangents: &cotangents) { source in
+      var origin = source.origin
+      origin.pass = name
+      return origin
     }
     builder.origin = origin
     var replacements: [ValueID: ValueID] = [:]
@@ -66,17 +49,5 @@ public struct Differentiate: Pass {
     graph = builder.graph
     graph.nodes += after
     graph.replaceUses(replacements)
-  }
-
-  /// Whether each value depends on one of the targets through ops that pass a gradient on.
-  private func valuesOnPaths(from targets: [ValueID], through nodes: [Node], count: Int) -> [Bool] {
-    var onPath = [Bool](repeating: false, count: count)
-    for target in targets { onPath[target.index] = true }
-    for node in nodes where node.operands.contains(where: { onPath[$0.index] }) {
-      if case .detach = node.op { continue }
-      if case .nonDifferentiable = type(of: node.op.definition).differentiability { continue }
-      for result in node.results { onPath[result.index] = true }
-    }
-    return onPath
   }
 }

@@ -27,7 +27,7 @@ public struct FuseActivation: Pass {
   }
 
   private func fuse(_ function: UnaryFunction, into op: Op) -> Op? {
-    guard function.kind.isActivation else { return nil }
+    guard function.kind.definition.isActivation else { return nil }
     switch op {
     case .batchNormApply(var apply) where apply.activation == nil:
       apply.activation = function
@@ -41,16 +41,6 @@ public struct FuseActivation: Pass {
       guard var fused = op.asFusableConvolution else { return nil }
       fused.activation = function
       return .fusedConvolution(fused)
-    }
-  }
-}
-
-extension UnaryKind {
-  /// Whether a kernel can apply it on its way out.
-  var isActivation: Bool {
-    switch self {
-    case .relu, .leakyReLU, .tanh, .sigmoid, .elu, .softplus, .silu, .gelu: true
-    case .bce, .bceWithLogits, .exp, .log, .sqrt, .square, .reciprocal, .absolute, .step, .sign: false
     }
   }
 }

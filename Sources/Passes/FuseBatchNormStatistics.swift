@@ -41,12 +41,7 @@ public struct FuseBatchNormStatistics: Pass {
 
   /// The node as a fused convolution that could still emit statistics.
   private func fusable(_ node: Node) -> FusedConvolution? {
-    switch node.op {
-    case .conv2D(let convolution): return FusedConvolution(convolution)
-    case .convTranspose2D(let convolution): return FusedConvolution(convolution)
-    case .fusedConvolution(let fused):
-      return fused.emitsStatistics || fused.activation != nil ? nil : fused
-    default: return nil
-    }
+    guard case .fusedConvolution(let fused) = node.op else { return node.op.asFusableConvolution }
+    return fused.emitsStatistics || fused.activation != nil ? nil : fused
   }
 }

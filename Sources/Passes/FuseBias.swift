@@ -28,14 +28,3 @@ public struct FuseBias: Pass {
     return true
   }
 }
-
-extension Op {
-  /// A convolution that has nothing fused to it yet, as one that can have.
-  var asFusableConvolution: FusedConvolution? {
-    switch self {
-    case .conv2D(let convolution): FusedConvolution(convolution)
-    case .convTranspose2D(let convolution): FusedConvolution(convolution)
-    default: nil
-    }
-  }
-}

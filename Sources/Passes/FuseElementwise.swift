@@ -56,23 +56,9 @@ public struct FuseElementwise: Pass {
   /// The program of one element-wise op with one result.
   private func group(of node: Node, in graph: Graph) -> Group? {
     let operands = node.operands
-    guard !operands.isEmpty, let result = node.results.first, graph.type(of: result).rank > 0 else {
-      return nil
-    }
-    let instruction: ElementwiseProgram.Instruction
-    var kinds: [ElementwiseProgram.Operand] = operands.map { _ in .full }
-    switch node.op {
-    case .unary(let op): instruction = .unary(op.function, .operand(0))
-    case .unaryGradient(let op):
-      instruction = .unaryGradient(op.function, cotangent: .operand(0), read: .operand(1))
-    case .binary(let op): instruction = .binary(op.kind, .operand(0), .operand(1))
-    case .affine(let op): instruction = .affine(scale: op.scale, offset: op.offset, .operand(0))
-    case .biasAdd:
-      instruction = .binary(.add, .operand(0), .operand(1))
-      kinds[1] = .perChannel
-    default: return nil
-    }
-    let program = ElementwiseProgram(operands: kinds, instructions: [instruction], results: [.instruction(0)])
+    guard let result = node.results.first, graph.type(of: result).rank > 0,
+      let program = node.op.definition.elementwise
+    else { return nil }
     return Self.merged(Group(program: program, operands: operands))
   }
 

@@ -43,7 +43,7 @@ struct LiveMemory {
       alive += sizes[sizes.count - 1]
     }
     for node in graph.nodes {
-      if node.op.isOtherName {
+      if graph.movesNothing(node) {
         storageOf[node.results[0].index] = storageOf[node.operands[0].index]
         continue
       }
@@ -78,7 +78,7 @@ struct LiveMemory {
     let node = graph.nodes[index]
     var during = 0
     var after = freed(by: node)
-    if !node.op.isOtherName {
+    if !graph.movesNothing(node) {
       for storage in storages(node.results) {
         during += sizes[storage]
         if reads[storage] > 0 { after += sizes[storage] }
@@ -119,15 +119,5 @@ struct LiveMemory {
     alive += change.after
     for storage in storages(graph.nodes[index].operands) { reads[storage] -= 1 }
     for request in scratchOf[index] { scratch[request].remaining -= 1 }
-  }
-}
-
-extension Op {
-  /// Whether the result is the operand under another name.
-  fileprivate var isOtherName: Bool {
-    switch self {
-    case .reshape, .detach: true
-    default: false
-    }
   }
 }

@@ -39,13 +39,3 @@ public struct MergeOptimizerUpdates: Pass {
     return true
   }
 }
-
-extension Op {
-  /// Whether it is an optimiser's update.
-  public var isOptimizer: Bool {
-    switch self {
-    case .adam, .sgd, .rmsprop: true
-    default: false
-    }
-  }
-}

@@ -179,8 +179,8 @@ public struct GraphParser {
   static let ops: [String: any OpDefinition] = {
     func members<Definition: OpDefinition>(_: Definition.Type) -> [any OpDefinition] { Definition.members }
     var ops: [String: any OpDefinition] = [:]
-    for kind in OpKind.allCases {
-      for member in members(kind.definition) { ops[member.mnemonic] = member }
+    for kind in Op.kinds {
+      for member in members(kind) { ops[member.mnemonic] = member }
     }
     return ops
   }()

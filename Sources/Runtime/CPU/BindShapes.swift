@@ -83,21 +83,9 @@ extension KernelBinder {
 
   /// The extents of an image whose elements lie in another order than the logical one.
   private func reordered(_ value: ValueID) -> (batch: Int, channels: Int, pixels: Int)? {
-    guard type(value).layout == .channelsLast, type(value).rank == 4 else { return nil }
+    if type(value).hasLogicalOrder { return nil }
     let e = extents(value)
-    return e[1] == 1 || e[2] * e[3] == 1 ? nil : (e[0], e[1], e[2] * e[3])
-  }
-
-  /// Whether a reshape or relayout moves nothing: both sides have the same order in memory.
-  func keepsMemoryOrder(_ node: Node) -> Bool {
-    switch node.op {
-    case .reshape: reordered(node.operands[0]) == nil && reordered(node.results[0]) == nil
-    case .relayout(let op):
-      type(node.operands[0]).layout == op.layout
-        || (extents(node.operands[0])[1] == 1 || extents(node.operands[0])[2...].reduce(1, *) == 1)
-    case .detach: true
-    default: false
-    }
+    return (e[0], e[1], e[2] * e[3])
   }
 
   mutating func bindConcat(_ op: Concat, _ node: Node) {

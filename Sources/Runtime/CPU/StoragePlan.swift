@@ -103,7 +103,7 @@ struct StoragePlan {
     of node: Node, at index: Int, stored: [ValueID: ValueID], reusesMemory: Bool
   ) {
     if reusesMemory, node.results.count == 1, stored[node.results[0]] == nil,
-      movesNothing(node), let storage = storageOf[node.operands[0].index],
+      graph.movesNothing(node), let storage = storageOf[node.operands[0].index],
       storages[storage].space != .state
     {
       share(node.results[0], storage)
@@ -145,13 +145,6 @@ struct StoragePlan {
   private mutating func share(_ value: ValueID, _ storage: Int) {
     storageOf[value.index] = storage
     storages[storage].last = max(storages[storage].last, lastReads[value.index])
-  }
-
-  private func movesNothing(_ node: Node) -> Bool {
-    let binder = KernelBinder(
-      graph: graph, batch: batch, lanes: 1, convolutionPolicy: ConvolutionPolicy(), regions: [],
-      isConstant: [], memory: ScratchRequests())
-    return binder.keepsMemoryOrder(node)
   }
 
   /// The place of an operand that a result may be written over.

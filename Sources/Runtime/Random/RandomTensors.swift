@@ -1,4 +1,5 @@
 import CKernels
+import GraphIR
 
 /// Many numbers of a stream at once, by the kernels: each has the bits that its position gives it, on every
 /// processor.

@@ -1,3 +1,4 @@
+import GraphIR
 import Lowering
 import Runtime
 

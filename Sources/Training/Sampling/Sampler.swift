@@ -1,3 +1,4 @@
+import GraphIR
 import Glibc
 import Interchange
 import ModelSpec

@@ -112,7 +112,7 @@ struct PlanChecker {
   private mutating func define(_ node: Node, _ calls: [KernelCall]) {
     if calls.isEmpty {
       let isHeld = node.operands.first.map { held[$0.index] == region(node.results[0]) } ?? false
-      if !isHeld || !node.op.canBeItsOperand {
+      if !isHeld || !node.op.definition.keepsElements {
         faults.append("\(node.op.definition.mnemonic) is not computed")
       }
     }
@@ -133,16 +133,6 @@ struct PlanChecker {
       }
       let isInPlace = held[store.value.index] == region(input.value)
       if !isInPlace, !isCopied { faults.append("\(input.name) does not get its new value") }
-    }
-  }
-}
-
-extension Op {
-  /// Whether the result may be the operand under another name.
-  fileprivate var canBeItsOperand: Bool {
-    switch self {
-    case .reshape, .relayout, .detach: true
-    default: false
     }
   }
 }

@@ -49,11 +49,7 @@ extension OpSample {
 
   /// Whether the operand is a weight or a number a channel.
   private func isParameter(_ index: Int) -> Bool {
-    switch op.op {
-    case .conv2D, .convTranspose2D, .fusedConvolution, .matmul, .biasAdd: index > 0
-    case .batchNormInfer, .batchNormApply: index > 0
-    default: false
-    }
+    type(of: op).signature.parametersFrom.map { index >= $0 } ?? false
   }
 
   /// The graph with a fresh copy of each operand, which nobody else reads.
@@ -73,16 +69,13 @@ extension OpSample {
 
   /// The graph with results that become the content of the operands that they are new versions of.
   private func storingResults(of graph: Graph) -> Graph? {
-    let updated: [Int]
-    switch op.op {
-    case .adam, .sgd, .rmsprop:
-      let signature = type(of: op).signature
-      let group = signature.operands.count - 1
-      // Of each group all but the gradient, its second member, has a successor.
-      updated = operands.indices.dropFirst().filter { ($0 - 1) % group != 1 }
-    case .updateRunningStatistics: updated = [0, 1]
-    case .affine: updated = [0]
-    default: return nil
+    var updated: [Int] = []
+    for (result, output) in graph.outputs.enumerated() {
+      let positions = op.overwritableOperands(result: result, operandCount: operands.count)
+      guard let place = positions.first, !updated.contains(place),
+        graph.type(of: graph.inputs[place].value) == graph.type(of: output.value)
+      else { return nil }
+      updated.append(place)
     }
     var graph = graph
     for (operand, output) in zip(updated, graph.outputs) {
@@ -100,17 +93,18 @@ extension OpSample {
       graph.type(of: $0).rank == 4
     }
     let choices: [[Layout]]
-    switch op.op {
-    case .reshape, .reduce, .broadcast:
+    let layouts = op.layouts
+    switch (layouts.operands, layouts.results) {
+    case (.any, .byBatch):
       choices = (0..<(1 << images.count)).map { bits in
         images.indices.map { bits >> $0 & 1 == 0 ? .rowMajor : .channelsLast }
       }
-    case .relayout(let relayout):
-      choices = [Layout.rowMajor, .channelsLast].map { [$0, relayout.layout] }
-    case .constant: return []
-    case .slice, .pad, .concat, .unary, .binary, .affine:
-      choices = [images.map { _ in .rowMajor }]
-    default: return []
+    case (.any, .matchOperands): choices = [images.map { _ in .rowMajor }]
+    case (.any, .always(let result)):
+      choices = [Layout.rowMajor, .channelsLast].map { layout in
+        images.indices.map { $0 < graph.inputs.count ? layout : result }
+      }
+    case (.all, _), (.weight, _): choices = []
     }
     return choices.map { layouts in
       var graph = graph

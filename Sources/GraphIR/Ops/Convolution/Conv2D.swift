@@ -5,13 +5,14 @@ import Diagnostics
 /// input `[N, Cin, H, W]`, weight `[Cout, Cin/groups, kh, kw]` → `[N, Cout, H', W']`,
 /// H' = ⌊(H + 2·padding − dilation·(kh − 1) − 1) / stride⌋ + 1.
 /// Source: PyTorch `nn/modules/conv.py`.
-public struct Conv2D: OpDefinition {
+public struct Conv2D: ConvolutionOp {
   public var geometry = ConvolutionGeometry()
 
   public init() {}
   public init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
-  public static let signature = OpSignature(operands: ["input", "weight"], results: ["output"])
+  public static let signature = OpSignature(
+    operands: ["input", "weight"], results: ["output"], parametersFrom: 1)
   public static let fields: [AttributeField<Self>] = [
     .init("stride", \.geometry.stride), .init("padding", \.geometry.padding),
     .init("dilation", \.geometry.dilation), .init("groups", \.geometry.groups),
@@ -65,6 +66,20 @@ public struct Conv2D: OpDefinition {
       let gradient = Conv2DWeightGradient(geometry, weight: weight)
       context.contribute(context.emit(gradient, context.operand(0), cotangent), to: 1)
     }
+  }
+
+  public var layouts: OpLayouts { .convolution }
+
+  public var asFusable: FusedConvolution { FusedConvolution(self) }
+
+  public func multiplyAdds(operands: [TensorType], results: [TensorType], batch: Int) -> Int {
+    convolutionMultiplyAdds(small: results[0], weight: operands[1], batch: batch)
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferenceConvolution.forward(geometry, x[0], x[1], result: results[0])]
   }
 
   public static let samples = [

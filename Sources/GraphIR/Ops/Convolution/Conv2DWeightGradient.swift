@@ -79,6 +79,23 @@ public struct Conv2DWeightGradient: OpDefinition {
     if context.node.operands.count > 2 { context.contribute(cotangent, to: 2) }
   }
 
+  public var layouts: OpLayouts { OpLayouts(operands: .weight(at: 2), results: .always(.rowMajor)) }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    operandCount > 2 ? [2] : []
+  }
+
+  public func multiplyAdds(operands: [TensorType], results: [TensorType], batch: Int) -> Int {
+    convolutionMultiplyAdds(small: operands[1], weight: results[0], batch: batch)
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    let gradient = ReferenceConvolution.weightGradient(geometry, x[0], x[1], result: results[0])
+    return [x.count > 2 ? x[2].zip(gradient, +) : gradient]
+  }
+
   public static let samples = [
     OpSample(
       Conv2DWeightGradient(.init(stride: 2, padding: 1), kernelSize: 4), [[2, 3, 6, 8], [2, 4, 3, 4]]),

@@ -5,7 +5,7 @@ import Diagnostics
 /// input `[N, Cin, H, W]`, weight `[Cin, Cout/groups, kh, kw]` → `[N, Cout, H', W']`,
 /// H' = (H − 1)·stride − 2·padding + dilation·(kh − 1) + output_padding + 1.
 /// Source: PyTorch `nn/modules/conv.py`.
-public struct ConvTranspose2D: OpDefinition {
+public struct ConvTranspose2D: ConvolutionOp {
   public var geometry = ConvolutionGeometry()
   /// Rows and columns that `stride` leaves undecided, added at the lower and right edge; fewer than
   /// `stride`, so that a convolution leads back to the input's size. They are computed like all others.
@@ -30,7 +30,8 @@ public struct ConvTranspose2D: OpDefinition {
       outputPadding: Size2(extent(large, 2) - least.height, extent(large, 3) - least.width))
   }
 
-  public static let signature = OpSignature(operands: ["input", "weight"], results: ["output"])
+  public static let signature = OpSignature(
+    operands: ["input", "weight"], results: ["output"], parametersFrom: 1)
   public static let fields: [AttributeField<Self>] = [
     .init("stride", \.geometry.stride), .init("padding", \.geometry.padding),
     .init("output_padding", \.outputPadding), .init("dilation", \.geometry.dilation),
@@ -85,6 +86,20 @@ public struct ConvTranspose2D: OpDefinition {
       let gradient = Conv2DWeightGradient(geometry, weight: context.type(of: context.operand(1)))
       context.contribute(context.emit(gradient, cotangent, context.operand(0)), to: 1)
     }
+  }
+
+  public var layouts: OpLayouts { .convolution }
+
+  public var asFusable: FusedConvolution { FusedConvolution(self) }
+
+  public func multiplyAdds(operands: [TensorType], results: [TensorType], batch: Int) -> Int {
+    convolutionMultiplyAdds(small: operands[0], weight: operands[1], batch: batch)
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferenceConvolution.transposed(geometry, x[0], x[1], result: results[0])]
   }
 
   public static let samples = [

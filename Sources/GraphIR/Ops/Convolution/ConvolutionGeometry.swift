@@ -107,3 +107,20 @@ struct WeightExtents {
 extension Size2 {
   var crossText: String { "\(height)×\(width)" }
 }
+
+/// A convolution that has nothing fused to it yet.
+public protocol ConvolutionOp: OpDefinition {
+  /// The same as an op that things can be fused to.
+  var asFusable: FusedConvolution { get }
+}
+
+extension Op {
+  /// A convolution that has nothing fused to it yet, as one that can have.
+  public var asFusableConvolution: FusedConvolution? { (definition as? any ConvolutionOp)?.asFusable }
+}
+
+/// Every element of the small image meets one window of the weight.
+func convolutionMultiplyAdds(small: TensorType, weight: TensorType, batch: Int) -> Int {
+  saturatingProduct(
+    small.elementCount(batch: batch), TensorType(Array(weight.shape[1...])).elementCount(batch: 1))
+}

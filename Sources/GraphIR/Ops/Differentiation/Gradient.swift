@@ -24,5 +24,14 @@ public struct Gradient: OpDefinition {
 
   public func pullback(_ context: inout PullbackContext) {}
 
+  public var layouts: OpLayouts { .elementwise }
+
+  /// Nothing: it means something only to `differentiate`.
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    preconditionFailure("`gradient` is evaluated before `differentiate` ran")
+  }
+
   public static let samples: [OpSample] = []
 }

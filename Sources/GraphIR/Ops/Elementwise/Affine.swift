@@ -25,5 +25,21 @@ public struct Affine: OpDefinition {
     context.contribute(scale == 1 ? cotangent : context.emit(Affine(scale: scale), cotangent), to: 0)
   }
 
+  public var layouts: OpLayouts { .elementwise }
+
+  public var elementwise: ElementwiseProgram? {
+    .init(.affine(scale: scale, offset: offset, .operand(0)), [.full])
+  }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    result == 0 ? [0] : []
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [x[0].map { scale * $0 + offset }]
+  }
+
   public static let samples = [OpSample(Affine(scale: -0.7, offset: 0.3), [[2, 3, 5, 3]])]
 }

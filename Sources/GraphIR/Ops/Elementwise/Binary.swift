@@ -57,6 +57,22 @@ public struct Binary: OpDefinition {
     }
   }
 
+  public var layouts: OpLayouts { .elementwise }
+
+  public var elementwise: ElementwiseProgram? {
+    .init(.binary(kind, .operand(0), .operand(1)), [.full, .full])
+  }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    result == 0 ? [0, 1] : []
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [x[0].zip(x[1]) { kind($0, $1) }]
+  }
+
   public static let samples: [OpSample] = Kind.allCases.map { kind in
     OpSample(
       Binary(kind), [[2, 3, 5, 3], [2, 3, 5, 3]], overrides: [1: .uniform(0.5...2)])

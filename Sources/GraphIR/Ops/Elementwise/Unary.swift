@@ -28,6 +28,20 @@ public struct Unary: OpDefinition {
     context.contribute(context.emit(UnaryGradient(function), cotangent, read), to: 0)
   }
 
+  public var layouts: OpLayouts { .elementwise }
+
+  public var elementwise: ElementwiseProgram? { .init(.unary(function, .operand(0)), [.full]) }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    result == 0 ? [0] : []
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [x[0].map { function($0) }]
+  }
+
   public static let samples: [OpSample] = UnaryFunction.samples.map { function in
     let definition = function.kind.definition
     return OpSample(

@@ -109,9 +109,11 @@ public struct UnaryDefinition: Sendable {
   /// Where the generic tests draw x from, and the points that finite differences must avoid.
   public let domain: ClosedRange<Double>
   public let kinks: [Double]
+  /// Whether networks use it as an activation, so that kernels can apply it on their way out.
+  public let isActivation: Bool
 
   public init(
-    parameters: KeyValuePairs<String, Double> = [:], reads: Reads = .input,
+    parameters: KeyValuePairs<String, Double> = [:], isActivation: Bool = false, reads: Reads = .input,
     domain: ClosedRange<Double> = -3...3, kinks: [Double] = [],
     value: @escaping @Sendable (Double, [Double]) -> Double,
     derivative: @escaping @Sendable (Double, [Double]) -> Double,
@@ -119,6 +121,7 @@ public struct UnaryDefinition: Sendable {
   ) {
     parameterNames = parameters.map(\.key)
     parameterDefaults = parameters.map(\.value)
+    self.isActivation = isActivation
     self.reads = reads
     self.domain = domain
     self.kinks = kinks

@@ -40,6 +40,22 @@ public struct UnaryGradient: OpDefinition {
     }
   }
 
+  public var layouts: OpLayouts { .elementwise }
+
+  public var elementwise: ElementwiseProgram? {
+    .init(.unaryGradient(function, cotangent: .operand(0), read: .operand(1)), [.full, .full])
+  }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    result == 0 ? [0, 1] : []
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [x[0].zip(x[1]) { $0 * function.derivative($1) }]
+  }
+
   public static let samples: [OpSample] = UnaryFunction.samples.map { function in
     let definition = function.kind.definition
     // `read` must be a value that the function can have read.

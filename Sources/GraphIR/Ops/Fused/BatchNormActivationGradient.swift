@@ -34,6 +34,23 @@ public struct BatchNormActivationGradient: OpDefinition {
 
   public func pullback(_ context: inout PullbackContext) {}
 
+  public var layouts: OpLayouts { .images }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    result == 0 ? [0, 1] : []
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    let normalized = ReferenceBatchNorm.apply(
+      x[1], weight: x[2], bias: x[3], mean: x[4], variance: x[5], eps: eps)
+    let read = activation.reads == .input ? normalized : normalized.map { activation($0) }
+    return ReferenceBatchNorm.gradient(
+      x[0].zip(read) { $0 * activation.derivative($1) }, x[1], weight: x[2], mean: x[4],
+      variance: x[5], eps: eps)
+  }
+
   public static let samples = [
     OpSample(
       BatchNormActivationGradient(eps: 1e-5, activation: .leakyReLU(slope: 0.2)),

@@ -15,7 +15,7 @@ public struct BatchNormApply: OpDefinition {
   }
 
   public static let signature = OpSignature(
-    operands: ["input", "weight", "bias", "mean", "variance"], results: ["output"])
+    operands: ["input", "weight", "bias", "mean", "variance"], results: ["output"], parametersFrom: 1)
   public static let differentiability = madeAfterDifferentiation
   public static let fields: [AttributeField<Self>] = [
     .init("eps", \.eps), .init("activation", \.activation),
@@ -28,6 +28,21 @@ public struct BatchNormApply: OpDefinition {
   }
 
   public func pullback(_ context: inout PullbackContext) {}
+
+  public var layouts: OpLayouts { .images }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    result == 0 ? [0] : []
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [
+      ReferenceBatchNorm.apply(
+        x[0], weight: x[1], bias: x[2], mean: x[3], variance: x[4], eps: eps, activation: activation)
+    ]
+  }
 
   public static let samples = [
     OpSample(

@@ -51,6 +51,11 @@ public struct ElementwiseProgram: Hashable, Sendable {
     self.results = results
   }
 
+  /// A program of one instruction, which reads each operand once and in order.
+  init(_ instruction: Instruction, _ operands: [Operand]) {
+    self.init(operands: operands, instructions: [instruction], results: [.instruction(0)])
+  }
+
   /// Whether each operand is read, each instruction reads what was computed before it, and there is a
   /// result and an operand of the result's shape.
   public var isWellFormed: Bool {

@@ -23,7 +23,8 @@ public struct FusedConvolution: OpDefinition {
   }
 
   public static let signature = OpSignature(
-    operands: ["input", "weight", "bias"], results: ["output", "mean", "variance"], optionalOperands: 1)
+    operands: ["input", "weight", "bias"], results: ["output", "mean", "variance"], optionalOperands: 1,
+    parametersFrom: 1)
   public static let differentiability = madeAfterDifferentiation
   public static let fields: [AttributeField<Self>] = [
     .init("transposed", \.isTransposed), .init("stride", \.geometry.stride),
@@ -47,6 +48,24 @@ public struct FusedConvolution: OpDefinition {
   }
 
   public func pullback(_ context: inout PullbackContext) {}
+
+  public var layouts: OpLayouts { .convolution }
+
+  public func multiplyAdds(operands: [TensorType], results: [TensorType], batch: Int) -> Int {
+    convolutionMultiplyAdds(
+      small: isTransposed ? operands[0] : results[0], weight: operands[1], batch: batch)
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    var output = convolution.evaluate(x, results: results, batch: batch)[0]
+    if x.count > 2 { output = output.addingPerChannel(x[2]) }
+    if let activation { output = output.map { activation($0) } }
+    if !emitsStatistics { return [output] }
+    let (mean, variance) = ReferenceBatchNorm.statistics(output)
+    return [output, mean, variance]
+  }
 
   public static let samples: [OpSample] = {
     var withBias = FusedConvolution(Conv2D(.init(stride: 2, padding: 1)))

@@ -42,6 +42,21 @@ public struct FusedElementwise: OpDefinition {
 
   public func pullback(_ context: inout PullbackContext) {}
 
+  public var layouts: OpLayouts {
+    program.operands.contains(.perChannel)
+      ? OpLayouts(operands: .all(.channelsLast), results: .matchOperands) : .elementwise
+  }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    program.operands.indices.filter { program.operands[$0] == .full }
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    ReferenceElementwise.run(program, x, result: results[0])
+  }
+
   public static let samples = [
     OpSample(
       FusedElementwise(

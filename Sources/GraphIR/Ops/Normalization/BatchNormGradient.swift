@@ -6,7 +6,7 @@ import Diagnostics
 /// shape, weight_gradient and bias_gradient `[C]`. With x̂ = (x − mean)·r, r = 1/√(variance + eps):
 /// input_gradient = weight·r·(g − mean(g) − x̂·mean(g·x̂)), weight_gradient = Σ g·x̂, bias_gradient = Σ g.
 /// Source: PyTorch `native/Normalization.cpp`.
-public struct BatchNormGradient: OpDefinition {
+public struct BatchNormGradient: DecomposableOp {
   public var eps = 1e-5
 
   public init() {}
@@ -31,52 +31,14 @@ public struct BatchNormGradient: OpDefinition {
     return [operands[1], operands[2], operands[2]]
   }
 
-  /// Writes the three results out in ordinary ops, and differentiates those.
-  public func pullback(_ context: inout PullbackContext) {
-    var program = context.builder.graph
-    let start = program.nodes.count
-    var builder = GraphBuilder(program, origin: context.builder.origin)
-    let results = Self.decompose(self, context.node.operands, in: &builder)
-    program = builder.graph
-    // Walk the emitted nodes backwards, as `differentiate` does for the whole graph.
-    var cotangents: [ValueID: ValueID] = [:]
-    context.builder.graph = program
-    for (result, cotangent) in zip(results, context.cotangents) {
-      if let cotangent { cotangents[result] = cotangent }
-    }
-    for node in program.nodes[start...].reversed() {
-      let own = node.results.map { cotangents[$0] }
-      if own.allSatisfy({ $0 == nil }) { continue }
-      var inner = PullbackContext(
-        builder: context.builder, node: node, cotangents: own,
-        needed: Array(repeating: true, count: node.operands.count))
-      node.op.definition.pullback(&inner)
-      context.builder = inner.builder
-      for (operand, cotangent) in zip(node.operands, inner.operandCotangents) {
-        guard let cotangent else { continue }
-        if let sum = cotangents[operand] {
-          cotangents[operand] = context.emit(Binary(.add), sum, cotangent)
-        } else {
-          cotangents[operand] = cotangent
-        }
-      }
-    }
-    // A value that stands in two places has one cotangent, which is contributed once.
-    for (index, operand) in context.node.operands.enumerated() where context.needed[index] {
-      if let cotangent = cotangents.removeValue(forKey: operand) { context.contribute(cotangent, to: index) }
-    }
-  }
-
-  private static func decompose(
-    _ op: Self, _ operands: [ValueID], in builder: inout GraphBuilder
-  ) -> [ValueID] {
+  public func decompose(_ operands: [ValueID], in builder: inout GraphBuilder) -> [ValueID] {
     let (cotangent, input, weight, mean, variance) = (
       operands[0], operands[1], operands[2], operands[3], operands[4]
     )
     let spread = ChannelSpread(builder.type(of: input))
     let inverse = builder.emit(
       Unary(UnaryFunction(.reciprocal)),
-      builder.emit(Unary(UnaryFunction(.sqrt)), builder.emit(Affine(offset: op.eps), variance)))
+      builder.emit(Unary(UnaryFunction(.sqrt)), builder.emit(Affine(offset: eps), variance)))
     let centred = builder.emit(Binary(.subtract), input, builder.emit(spread.broadcast, mean))
     let normalized = builder.emit(Binary(.multiply), centred, builder.emit(spread.broadcast, inverse))
     let product = builder.emit(Binary(.multiply), cotangent, normalized)
@@ -89,6 +51,18 @@ public struct BatchNormGradient: OpDefinition {
       Binary(.subtract), without, builder.emit(Binary(.multiply), normalized, meanProduct))
     let scale = builder.emit(spread.broadcast, builder.emit(Binary(.multiply), weight, inverse))
     return [builder.emit(Binary(.multiply), inner, scale), weightGradient, biasGradient]
+  }
+
+  public var layouts: OpLayouts { .images }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    result == 0 ? [0, 1] : []
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    ReferenceBatchNorm.gradient(x[0], x[1], weight: x[2], mean: x[3], variance: x[4], eps: eps)
   }
 
   public static let samples = [

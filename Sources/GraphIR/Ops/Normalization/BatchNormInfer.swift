@@ -10,7 +10,7 @@ public struct BatchNormInfer: OpDefinition {
   public init(eps: Double) { self.eps = eps }
 
   public static let signature = OpSignature(
-    operands: ["input", "weight", "bias", "mean", "variance"], results: ["output"])
+    operands: ["input", "weight", "bias", "mean", "variance"], results: ["output"], parametersFrom: 1)
   public static let fields: [AttributeField<Self>] = [.init("eps", \.eps)]
   public var op: Op { .batchNormInfer(self) }
   public var mnemonic: String { "batch_norm_infer" }
@@ -51,6 +51,18 @@ public struct BatchNormInfer: OpDefinition {
       let product = context.emit(Binary(.multiply), correlation, cube)
       context.contribute(context.emit(Affine(scale: -0.5), product), to: 4)
     }
+  }
+
+  public var layouts: OpLayouts { .images }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    result == 0 ? [0] : []
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferenceBatchNorm.apply(x[0], weight: x[1], bias: x[2], mean: x[3], variance: x[4], eps: eps)]
   }
 
   public static let samples = [

@@ -49,6 +49,17 @@ public struct BatchNormTrain: OpDefinition {
     }
   }
 
+  public var layouts: OpLayouts { .images }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    let (mean, variance) = ReferenceBatchNorm.statistics(x[0])
+    let output = ReferenceBatchNorm.apply(
+      x[0], weight: x[1], bias: x[2], mean: mean, variance: variance, eps: eps)
+    return [output, mean, variance]
+  }
+
   public static let samples = [
     OpSample(BatchNormTrain(eps: 1e-5), [[3, 4, 3, 5], [4], [4]], tolerance: 1e-5),
     OpSample(BatchNormTrain(eps: 0.1), [[7, 5], [5], [5]], tolerance: 1e-5),

@@ -39,6 +39,21 @@ public struct UpdateRunningStatistics: OpDefinition {
 
   public func pullback(_ context: inout PullbackContext) {}
 
+  public var layouts: OpLayouts { .parameters }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    [result]
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    let count = Double(batch * valuesPerImage)
+    let unbiased = x[3].map { $0 * count / (count - 1) }
+    func blend(_ old: Double, _ new: Double) -> Double { (1 - momentum) * old + momentum * new }
+    return [x[0].zip(x[2], blend), x[1].zip(unbiased, blend)]
+  }
+
   public static let samples = [
     OpSample(UpdateRunningStatistics(momentum: 0.1, valuesPerImage: 12), [[5], [5], [5], [5]])
   ]

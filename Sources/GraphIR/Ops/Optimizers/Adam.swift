@@ -6,7 +6,7 @@ import Diagnostics
 /// m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= (lr / (1 − β₁ᵗ)) · m / (√v / √(1 − β₂ᵗ) + eps); the
 /// corrections in double. Weight decay is added to the gradient, or multiplied into the parameter first.
 /// Source: PyTorch `optim/adam.py`, `optim/adamw.py`.
-public struct Adam: OpDefinition {
+public struct Adam: OptimizerOp {
   public var learningRate = 0.001
   public var beta1 = 0.9
   public var beta2 = 0.999
@@ -30,7 +30,6 @@ public struct Adam: OpDefinition {
   public static let signature = OpSignature(
     operands: ["step", "parameter", "gradient", "m", "v"], results: ["new_parameter", "new_m", "new_v"],
     repeatsFrom: 1, repeatsResults: true)
-  public static let differentiability = optimizersEndTheStep
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("beta1", \.beta1), .init("beta2", \.beta2), .init("eps", \.eps),
     .init("weight_decay", \.weightDecay), .init("decoupled", \.isDecoupled),
@@ -38,11 +37,11 @@ public struct Adam: OpDefinition {
   public var op: Op { .adam(self) }
   public var mnemonic: String { "adam" }
 
-  public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
-    try inferOptimizerTypes(operands, group: 4, op: mnemonic)
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    ReferenceOptimizers.adam(self, x)
   }
-
-  public func pullback(_ context: inout PullbackContext) {}
 
   public static let samples = [
     OpSample(
@@ -53,27 +52,4 @@ public struct Adam: OpDefinition {
       [[], [7], [7], [7], [7], [2, 3], [2, 3], [2, 3], [2, 3]],
       overrides: [0: .uniform(1...1), 4: .uniform(0...1), 8: .uniform(0...1)]),
   ]
-}
-
-let optimizersEndTheStep = Differentiability.nonDifferentiable(
-  "an optimiser's update ends the step, and nothing trains through it")
-
-/// Each group is a parameter, its gradient and states, all of one shape; the results are the group
-/// without the gradient.
-func inferOptimizerTypes(
-  _ operands: [TensorType], group: Int, op: String
-) throws(TypeRuleViolation) -> [TensorType] {
-  var results: [TensorType] = []
-  for start in stride(from: 1, to: operands.count, by: group) {
-    for index in start..<start + group {
-      guard operands[index].hasSameShape(as: operands[start]) else {
-        throw TypeRuleViolation(
-          .operandsDiffer,
-          ["op": op, "first": operands[start].description, "second": operands[index].description],
-          operand: index)
-      }
-    }
-    results += Array(repeating: operands[start], count: group - 1)
-  }
-  return results
 }

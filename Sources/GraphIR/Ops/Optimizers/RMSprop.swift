@@ -6,7 +6,7 @@ import Diagnostics
 /// momentum_buffer, gradient_average) → the group without the gradient. eps is added to the root.
 /// Without momentum, or uncentred, the buffer or the average stays as it is.
 /// Source: PyTorch `optim/rmsprop.py`.
-public struct RMSprop: OpDefinition {
+public struct RMSprop: OptimizerOp {
   public var learningRate = 0.01
   public var alpha = 0.99
   public var eps = 1e-8
@@ -31,7 +31,6 @@ public struct RMSprop: OpDefinition {
     operands: ["step", "parameter", "gradient", "square_average", "momentum_buffer", "gradient_average"],
     results: ["new_parameter", "new_square_average", "new_momentum_buffer", "new_gradient_average"],
     repeatsFrom: 1, repeatsResults: true)
-  public static let differentiability = optimizersEndTheStep
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("alpha", \.alpha), .init("eps", \.eps),
     .init("weight_decay", \.weightDecay), .init("momentum", \.momentum), .init("centered", \.isCentered),
@@ -39,11 +38,11 @@ public struct RMSprop: OpDefinition {
   public var op: Op { .rmsprop(self) }
   public var mnemonic: String { "rmsprop" }
 
-  public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
-    try inferOptimizerTypes(operands, group: 5, op: mnemonic)
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    ReferenceOptimizers.rmsprop(self, x)
   }
-
-  public func pullback(_ context: inout PullbackContext) {}
 
   public static let samples = [
     OpSample(

@@ -6,7 +6,7 @@ import Diagnostics
 /// (parameter, momentum_buffer). At the first step the buffer is the gradient;
 /// without momentum it stays as it is.
 /// Source: PyTorch `optim/sgd.py`.
-public struct SGD: OpDefinition {
+public struct SGD: OptimizerOp {
   public var learningRate = 0.01
   public var momentum = 0.0
   public var dampening = 0.0
@@ -28,7 +28,6 @@ public struct SGD: OpDefinition {
   public static let signature = OpSignature(
     operands: ["step", "parameter", "gradient", "momentum_buffer"],
     results: ["new_parameter", "new_momentum_buffer"], repeatsFrom: 1, repeatsResults: true)
-  public static let differentiability = optimizersEndTheStep
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("momentum", \.momentum), .init("dampening", \.dampening),
     .init("weight_decay", \.weightDecay), .init("nesterov", \.isNesterov),
@@ -36,11 +35,11 @@ public struct SGD: OpDefinition {
   public var op: Op { .sgd(self) }
   public var mnemonic: String { "sgd" }
 
-  public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
-    try inferOptimizerTypes(operands, group: 3, op: mnemonic)
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    ReferenceOptimizers.sgd(self, x)
   }
-
-  public func pullback(_ context: inout PullbackContext) {}
 
   public static let samples = [
     OpSample(

@@ -34,6 +34,14 @@ public struct AvgPool2D: OpDefinition {
     context.contribute(context.emit(adjoint, cotangent), to: 0)
   }
 
+  public var layouts: OpLayouts { .images }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferencePooling.average(self, x[0], result: results[0])]
+  }
+
   public static let samples = [
     OpSample(AvgPool2D(kernelSize: 2, stride: 2), [[2, 3, 4, 6]]),
     OpSample(AvgPool2D(kernelSize: 3, stride: 2, padding: 1), [[2, 3, 5, 6]]),

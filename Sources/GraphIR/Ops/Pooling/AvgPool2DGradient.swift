@@ -54,6 +54,14 @@ public struct AvgPool2DGradient: OpDefinition {
     context.contribute(context.emit(pool, cotangent), to: 0)
   }
 
+  public var layouts: OpLayouts { .images }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferencePooling.averageGradient(self, x[0], result: results[0])]
+  }
+
   public static let samples = [
     OpSample(
       AvgPool2DGradient(kernelSize: 3, stride: 2, padding: 1, countIncludePad: false, inputSize: Size2(5, 6)),

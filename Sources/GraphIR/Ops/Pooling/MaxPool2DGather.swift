@@ -35,6 +35,14 @@ public struct MaxPool2DGather: OpDefinition {
       context.emit(MaxPool2DGradient(geometry), cotangent, context.operand(1)), to: 0)
   }
 
+  public var layouts: OpLayouts { .images }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferencePooling.maximum(geometry, of: x[0], chosenBy: x[1], result: results[0])]
+  }
+
   public static let samples = [
     OpSample(MaxPool2DGather(), [[2, 3, 4, 6], [2, 3, 4, 6]], overrides: [1: .distinct]),
     OpSample(

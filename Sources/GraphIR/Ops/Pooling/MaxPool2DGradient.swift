@@ -37,6 +37,14 @@ public struct MaxPool2DGradient: OpDefinition {
       context.emit(MaxPool2DGather(geometry), cotangent, context.operand(1)), to: 0)
   }
 
+  public var layouts: OpLayouts { .images }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferencePooling.maximumGradient(geometry, x[0], x[1])]
+  }
+
   public static let samples = [
     OpSample(MaxPool2DGradient(), [[2, 3, 2, 3], [2, 3, 4, 6]], overrides: [1: .distinct]),
     OpSample(

@@ -31,6 +31,14 @@ public struct UpsampleNearest: OpDefinition {
     context.contribute(sum, to: 0)
   }
 
+  public var layouts: OpLayouts { .images }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferenceShape.upsample(self, x[0], result: results[0])]
+  }
+
   public static let samples = [
     OpSample(UpsampleNearest(scale: 2), [[2, 3, 3, 4]]),
     OpSample(UpsampleNearest(scale: Size2(3, 1)), [[1, 2, 2, 3]]),

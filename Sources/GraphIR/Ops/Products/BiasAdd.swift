@@ -4,7 +4,8 @@ import Diagnostics
 public struct BiasAdd: OpDefinition {
   public init() {}
 
-  public static let signature = OpSignature(operands: ["input", "bias"], results: ["output"])
+  public static let signature = OpSignature(
+    operands: ["input", "bias"], results: ["output"], parametersFrom: 1)
   public var op: Op { .biasAdd(self) }
   public var mnemonic: String { "bias_add" }
 
@@ -20,6 +21,22 @@ public struct BiasAdd: OpDefinition {
       let axes = channelReductionAxes(context.type(of: cotangent))
       context.contribute(context.emit(Reduce(axes: axes, mean: false), cotangent), to: 1)
     }
+  }
+
+  public var layouts: OpLayouts { OpLayouts(operands: .all(.channelsLast), results: .matchOperands) }
+
+  public var elementwise: ElementwiseProgram? {
+    .init(.binary(.add, .operand(0), .operand(1)), [.full, .perChannel])
+  }
+
+  public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
+    result == 0 ? [0] : []
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [x[0].addingPerChannel(x[1])]
   }
 
   public static let samples = [

@@ -11,7 +11,8 @@ public struct Matmul: OpDefinition {
     self.transposeRight = transposeRight
   }
 
-  public static let signature = OpSignature(operands: ["left", "right"], results: ["output"])
+  public static let signature = OpSignature(
+    operands: ["left", "right"], results: ["output"], parametersFrom: 1)
   public static let fields: [AttributeField<Self>] = [
     .init("transpose_left", \.transposeLeft), .init("transpose_right", \.transposeRight),
   ]
@@ -51,6 +52,19 @@ public struct Matmul: OpDefinition {
         : context.emit(Matmul(transposeLeft: !transposeLeft), left, cotangent)
       context.contribute(product, to: 1)
     }
+  }
+
+  public var layouts: OpLayouts { .free }
+
+  public func multiplyAdds(operands: [TensorType], results: [TensorType], batch: Int) -> Int {
+    let inner = operands[0].shape[transposeLeft ? 0 : 1].extent(batch: batch)
+    return saturatingProduct(results[0].elementCount(batch: batch), inner)
+  }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferenceShape.matmul(self, x[0], x[1], result: results[0])]
   }
 
   public static let samples = [

@@ -38,6 +38,20 @@ public struct DropoutMask: OpDefinition {
 
   public func pullback(_ context: inout PullbackContext) {}
 
+  /// The random numbers count in logical order.
+  public var layouts: OpLayouts { OpLayouts(operands: .any, results: .always(.rowMajor)) }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    let source = RandomSource(seed: seed, rawStream: stream, step: Int(x[0].values[0]))
+    var mask = ReferenceTensor(shape: results[0])
+    for index in mask.values.indices {
+      mask.values[index] = source.uniform(index) >= rate ? 1 / (1 - rate) : 0
+    }
+    return [mask]
+  }
+
   public static let samples = [
     OpSample(DropoutMask(rate: 0.3, seed: 7, stream: 2, shape: [2, 3, 5, 3]), [[]], values: .uniform(5...5))
   ]

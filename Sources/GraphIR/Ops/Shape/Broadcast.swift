@@ -39,6 +39,14 @@ public struct Broadcast: OpDefinition {
     context.contribute(context.emit(Reduce(axes: axes, mean: mean), cotangent), to: 0)
   }
 
+  public var layouts: OpLayouts { .free }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferenceShape.broadcast(self, x[0], result: results[0])]
+  }
+
   public static let samples = [
     OpSample(Broadcast(axes: [0, 2, 3], sizes: [3, 4, 7]), [[5]]),
     OpSample(Broadcast(axes: [0, 1, 2, 3], sizes: [3, 5, 4, 7], mean: true), [[]]),

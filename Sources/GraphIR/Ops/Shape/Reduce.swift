@@ -32,6 +32,14 @@ public struct Reduce: OpDefinition {
     context.contribute(context.emit(adjoint, cotangent), to: 0)
   }
 
+  public var layouts: OpLayouts { .free }
+
+  public func evaluate(
+    _ x: [ReferenceTensor], results: [[Int]], batch: Int
+  ) -> [ReferenceTensor] {
+    [ReferenceShape.reduce(self, x[0], result: results[0])]
+  }
+
   public static let samples = [
     OpSample(Reduce(axes: [0, 2, 3], mean: false), [[3, 5, 4, 7]]),
     OpSample(Reduce(axes: [0, 1, 2, 3], mean: true), [[3, 5, 4, 7]]),

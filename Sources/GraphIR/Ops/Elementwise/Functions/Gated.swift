@@ -3,6 +3,7 @@ import Glibc
 extension UnaryDefinition {
   /// x · σ(x).
   static let silu = UnaryDefinition(
+    isActivation: true,
     value: { x, _ in x / (1 + Glibc.exp(-x)) },
     derivative: { x, _ in
       let sigmoid = 1 / (1 + Glibc.exp(-x))
@@ -20,7 +21,7 @@ extension UnaryDefinition {
   /// x · Φ(x), the Gaussian's distribution; with `tanh_approximation` = 1 its approximation
   /// ½x·(1 + tanh(√(2/π)·(x + 0.044715x³))). Source: PyTorch `nn/functional.py`.
   static let gelu = UnaryDefinition(
-    parameters: ["tanh_approximation": 0],
+    parameters: ["tanh_approximation": 0], isActivation: true,
     value: { x, p in
       p[0] == 0
         ? 0.5 * x * (1 + Glibc.erf(x / 2.0.squareRoot()))

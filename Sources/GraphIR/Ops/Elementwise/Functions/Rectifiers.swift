@@ -3,7 +3,7 @@ import Glibc
 extension UnaryDefinition {
   /// x for x > 0, else alpha · (e^x − 1), alpha ≥ 0; the derivative below zero is the result + alpha.
   static let elu = UnaryDefinition(
-    parameters: ["alpha": 1], reads: .result, kinks: [0],
+    parameters: ["alpha": 1], isActivation: true, reads: .result, kinks: [0],
     value: { x, p in x > 0 ? x : p[0] * Glibc.expm1(x) },
     derivative: { y, p in y > 0 ? 1 : y + p[0] },
     secondDerivative: { context, y, _ in
@@ -12,7 +12,7 @@ extension UnaryDefinition {
 
   /// log(1 + e^(beta·x)) / beta; x itself where beta · x > threshold. Source: PyTorch `nn/functional.py`.
   static let softplus = UnaryDefinition(
-    parameters: ["beta": 1, "threshold": 20],
+    parameters: ["beta": 1, "threshold": 20], isActivation: true,
     value: { x, p in x * p[0] > p[1] ? x : Glibc.log1p(Glibc.exp(x * p[0])) / p[0] },
     derivative: { x, p in x * p[0] > p[1] ? 1 : 1 / (1 + Glibc.exp(-x * p[0])) },
     secondDerivative: { context, x, p in

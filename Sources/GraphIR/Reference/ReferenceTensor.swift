@@ -1,5 +1,3 @@
-import GraphIR
-
 /// A tensor of 64-bit floats in logical row-major order.
 public struct ReferenceTensor: Sendable, Equatable {
   public var shape: [Int]
@@ -28,6 +26,13 @@ public struct ReferenceTensor: Sendable, Equatable {
   /// [N, C, …] seen as N images of C channels of the remaining elements.
   var channelView: (batch: Int, channels: Int, inner: Int) {
     (shape[0], shape[1], shape.dropFirst(2).reduce(1, *))
+  }
+
+  /// The sum with a number per channel.
+  func addingPerChannel(_ bias: ReferenceTensor) -> ReferenceTensor {
+    var output = self
+    ReferenceBatchNorm.forEach(self) { index, channel in output.values[index] += bias.values[channel] }
+    return output
   }
 
   func map(_ transform: (Double) -> Double) -> ReferenceTensor {

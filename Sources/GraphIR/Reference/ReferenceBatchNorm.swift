@@ -1,5 +1,3 @@
-import GraphIR
-
 /// Batch norm as its formulas stand. Source: PyTorch `native/Normalization.cpp`.
 enum ReferenceBatchNorm {
   /// The mean and the biased variance of each channel.

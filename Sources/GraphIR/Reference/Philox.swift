@@ -36,9 +36,9 @@ public enum RandomStream: UInt32, Sendable {
 /// Random numbers of one stream of one seed; every number is a function of (seed, stream, step, index)
 /// alone, whoever draws it and when.
 public struct RandomSource: Sendable {
-  let key: (UInt32, UInt32)
-  let stream: UInt32
-  let step: UInt32
+  package let key: (UInt32, UInt32)
+  package let stream: UInt32
+  package let step: UInt32
 
   /// - Parameters:
   ///   - substream: Tells apart users of one stream: a parameter's index, an image's.

@@ -1,5 +1,4 @@
 import Glibc
-import GraphIR
 
 /// One element's update by each optimiser: (new parameter, new states). States that the options have no
 /// use for stay as they are.

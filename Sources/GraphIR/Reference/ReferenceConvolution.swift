@@ -1,5 +1,3 @@
-import GraphIR
-
 /// The three convolution ops, each as the loop nest that defines it.
 enum ReferenceConvolution {
   /// Calls `body(largeIndex, smallIndex, weightIndex)` for every product of the convolution that maps

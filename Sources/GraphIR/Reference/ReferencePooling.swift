@@ -1,5 +1,3 @@
-import GraphIR
-
 /// Pooling as its windows define it. Source: PyTorch `nn/modules/pooling.py`.
 enum ReferencePooling {
   /// Calls `body(window, pixels)` for each window of each channel: its index in the pooled tensor, the

@@ -1,5 +1,3 @@
-import GraphIR
-
 /// Reductions, rearrangements and matrix products.
 enum ReferenceShape {
   /// Calls `body(index, coordinates)` for every element of a shape in row-major order.

@@ -1,5 +1,3 @@
-import GraphIR
-
 /// Element-wise programs, one element after the other.
 enum ReferenceElementwise {
   /// Runs the program once for each element of the results, which share the shape `result`.
