@@ -5,14 +5,13 @@ extension GraphBuilder {
   ///
   /// - Parameters:
   ///   - nodes: In execution order.
-  ///   - targets: The values whose cotangents are asked for.
+  ///   - onPath: Whether each value, by its index, lies on a path from a value whose cotangent is asked for.
   ///   - cotangents: In: those of the values at the end. Out: of every value on the way as well.
   ///   - origin: Where the ops of a node's pullback come from.
   public mutating func backpropagate(
-    through nodes: [Node], to targets: [ValueID], cotangents: inout [ValueID: ValueID],
+    through nodes: [Node], where onPath: [Bool], cotangents: inout [ValueID: ValueID],
     origin: (Node) -> Origin
   ) {
-    let onPath = Self.valuesOnPaths(from: targets, through: nodes, count: graph.values.count)
     for node in nodes.reversed() {
       let own = node.results.map { cotangents[$0] }
       if own.allSatisfy({ $0 == nil }) { continue }
@@ -42,10 +41,13 @@ extension GraphBuilder {
     swap(&self, &context.builder)
     return context.operandCotangents
   }
+}
 
-  /// Whether each value depends on one of the targets through ops that pass a gradient on.
-  private static func valuesOnPaths(from targets: [ValueID], through nodes: [Node], count: Int) -> [Bool] {
-    var onPath = [Bool](repeating: false, count: count)
+extension Graph {
+  /// Whether each value, by its index, is one of the targets or depends on one through ops that pass a
+  /// gradient on.
+  public func valuesOnPaths(from targets: [ValueID], through nodes: [Node]) -> [Bool] {
+    var onPath = [Bool](repeating: false, count: values.count)
     for target in targets { onPath[target.index] = true }
     for node in nodes where node.operands.contains(where: { onPath[$0.index] }) {
       if case .detach = node.op { continue }
@@ -74,7 +76,8 @@ extension DecomposableOp {
       if let cotangent { cotangents[result] = cotangent }
     }
     let targets = operands.indices.filter { context.needed[$0] }.map { operands[$0] }
-    context.builder.backpropagate(through: nodes, to: targets, cotangents: &cotangents) { _ in origin }
+    let onPath = context.builder.graph.valuesOnPaths(from: targets, through: nodes)
+    context.builder.backpropagate(through: nodes, where: onPath, cotangents: &cotangents) { _ in origin }
     // A value that stands in two places has one cotangent, which is contributed once.
     for (index, operand) in operands.enumerated() where context.needed[index] {
       if let cotangent = cotangents.removeValue(forKey: operand) { context.contribute(cotangent, to: index) }

@@ -20,9 +20,13 @@ public struct AssignLayouts: Pass {
       let images = node.operands.indices.filter { graph.type(of: node.operands[$0]).rank == 4 }
       var common: Layout?
       if layouts.results == .matchOperands {
-        // Operands that disagree meet in the images' layout.
-        let standing = images.map { graph.type(of: node.operands[$0]).layout }
-        common = standing.contains(.channelsLast) ? .channelsLast : .rowMajor
+        if case .all(let layout) = layouts.operands {
+          common = layout
+        } else {
+          // Operands that disagree meet in the images' layout.
+          let standing = images.map { graph.type(of: node.operands[$0]).layout }
+          common = standing.contains(.channelsLast) ? .channelsLast : .rowMajor
+        }
       }
       for index in images {
         guard let wanted = layouts.required(ofOperand: index) ?? common,

@@ -31,9 +31,10 @@ public struct Differentiate: Pass {
     var origin = node.origin
     origin.pass = name
     var builder = GraphBuilder(graph, origin: origin)
-    let one = builder.emit(Constant(value: 1, shape: []))
-    var cotangents = [scalar: one]
-    builder.backpropagate(through: before, to: targets, cotangents: &cotangents) { source in
+    let onPath = graph.valuesOnPaths(from: targets, through: before)
+    var cotangents: [ValueID: ValueID] = [:]
+    if onPath[scalar.index] { cotangents[scalar] = builder.emit(Constant(value: 1, shape: [])) }
+    builder.backpropagate(through: before, where: onPath, cotangents: &cotangents) { source in
       var origin = source.origin
       origin.pass = name
       return origin
