@@ -17,7 +17,8 @@ bool ck_unary_backward_reads_output(ck_unary function) {
   case CK_UNARY_EXP:
   case CK_UNARY_SQRT:
   case CK_UNARY_RECIPROCAL:
-  case CK_UNARY_RSQRT: return true;
+  case CK_UNARY_RSQRT:
+  case CK_UNARY_ROOT_OF_SQUARES: return true;
   default: return false;
   }
 }

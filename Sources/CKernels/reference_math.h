@@ -34,7 +34,8 @@ static inline double reference_unary(ck_unary function, float p0, float p1, doub
   case CK_UNARY_SQUARE: return x * x;
   case CK_UNARY_RECIPROCAL: return 1 / x;
   case CK_UNARY_ABSOLUTE: return fabs(x);
-  case CK_UNARY_NEGATE: return -x;
+  case CK_UNARY_CLAMP:
+  case CK_UNARY_HARDTANH: return x < (double)p0 ? (double)p0 : x > (double)p1 ? (double)p1 : x;
   case CK_UNARY_STEP: return x > 0 ? 1 : 0;
   case CK_UNARY_SIGN: return x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x;
   case CK_UNARY_BCE:
@@ -43,6 +44,7 @@ static inline double reference_unary(ck_unary function, float p0, float p1, doub
   case CK_UNARY_BCE_WITH_LOGITS:
     return x * ((x > 0 ? 1 : 0) - (double)p0) + log1p(exp(-fabs(x)));
   case CK_UNARY_RSQRT: return 1 / sqrt(x);
+  case CK_UNARY_ROOT_OF_SQUARES: return sqrt(x);
   }
   return NAN;
 }
@@ -73,12 +75,14 @@ static inline double reference_derivative(ck_unary function, float p0, float p1,
   case CK_UNARY_SQUARE: return 2 * x;
   case CK_UNARY_RECIPROCAL: return -y * y;
   case CK_UNARY_ABSOLUTE: return x > 0 ? 1 : x < 0 ? -1 : x == 0 ? 0 : x;
-  case CK_UNARY_NEGATE: return -1;
+  case CK_UNARY_CLAMP: return x < (double)p0 || x > (double)p1 ? 0 : 1;
   case CK_UNARY_STEP: return 0;
   case CK_UNARY_SIGN: return 0;
   case CK_UNARY_BCE: return (x - (double)p0) / fmax((1 - x) * x, 1e-12);
   case CK_UNARY_BCE_WITH_LOGITS: return reference_sigmoid(x) - (double)p0;
   case CK_UNARY_RSQRT: return -0.5 * y * y * y;
+  case CK_UNARY_HARDTANH: return x <= (double)p0 || x >= (double)p1 ? 0 : 1;
+  case CK_UNARY_ROOT_OF_SQUARES: return y <= 0 ? 0 : 0.5 / y;
   }
   return NAN;
 }
@@ -104,7 +108,6 @@ static inline double reference_binary(ck_binary function, double a, double b) {
   case CK_BINARY_DIVIDE: return a / b;
   case CK_BINARY_MAXIMUM: return isnan(a) || a > b ? a : b;
   case CK_BINARY_MINIMUM: return isnan(a) || a < b ? a : b;
-  case CK_BINARY_GREATER: return a > b ? 1 : 0;
   }
   return NAN;
 }

@@ -22,12 +22,14 @@
   X(CK_UNARY_SQUARE, square)                                                                                   \
   X(CK_UNARY_RECIPROCAL, reciprocal)                                                                           \
   X(CK_UNARY_ABSOLUTE, absolute)                                                                               \
-  X(CK_UNARY_NEGATE, negate)                                                                                   \
+  X(CK_UNARY_CLAMP, clamp)                                                                                     \
   X(CK_UNARY_STEP, step)                                                                                       \
   X(CK_UNARY_SIGN, sign)                                                                                       \
   X(CK_UNARY_BCE, bce)                                                                                         \
   X(CK_UNARY_BCE_WITH_LOGITS, bce_with_logits)                                                                 \
-  X(CK_UNARY_RSQRT, rsqrt)
+  X(CK_UNARY_RSQRT, rsqrt)                                                                                     \
+  X(CK_UNARY_HARDTANH, hardtanh)                                                                               \
+  X(CK_UNARY_ROOT_OF_SQUARES, root_of_squares)
 
 #define UNARY_LOOPS(FUNCTION, NAME)                                                                            \
   static void forward_##NAME(ptrdiff_t count, float p0, float p1, const float *a,                              \
@@ -66,7 +68,6 @@ INLINE vfloat binary(ck_binary function, vfloat a, vfloat b) {
   // The comparison is false for a NaN in b, which is then the result; one in a is asked for.
   case CK_BINARY_MAXIMUM: return a != a ? a : a > b ? a : b;
   case CK_BINARY_MINIMUM: return a != a ? a : a < b ? a : b;
-  case CK_BINARY_GREATER: return a > b ? splat(1) : splat(0);
   }
   __builtin_unreachable();
 }
@@ -77,8 +78,7 @@ INLINE vfloat binary(ck_binary function, vfloat a, vfloat b) {
   X(CK_BINARY_MULTIPLY, multiply)                                                                              \
   X(CK_BINARY_DIVIDE, divide)                                                                                  \
   X(CK_BINARY_MAXIMUM, maximum)                                                                                \
-  X(CK_BINARY_MINIMUM, minimum)                                                                                \
-  X(CK_BINARY_GREATER, greater)
+  X(CK_BINARY_MINIMUM, minimum)
 
 #define BINARY_LOOP(FUNCTION, NAME)                                                                            \
   static void binary_##NAME(ptrdiff_t count, UNUSED float p0,                                 \

@@ -36,7 +36,8 @@ INLINE vfloat unary(ck_unary function, float p0, float p1, vfloat x) {
   case CK_UNARY_SQUARE: return x * x;
   case CK_UNARY_RECIPROCAL: return 1 / x;
   case CK_UNARY_ABSOLUTE: return absolute(x);
-  case CK_UNARY_NEGATE: return -x;
+  case CK_UNARY_CLAMP:
+  case CK_UNARY_HARDTANH: return x < p0 ? splat(p0) : x > p1 ? splat(p1) : x;
   case CK_UNARY_STEP: return x > 0 ? splat(1) : splat(0);
   case CK_UNARY_SIGN: return sign_of(x);
   case CK_UNARY_BCE:
@@ -45,6 +46,7 @@ INLINE vfloat unary(ck_unary function, float p0, float p1, vfloat x) {
     // max(x, 0) - p0·x without cancellation.
     return x * (x > 0 ? splat(1 - p0) : splat(-p0)) + vector_log1p(vector_exp(-absolute(x)));
   case CK_UNARY_RSQRT: return 1 / square_root(x);
+  case CK_UNARY_ROOT_OF_SQUARES: return square_root(x);
   }
   __builtin_unreachable();
 }
@@ -82,12 +84,14 @@ INLINE vfloat unary_derivative(ck_unary function, float p0, float p1, vfloat sav
   case CK_UNARY_SQUARE: return 2 * x;
   case CK_UNARY_RECIPROCAL: return -y * y;
   case CK_UNARY_ABSOLUTE: return sign_of(x);
-  case CK_UNARY_NEGATE: return splat(-1);
+  case CK_UNARY_CLAMP: return x < p0 ? splat(0) : x > p1 ? splat(0) : splat(1);
   case CK_UNARY_STEP: return splat(0);
   case CK_UNARY_SIGN: return splat(0);
   case CK_UNARY_BCE: return (x - p0) / at_least((1 - x) * x, 1e-12f);
   case CK_UNARY_BCE_WITH_LOGITS: return vector_sigmoid(x) - p0;
   case CK_UNARY_RSQRT: return -0.5f * y * y * y;
+  case CK_UNARY_HARDTANH: return x <= p0 ? splat(0) : x >= p1 ? splat(0) : splat(1);
+  case CK_UNARY_ROOT_OF_SQUARES: return y <= 0 ? splat(0) : 0.5f / y;
   }
   __builtin_unreachable();
 }

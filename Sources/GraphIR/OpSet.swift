@@ -13,8 +13,11 @@ public enum Op: Hashable, Sendable {
   case concat(Concat)
   case slice(Slice)
   case pad(Pad)
+  case permute(Permute)
+  case oneHot(OneHot)
   // Products.
   case matmul(Matmul)
+  case softmax(Softmax)
   case biasAdd(BiasAdd)
   case conv2D(Conv2D)
   case convTranspose2D(ConvTranspose2D)
@@ -24,14 +27,17 @@ public enum Op: Hashable, Sendable {
   case batchNormInfer(BatchNormInfer)
   case batchNormGradient(BatchNormGradient)
   case updateRunningStatistics(UpdateRunningStatistics)
+  case groupMean(GroupMean)
   // Sampling.
   case upsampleNearest(UpsampleNearest)
+  case interpolate(Interpolate)
   case avgPool2D(AvgPool2D)
   case avgPool2DGradient(AvgPool2DGradient)
   case maxPool2D(MaxPool2D)
   case maxPool2DGradient(MaxPool2DGradient)
   case maxPool2DGather(MaxPool2DGather)
   case dropoutMask(DropoutMask)
+  case randomNormal(RandomNormal)
   // Optimisers.
   case adam(Adam)
   case sgd(SGD)
@@ -60,7 +66,10 @@ public enum Op: Hashable, Sendable {
     case .concat(let op): op
     case .slice(let op): op
     case .pad(let op): op
+    case .permute(let op): op
+    case .oneHot(let op): op
     case .matmul(let op): op
+    case .softmax(let op): op
     case .biasAdd(let op): op
     case .conv2D(let op): op
     case .convTranspose2D(let op): op
@@ -69,13 +78,16 @@ public enum Op: Hashable, Sendable {
     case .batchNormInfer(let op): op
     case .batchNormGradient(let op): op
     case .updateRunningStatistics(let op): op
+    case .groupMean(let op): op
     case .upsampleNearest(let op): op
+    case .interpolate(let op): op
     case .avgPool2D(let op): op
     case .avgPool2DGradient(let op): op
     case .maxPool2D(let op): op
     case .maxPool2DGradient(let op): op
     case .maxPool2DGather(let op): op
     case .dropoutMask(let op): op
+    case .randomNormal(let op): op
     case .adam(let op): op
     case .sgd(let op): op
     case .rmsprop(let op): op
@@ -95,10 +107,13 @@ extension Op {
   /// The definition of every op, for what walks the whole set: the parser and the generic tests.
   public static let kinds: [any OpDefinition.Type] = [
     Unary.self, UnaryGradient.self, Binary.self, Affine.self, Constant.self, Reduce.self, Broadcast.self,
-    Reshape.self, Concat.self, Slice.self, Pad.self, Matmul.self, BiasAdd.self, Conv2D.self,
+    Reshape.self, Concat.self, Slice.self, Pad.self, Permute.self, OneHot.self, Matmul.self, Softmax.self,
+    BiasAdd.self, Conv2D.self,
     ConvTranspose2D.self, Conv2DWeightGradient.self, BatchNormTrain.self, BatchNormInfer.self,
-    BatchNormGradient.self, UpdateRunningStatistics.self, UpsampleNearest.self, AvgPool2D.self,
+    BatchNormGradient.self, UpdateRunningStatistics.self, GroupMean.self, UpsampleNearest.self,
+    Interpolate.self, AvgPool2D.self,
     AvgPool2DGradient.self, MaxPool2D.self, MaxPool2DGradient.self, MaxPool2DGather.self, DropoutMask.self,
+    RandomNormal.self,
     Adam.self, SGD.self, RMSprop.self, Gradient.self, Detach.self, FusedConvolution.self,
     ChannelStatistics.self, BatchNormApply.self, BatchNormActivationGradient.self, FusedElementwise.self,
     Relayout.self,

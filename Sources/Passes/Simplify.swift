@@ -109,6 +109,7 @@ public struct Simplify: Pass {
         if let left { return .rewrite(.affine(Affine(scale: left)), [node.operands[1]]) }
       case .divide:
         if right == 1 { return .replace(node.operands[0]) }
+      case .maximum, .minimum: break
       }
       return .keep
     default: return .keep

@@ -22,7 +22,9 @@ import Testing
       case CK_UNARY_TANH, CK_UNARY_EXP, CK_UNARY_SIGMOID, CK_UNARY_SILU: sample.domain = -88...88
       case CK_UNARY_GELU: sample.absolute = 1e-9
       case CK_UNARY_GELU_TANH: sample.absolute = 1e-6
-      case CK_UNARY_LOG, CK_UNARY_SQRT, CK_UNARY_RSQRT: sample.domain = 0...1e6
+      case CK_UNARY_LOG, CK_UNARY_SQRT, CK_UNARY_RSQRT, CK_UNARY_ROOT_OF_SQUARES: sample.domain = 0...1e6
+      // A bound is among the arguments.
+      case CK_UNARY_CLAMP, CK_UNARY_HARDTANH: (sample.p0, sample.p1) = (-2, 1)
       case CK_UNARY_BCE: (sample.p0, sample.domain) = (0.9, 0...1)
       case CK_UNARY_BCE_WITH_LOGITS: (sample.p0, sample.domain) = (0.9, -60...60)
       default: break

@@ -15,5 +15,6 @@
 #include "ckernels_program.h"
 #include "ckernels_random.h"
 #include "ckernels_reduce.h"
+#include "ckernels_rows.h"
 
 #endif

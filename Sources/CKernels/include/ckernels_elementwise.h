@@ -40,7 +40,8 @@ typedef enum {
   /// 1 / x. Gradient reads y.
   CK_UNARY_RECIPROCAL = 14,
   CK_UNARY_ABSOLUTE = 15,
-  CK_UNARY_NEGATE = 16,
+  /// p0 below p0, p1 above p1, else x; NaN stays NaN. The derivative at a bound is 1.
+  CK_UNARY_CLAMP = 16,
   /// x > 0 ? 1 : 0. Its gradient is zero.
   CK_UNARY_STEP = 17,
   /// -1, 0 or 1; NaN stays NaN. Its gradient is zero.
@@ -52,8 +53,12 @@ typedef enum {
   CK_UNARY_BCE_WITH_LOGITS = 20,
   /// 1 / sqrt(x). Gradient reads y.
   CK_UNARY_RSQRT = 21,
+  /// As CLAMP, but the derivative at a bound is 0.
+  CK_UNARY_HARDTANH = 22,
+  /// sqrt(x) of a sum of squares. Gradient reads y; the derivative at 0 is 0.
+  CK_UNARY_ROOT_OF_SQUARES = 23,
 } ck_unary;
-enum { CK_UNARY_COUNT = 22 };
+enum { CK_UNARY_COUNT = 24 };
 
 /// y = f(x).
 void ck_unary_forward(ck_pool *pool, ck_unary function, float p0, float p1, ptrdiff_t count, const float *x,
@@ -72,10 +77,8 @@ typedef enum {
   CK_BINARY_DIVIDE = 3,
   CK_BINARY_MAXIMUM = 4,
   CK_BINARY_MINIMUM = 5,
-  /// a > b ? 1 : 0.
-  CK_BINARY_GREATER = 6,
 } ck_binary;
-enum { CK_BINARY_COUNT = 7 };
+enum { CK_BINARY_COUNT = 6 };
 
 /// y = f(a, b).
 void ck_binary_forward(ck_pool *pool, ck_binary function, ptrdiff_t count, const float *a, const float *b,

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Philox4x32-10: random words as a pure function of a counter and a key.
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3" (SC 2011).
@@ -76,6 +78,16 @@ public struct RandomSource: Sendable {
 
   /// A number in [0, 1), a multiple of 2⁻²⁴.
   public func uniform(_ index: Int) -> Double { Double(word(index) >> 8) * 0x1p-24 }
+
+  /// A standard normal number, by Box and Muller's method: words 0 and 1 of a block make its first two numbers,
+  /// words 2 and 3 the others.
+  public func normal(_ index: Int) -> Double {
+    let block = block(index / 4)
+    let (first, second) = index % 4 < 2 ? (block.0, block.1) : (block.2, block.3)
+    let radius = (-2 * log((Double(first) + 1) * 0x1p-32)).squareRoot()
+    let angle = 2 * Double.pi * (Double(second) * 0x1p-32)
+    return radius * (index % 2 == 0 ? cos(angle) : sin(angle))
+  }
 
   /// A whole number in 0 ..< bound, from 64 random bits so that the bias is below 2⁻³².
   public func integer(_ index: Int, below bound: Int) -> Int {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Reductions, rearrangements and matrix products.
 enum ReferenceShape {
   /// Calls `body(index, coordinates)` for every element of a shape in row-major order.
@@ -94,14 +96,47 @@ enum ReferenceShape {
     _ op: Matmul, _ left: ReferenceTensor, _ right: ReferenceTensor, result: [Int]
   ) -> ReferenceTensor {
     var output = ReferenceTensor(shape: result)
-    let inner = op.transposeLeft ? left.shape[0] : left.shape[1]
-    for row in 0..<result[0] {
-      for k in 0..<inner {
-        let factor = left.values[op.transposeLeft ? k * left.shape[1] + row : row * left.shape[1] + k]
-        for column in 0..<result[1] {
-          let other = op.transposeRight ? column * right.shape[1] + k : k * right.shape[1] + column
-          output.values[row * result[1] + column] += factor * right.values[other]
+    let (a, b, c) = (
+      Array(left.shape.suffix(2)), Array(right.shape.suffix(2)), Array(result.suffix(2))
+    )
+    let inner = op.transposeLeft ? a[0] : a[1]
+    for product in 0..<result.dropLast(2).reduce(1, *) {
+      let (leftStart, rightStart, start) = (
+        product * a[0] * a[1], product * b[0] * b[1], product * c[0] * c[1]
+      )
+      for row in 0..<c[0] {
+        for k in 0..<inner {
+          let factor = left.values[leftStart + (op.transposeLeft ? k * a[1] + row : row * a[1] + k)]
+          for column in 0..<c[1] {
+            let other = op.transposeRight ? column * b[1] + k : k * b[1] + column
+            output.values[start + row * c[1] + column] += factor * right.values[rightStart + other]
+          }
         }
+      }
+    }
+    return output
+  }
+
+  static func permute(_ op: Permute, _ input: ReferenceTensor, result: [Int]) -> ReferenceTensor {
+    var output = ReferenceTensor(shape: result)
+    let strides = op.order.map { input.strides[$0] }
+    forEach(result) { position, coordinates in
+      output.values[position] = input.values[index(coordinates, strides)]
+    }
+    return output
+  }
+
+  /// Along the last axis.
+  static func softmax(_ input: ReferenceTensor, isLog: Bool) -> ReferenceTensor {
+    var output = input
+    let columns = input.shape[input.shape.count - 1]
+    for start in stride(from: 0, to: input.values.count, by: columns) {
+      let row = input.values[start..<start + columns]
+      let largest = row.reduce(-Double.infinity, max)
+      let sum = row.reduce(0) { $0 + Glibc.exp($1 - largest) }
+      for (place, value) in row.enumerated() {
+        output.values[start + place] =
+          isLog ? value - largest - Glibc.log(sum) : Glibc.exp(value - largest) / sum
       }
     }
     return output

@@ -19,11 +19,15 @@ extension UnaryFunction {
       case .exp: CK_UNARY_EXP
       case .log: CK_UNARY_LOG
       case .sqrt: CK_UNARY_SQRT
+      case .rsqrt: CK_UNARY_RSQRT
       case .square: CK_UNARY_SQUARE
       case .reciprocal: CK_UNARY_RECIPROCAL
       case .absolute: CK_UNARY_ABSOLUTE
       case .step: CK_UNARY_STEP
       case .sign: CK_UNARY_SIGN
+      case .clamp: CK_UNARY_CLAMP
+      case .hardtanh: CK_UNARY_HARDTANH
+      case .rootOfSquares: CK_UNARY_ROOT_OF_SQUARES
       }
     func parameter(_ index: Int) -> Float { index < parameters.count ? Float(parameters[index]) : 0 }
     return (function, parameter(0), parameter(1))
@@ -43,6 +47,8 @@ extension Binary.Kind {
     case .subtract: CK_BINARY_SUBTRACT
     case .multiply: CK_BINARY_MULTIPLY
     case .divide: CK_BINARY_DIVIDE
+    case .maximum: CK_BINARY_MAXIMUM
+    case .minimum: CK_BINARY_MINIMUM
     }
   }
 }

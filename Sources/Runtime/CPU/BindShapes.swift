@@ -117,6 +117,23 @@ extension KernelBinder {
       to: part(region(y), offset: op.before * outStrides[op.axis]), outStrides)
   }
 
+  mutating func bindPermute(_ op: Permute, _ node: Node) {
+    let (x, y) = (node.operands[0], node.results[0])
+    let source = strides(x)
+    copyPart(walking: y, from: region(x), op.order.map { source[$0] }, to: region(y), strides(y))
+  }
+
+  mutating func bindInterpolate(_ op: Interpolate, _ node: Node) {
+    let (x, y) = (node.operands[0], node.results[0])
+    let e = extents(x)
+    let (small, large) = op.isAdjoint ? (op.size, e[op.axis]) : (e[op.axis], op.size)
+    // Channels are innermost.
+    let shape = ck_interpolation(
+      outer: op.axis == 2 ? e[0] : e[0] * e[2], small: small, large: large,
+      inner: op.axis == 2 ? e[3] * e[1] : e[1], align_corners: op.alignsCorners)
+    call(.interpolate(shape, isAdjoint: op.isAdjoint, x: region(x), y: region(y)))
+  }
+
   private func part(_ region: Region, offset: Int) -> Region {
     Region(space: region.space, offset: region.offset + offset, count: region.count - offset)
   }

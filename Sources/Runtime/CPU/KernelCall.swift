@@ -21,7 +21,10 @@ enum KernelCall: BitwiseCopyable {
   case toChannelsLast(batch: Int, channels: Int, pixels: Int, x: Region, y: Region)
   case toRowMajor(batch: Int, channels: Int, pixels: Int, x: Region, y: Region)
 
-  case matmul(ck_matmul_shape, a: Region, b: Region, c: Region, workspace: Region)
+  /// So many products, one after the other.
+  case matmul(ck_matmul_shape, count: Int, a: Region, b: Region, c: Region, workspace: Region)
+  case softmax(rows: Int, columns: Int, isLog: Bool, x: Region, y: Region)
+  case oneHot(classes: Int, labels: Region, y: Region)
   case prepareConvolution(Convolution, weight: Region, prepared: Region)
   case convolution(
     Convolution, first: Region, second: Region, result: Region, ConvolutionEpilogue, workspace: Region)
@@ -36,6 +39,8 @@ enum KernelCall: BitwiseCopyable {
     rows: Int, channels: Int, momentum: Float, mean: Region, variance: Region, runningMean: Region,
     runningVariance: Region)
 
+  case groupMean(batch: Int, group: Int, x: Region, y: Region)
+  case interpolate(ck_interpolation, isAdjoint: Bool, x: Region, y: Region)
   case upsample(UpsampleShape, x: Region, y: Region)
   case avgPool(ck_pooling, x: Region, y: Region)
   case avgPoolAdjoint(ck_pooling, dy: Region, dx: Region)
@@ -43,6 +48,7 @@ enum KernelCall: BitwiseCopyable {
   case maxPoolGradient(ck_pooling, x: Region, dy: Region, dx: Region)
   case maxPoolGather(ck_pooling, x: Region, t: Region, y: Region)
   case dropoutMask(seed: Int, stream: UInt32, rate: Float, count: Int, step: Region, y: Region)
+  case randomNormal(seed: Int, stream: UInt32, count: Int, step: Region, y: Region)
 
   /// The update of this index among the plan's.
   case optimizer(Int)

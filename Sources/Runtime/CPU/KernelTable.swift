@@ -30,7 +30,15 @@ extension KernelBinder {
     case .concat(let op): bindConcat(op, node)
     case .slice(let op): bindSlice(op, node)
     case .pad(let op): bindPad(op, node)
+    case .permute(let op): bindPermute(op, node)
+    case .oneHot(let op):
+      call(.oneHot(classes: op.classes, labels: operands[0], y: results[0]))
     case .matmul(let op): bindMatmul(op, node)
+    case .softmax(let op):
+      let columns = extents(node.operands[0]).last ?? 1
+      call(
+        .softmax(
+          rows: results[0].count / columns, columns: columns, isLog: op.isLog, x: operands[0], y: results[0]))
     case .biasAdd:
       let (rows, channels) = rowsAndChannels(node.results[0])
       call(.biasAdd(rows: rows, channels: channels, x: operands[0], bias: operands[1], y: results[0]))
@@ -74,6 +82,12 @@ extension KernelBinder {
         .updateRunning(
           rows: batch * op.valuesPerImage, channels: results[0].count, momentum: Float(op.momentum),
           mean: operands[2], variance: operands[3], runningMean: results[0], runningVariance: results[1]))
+    case .groupMean(let op):
+      let images = extents(node.operands[0])[0]
+      call(
+        .groupMean(
+          batch: images, group: GroupMean.size(of: op.group, inBatch: images), x: operands[0], y: results[0]))
+    case .interpolate(let op): bindInterpolate(op, node)
     case .upsampleNearest(let op):
       let x = extents(node.operands[0])
       call(
@@ -103,6 +117,11 @@ extension KernelBinder {
         .dropoutMask(
           seed: op.seed, stream: UInt32(truncatingIfNeeded: op.stream), rate: Float(op.rate),
           count: results[0].count, step: operands[0], y: results[0]))
+    case .randomNormal(let op):
+      call(
+        .randomNormal(
+          seed: op.seed, stream: UInt32(truncatingIfNeeded: op.stream), count: results[0].count,
+          step: operands[0], y: results[0]))
     case .adam(let op):
       bindOptimizer(node, states: 2, .adam(op.kernelOptions)) { segment, states in
         segment.momentum = states[0]
@@ -187,14 +206,16 @@ extension KernelBinder {
   }
 
   private mutating func bindMatmul(_ op: Matmul, _ node: Node) {
-    let (a, b, c) = (extents(node.operands[0]), extents(node.operands[1]), extents(node.results[0]))
+    func matrix(_ value: ValueID) -> [Int] { extents(value).suffix(2) + [] }
+    let (a, b, c) = (matrix(node.operands[0]), matrix(node.operands[1]), matrix(node.results[0]))
     var shape = ck_matmul_shape(
       rows: c[0], columns: c[1], depth: op.transposeLeft ? a[0] : a[1], transpose_a: op.transposeLeft,
       transpose_b: op.transposeRight, lda: a[1], ldb: b[1], ldc: c[1], accumulate: false)
     let bytes = unsafe ck_matmul_workspace_bytes(&shape, Int32(lanes))
     call(
       .matmul(
-        shape, a: region(node.operands[0]), b: region(node.operands[1]), c: region(node.results[0]),
+        shape, count: count(node.results[0]) / (c[0] * c[1]), a: region(node.operands[0]),
+        b: region(node.operands[1]), c: region(node.results[0]),
         workspace: workspace(bytes: bytes)))
   }
 

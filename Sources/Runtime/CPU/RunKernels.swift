@@ -37,9 +37,18 @@ extension KernelCall {
       unsafe ck_nchw_to_nhwc(pool, batch, channels, pixels, at[x], at[y])
     case .toRowMajor(let batch, let channels, let pixels, let x, let y):
       unsafe ck_nhwc_to_nchw(pool, batch, channels, pixels, at[x], at[y])
-    case .matmul(var shape, let a, let b, let c, let workspace):
+    case .matmul(var shape, let count, let a, let b, let c, let workspace):
       let none = ck_activation(kind: CK_ACT_NONE, alpha: 0, beta: 0)
-      unsafe ck_matmul(pool, &shape, at[a], at[b], at[c], nil, none, at[workspace])
+      let (left, right, product) = (a.count / count, b.count / count, c.count / count)
+      for index in 0..<count {
+        unsafe ck_matmul(
+          pool, &shape, at[a] + index * left, at[b] + index * right, at[c] + index * product, nil, none,
+          at[workspace])
+      }
+    case .softmax(let rows, let columns, let isLog, let x, let y):
+      unsafe ck_softmax(pool, rows, columns, isLog, at[x], at[y])
+    case .oneHot(let classes, let labels, let y):
+      unsafe ck_one_hot(pool, labels.count, classes, at[labels], at[y])
     case .prepareConvolution(var convolution, let weight, let prepared):
       unsafe ck_conv_prepare(
         pool, &convolution.shape, convolution.direction, convolution.algorithm, at[weight], at[prepared])
@@ -70,6 +79,14 @@ extension KernelCall {
       let rows, let channels, let momentum, let mean, let variance, let runningMean, let runningVariance):
       unsafe ck_batch_norm_update_running(
         rows, channels, momentum, at[mean], at[variance], at[runningMean], at[runningVariance])
+    case .groupMean(let batch, let group, let x, let y):
+      unsafe ck_group_mean(pool, batch, x.count / batch, group, at[x], at[y])
+    case .interpolate(var shape, let isAdjoint, let x, let y):
+      if isAdjoint {
+        unsafe ck_interpolate_adjoint(pool, &shape, at[x], at[y])
+      } else {
+        unsafe ck_interpolate(pool, &shape, at[x], at[y])
+      }
     case .upsample(let s, let x, let y):
       unsafe ck_upsample_nearest2d(
         pool, s.batch, s.height, s.width, s.channels, s.scaleHeight, s.scaleWidth, at[x], at[y])
@@ -85,6 +102,10 @@ extension KernelCall {
       let source = unsafe ck_random_source(
         seed: UInt64(bitPattern: Int64(seed)), stream: stream, step: UInt32(at[step].pointee), offset: 0)
       unsafe ck_random_dropout_mask(pool, source, count, rate, at[y])
+    case .randomNormal(let seed, let stream, let count, let step, let y):
+      let source = unsafe ck_random_source(
+        seed: UInt64(bitPattern: Int64(seed)), stream: stream, step: UInt32(at[step].pointee), offset: 0)
+      unsafe ck_random_normal(pool, source, count, 0, 1, at[y])
     case .optimizer(let index): unsafe bound.runOptimizer(index, pool: pool)
     }
   }

@@ -6,9 +6,10 @@ import CKernels
 enum KernelName: CaseIterable {
   case copy, fill, affine, unary, unaryBackward, binary, program, biasAdd
   case stridedCopy, broadcast, reduceSum, toChannelsLast, toRowMajor
-  case matmul, prepareConvolution, convolution
+  case matmul, softmax, oneHot, prepareConvolution, convolution
   case channelStatistics, normalize, batchNormBackward, updateRunning
-  case upsample, avgPool, avgPoolAdjoint, maxPool, maxPoolGradient, maxPoolGather, dropoutMask
+  case groupMean, interpolate, upsample, avgPool, avgPoolAdjoint, maxPool, maxPoolGradient, maxPoolGather, dropoutMask
+  case randomNormal
   case optimizer
 }
 
@@ -50,8 +51,10 @@ extension KernelCall {
       return touches(.reduceSum, [x], [y], workspace: workspace)
     case .toChannelsLast(_, _, _, let x, let y): return touches(.toChannelsLast, [x], [y])
     case .toRowMajor(_, _, _, let x, let y): return touches(.toRowMajor, [x], [y])
-    case .matmul(_, let a, let b, let c, let workspace):
+    case .matmul(_, _, let a, let b, let c, let workspace):
       return touches(.matmul, [a, b], [c], workspace: workspace)
+    case .softmax(_, _, _, let x, let y): return touches(.softmax, [x], [y])
+    case .oneHot(_, let labels, let y): return touches(.oneHot, [labels], [y])
     case .prepareConvolution(_, let weight, let prepared):
       return touches(.prepareConvolution, [weight], [prepared])
     case .convolution(_, let first, let second, let result, let epilogue, let workspace):
@@ -67,6 +70,8 @@ extension KernelCall {
     case .updateRunning(_, _, _, let mean, let variance, let runningMean, let runningVariance):
       let running = [runningMean, runningVariance]
       return touches(.updateRunning, [mean, variance] + running, running)
+    case .groupMean(_, _, let x, let y): return touches(.groupMean, [x], [y])
+    case .interpolate(_, _, let x, let y): return touches(.interpolate, [x], [y])
     case .upsample(_, let x, let y): return touches(.upsample, [x], [y])
     case .avgPool(_, let x, let y): return touches(.avgPool, [x], [y])
     case .avgPoolAdjoint(_, let dy, let dx): return touches(.avgPoolAdjoint, [dy], [dx])
@@ -74,6 +79,7 @@ extension KernelCall {
     case .maxPoolGradient(_, let x, let dy, let dx): return touches(.maxPoolGradient, [x, dy], [dx])
     case .maxPoolGather(_, let x, let t, let y): return touches(.maxPoolGather, [x, t], [y])
     case .dropoutMask(_, _, _, _, let step, let y): return touches(.dropoutMask, [step], [y])
+    case .randomNormal(_, _, _, let step, let y): return touches(.randomNormal, [step], [y])
     case .optimizer(let index):
       let update = plan.optimizers[index]
       let updated = update.segments.flatMap {

@@ -142,11 +142,11 @@ extension KernelName {
   fileprivate var worksInPlace: Bool {
     switch self {
     case .affine, .unary, .unaryBackward, .binary, .program, .biasAdd, .normalize, .batchNormBackward,
-      .updateRunning, .optimizer, .convolution:
+      .updateRunning, .optimizer, .convolution, .softmax, .groupMean:
       true
     case .copy, .fill, .stridedCopy, .broadcast, .reduceSum, .toChannelsLast, .toRowMajor, .matmul,
       .prepareConvolution, .channelStatistics, .upsample, .avgPool, .avgPoolAdjoint, .maxPool,
-      .maxPoolGradient, .maxPoolGather, .dropoutMask:
+      .maxPoolGradient, .maxPoolGather, .dropoutMask, .randomNormal, .oneHot, .interpolate:
       false
     }
   }

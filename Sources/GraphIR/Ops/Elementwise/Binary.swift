@@ -3,7 +3,7 @@ import Diagnostics
 /// Arithmetic of two tensors of one shape, element by element.
 public struct Binary: OpDefinition {
   public enum Kind: String, CaseIterable, Hashable, Sendable {
-    case add, subtract, multiply, divide
+    case add, subtract, multiply, divide, maximum, minimum
 
     public func callAsFunction(_ left: Double, _ right: Double) -> Double {
       switch self {
@@ -11,6 +11,9 @@ public struct Binary: OpDefinition {
       case .subtract: left - right
       case .multiply: left * right
       case .divide: left / right
+      // NaN where either is.
+      case .maximum: left.isNaN || left > right ? left : right
+      case .minimum: left.isNaN || left < right ? left : right
       }
     }
   }
@@ -53,6 +56,15 @@ public struct Binary: OpDefinition {
       if context.needed[1] {
         let product = context.emit(Binary(.multiply), quotient, context.result(0))
         context.contribute(context.emit(Affine(scale: -1), product), to: 1)
+      }
+    case .maximum, .minimum:
+      // 1 where the operand is chosen, ½ where both are equal.
+      let order = context.emit(
+        Unary(UnaryFunction(.sign)), context.emit(Binary(.subtract), left, right))
+      let scale = kind == .maximum ? 0.5 : -0.5
+      for (index, scale) in [scale, -scale].enumerated() where context.needed[index] {
+        let share = context.emit(Affine(scale: scale, offset: 0.5), order)
+        context.contribute(context.emit(Binary(.multiply), cotangent, share), to: index)
       }
     }
   }

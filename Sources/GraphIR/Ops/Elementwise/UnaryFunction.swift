@@ -8,7 +8,8 @@ public enum UnaryKind: String, CaseIterable, Hashable, Sendable {
   case bce
   case bceWithLogits = "bce_with_logits"
   // Arithmetic.
-  case exp, log, sqrt, square, reciprocal, absolute, step, sign
+  case exp, log, sqrt, rsqrt, square, reciprocal, absolute, step, sign, clamp, hardtanh
+  case rootOfSquares = "root_of_squares"
 
   public var definition: UnaryDefinition {
     switch self {
@@ -25,11 +26,15 @@ public enum UnaryKind: String, CaseIterable, Hashable, Sendable {
     case .exp: .exp
     case .log: .log
     case .sqrt: .sqrt
+    case .rsqrt: .rsqrt
     case .square: .square
     case .reciprocal: .reciprocal
     case .absolute: .absolute
     case .step: .step
     case .sign: .sign
+    case .clamp: .clamp
+    case .hardtanh: .hardtanh
+    case .rootOfSquares: .rootOfSquares
     }
   }
 }

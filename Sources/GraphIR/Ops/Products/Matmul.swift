@@ -1,6 +1,8 @@
 import Diagnostics
 
 /// The matrix product op(left) · op(right), op being the transposition or nothing.
+///
+/// Two matrices → a matrix; or `[B, rows, columns]` twice → the product of each pair.
 public struct Matmul: OpDefinition {
   public var transposeLeft = false
   public var transposeRight = false
@@ -20,18 +22,26 @@ public struct Matmul: OpDefinition {
   public var mnemonic: String { "matmul" }
 
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
-    for (index, type) in operands.enumerated() where type.rank != 2 {
-      throw TypeRuleViolation(
-        .rankMismatch, ["op": mnemonic, "expected": "2", "actual": type.description], operand: index)
+    for (index, type) in operands.enumerated() {
+      let expected = operands[0].rank == 3 ? 3 : 2
+      guard type.rank == expected, type.shape.dropLast(2) == operands[0].shape.dropLast(2) else {
+        throw TypeRuleViolation(
+          .rankMismatch, ["op": mnemonic, "expected": "\(expected)", "actual": type.description],
+          operand: index)
+      }
     }
-    let left = transposeLeft ? Array(operands[0].shape.reversed()) : operands[0].shape
-    let right = transposeRight ? Array(operands[1].shape.reversed()) : operands[1].shape
+    func matrix(_ type: TensorType, transposed: Bool) -> [Dimension] {
+      let extents = Array(type.shape.suffix(2))
+      return transposed ? extents.reversed() : extents
+    }
+    let left = matrix(operands[0], transposed: transposeLeft)
+    let right = matrix(operands[1], transposed: transposeRight)
     guard left[1] == right[0] else {
       throw TypeRuleViolation(
         .channelMismatch,
         ["op": mnemonic, "expected": right[0].description, "actual": left[1].description], operand: 0)
     }
-    return [TensorType([left[0], right[1]])]
+    return [TensorType(operands[0].shape.dropLast(2) + [left[0], right[1]])]
   }
 
   public func pullback(_ context: inout PullbackContext) {
@@ -57,7 +67,7 @@ public struct Matmul: OpDefinition {
   public var layouts: OpLayouts { .free }
 
   public func multiplyAdds(operands: [TensorType], results: [TensorType], batch: Int) -> Int {
-    let inner = operands[0].shape[transposeLeft ? 0 : 1].extent(batch: batch)
+    let inner = operands[0].shape[operands[0].rank - (transposeLeft ? 2 : 1)].extent(batch: batch)
     return saturatingProduct(results[0].elementCount(batch: batch), inner)
   }
 
@@ -72,5 +82,8 @@ public struct Matmul: OpDefinition {
     OpSample(Matmul(transposeRight: true), [[7, 19], [33, 19]]),
     OpSample(Matmul(transposeLeft: true), [[5, 3], [5, 4]]),
     OpSample(Matmul(transposeLeft: true, transposeRight: true), [[5, 3], [4, 5]]),
+    OpSample(Matmul(), [[2, 3, 5], [2, 5, 4]]),
+    OpSample(Matmul(transposeLeft: true), [[3, 2, 19], [3, 2, 7]]),
+    OpSample(Matmul(transposeRight: true), [[2, 3, 5], [2, 4, 5]]),
   ]
 }

@@ -51,5 +51,7 @@ public struct Broadcast: OpDefinition {
     OpSample(Broadcast(axes: [0, 2, 3], sizes: [3, 4, 7]), [[5]]),
     OpSample(Broadcast(axes: [0, 1, 2, 3], sizes: [3, 5, 4, 7], mean: true), [[]]),
     OpSample(Broadcast(axes: [2, 3], sizes: [4, 7], mean: true), [[3, 5]]),
+    OpSample(Broadcast(axes: [1, 2, 3], sizes: [5, 4, 7]), [[3]]),
+    OpSample(Broadcast(axes: [1], sizes: [5]), [[3, 4, 7]]),
   ]
 }

@@ -44,6 +44,8 @@ public struct Reduce: OpDefinition {
     OpSample(Reduce(axes: [0, 2, 3], mean: false), [[3, 5, 4, 7]]),
     OpSample(Reduce(axes: [0, 1, 2, 3], mean: true), [[3, 5, 4, 7]]),
     OpSample(Reduce(axes: [2, 3], mean: true), [[3, 5, 4, 7]]),
+    OpSample(Reduce(axes: [1, 2, 3], mean: false), [[3, 5, 4, 7]]),
+    OpSample(Reduce(axes: [1], mean: true), [[3, 5, 4, 7]]),
     OpSample(Reduce(axes: [1], mean: false), [[3, 5]]),
   ]
 }
