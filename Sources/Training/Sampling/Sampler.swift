@@ -1,5 +1,5 @@
-import GraphIR
 import Glibc
+import GraphIR
 import Interchange
 import ModelSpec
 import Runtime

@@ -8,7 +8,8 @@ enum KernelName: CaseIterable {
   case stridedCopy, broadcast, reduceSum, toChannelsLast, toRowMajor
   case matmul, softmax, oneHot, prepareConvolution, convolution
   case channelStatistics, normalize, batchNormBackward, updateRunning
-  case groupMean, interpolate, upsample, avgPool, avgPoolAdjoint, maxPool, maxPoolGradient, maxPoolGather, dropoutMask
+  case groupMean, interpolate, upsample, avgPool, avgPoolAdjoint, maxPool, maxPoolGradient, maxPoolGather,
+    dropoutMask
   case randomNormal
   case optimizer
 }
