@@ -62,41 +62,53 @@ let package = Package(
       name: "Interchange", dependencies: ["Diagnostics", "GraphIR", "CPNG", "CJPEG", "CZlib"],
       swiftSettings: swiftSettings),
     .target(
-      name: "Training",
-      dependencies: ["Lowering", "Passes", "Runtime", "Interchange", "ModelSpec", "GraphIR", "Diagnostics"],
+      name: "Datasets",
+      dependencies: ["Lowering", "ModelSpec", "GraphIR", "Interchange", "Diagnostics"],
       exclude: ["Resources/NOTICE"],
-      resources: [.embedInCode("Resources/digits-8x8-images-idx3-ubyte.gz")],
+      resources: [
+        .embedInCode("Resources/digits-8x8-images-idx3-ubyte.gz"),
+        .embedInCode("Resources/digits-8x8-labels-idx1-ubyte.gz"),
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Training",
+      dependencies: [
+        "Datasets", "Lowering", "Passes", "Runtime", "Interchange", "ModelSpec", "GraphIR", "Diagnostics",
+      ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "graphc",
       dependencies: [
-        "Training", "Interchange", "Lowering", "Passes", "Runtime", "ModelSpec", "GraphIR", "Diagnostics",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Training", "Datasets", "Interchange", "Lowering", "Passes", "Runtime", "ModelSpec", "GraphIR",
+        "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
 
     // Tests mirror the targets.
     .target(
-      name: "TestSupport", dependencies: ["Lowering", "ModelSpec", "Diagnostics"], path: "Tests/TestSupport",
-      swiftSettings: swiftSettings),
+      name: "TestSupport", dependencies: ["Datasets", "Interchange", "Lowering", "ModelSpec", "Diagnostics"],
+      path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(
       name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "ModelSpecTests", dependencies: ["ModelSpec", "Diagnostics", "Lowering", "TestSupport"],
+      name: "ModelSpecTests",
+      dependencies: ["ModelSpec", "Datasets", "Diagnostics", "Lowering", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "GraphIRTests", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
     .testTarget(
       name: "LoweringTests",
-      dependencies: ["Lowering", "GraphIR", "ModelSpec", "Diagnostics", "TestSupport"],
+      dependencies: ["Lowering", "Datasets", "GraphIR", "ModelSpec", "Diagnostics", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering"], swiftSettings: swiftSettings),
+      name: "PassesTests", dependencies: ["Passes", "Runtime", "Lowering", "Datasets"],
+      swiftSettings: swiftSettings),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "RuntimeTests",
       dependencies: [
-        "Runtime", "Passes", "Lowering", "ModelSpec", "CKernels", "AllocationCounter", "TestSupport",
+        "Runtime", "Passes", "Lowering", "Datasets", "ModelSpec", "CKernels", "AllocationCounter",
+        "TestSupport",
       ],
       swiftSettings: oracleSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
@@ -104,14 +116,18 @@ let package = Package(
       name: "InterchangeTests", dependencies: ["Interchange", "CZlib", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "Interchange", "ModelSpec", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "Interchange", "Lowering", "ModelSpec", "Passes", "Runtime", "GraphIR", "Diagnostics",
-        "TestSupport",
+        "Training", "Datasets", "Interchange", "Lowering", "ModelSpec", "Passes", "Runtime", "GraphIR",
+        "Diagnostics", "TestSupport",
       ],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "GraphcTests", dependencies: ["graphc", "Training", "Interchange", "Passes", "TestSupport"],
+      name: "GraphcTests",
+      dependencies: ["graphc", "Training", "Datasets", "Interchange", "Passes", "TestSupport"],
       swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .gnu17

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-RESOURCES = Path(__file__).resolve().parent.parent.parent / "Sources" / "Training" / "Resources"
+RESOURCES = Path(__file__).resolve().parent.parent.parent / "Sources" / "Datasets" / "Resources"
 
 
 def read_pngs(paths: list[Path]) -> np.ndarray:
@@ -78,7 +78,7 @@ def real_images(name: str, count: int, seed: int = 0) -> np.ndarray:
 def draw_shapes(count: int, size: int, random: np.random.Generator) -> np.ndarray:
     """The distribution of `synthetic: shapes` with NumPy's random numbers.
 
-    Source: Sources/Training/Data/Sources/SyntheticShapesSource.swift.
+    Source: Sources/Datasets/Sources/SyntheticScene.swift.
     """
     luma = np.array([0.299, 0.587, 0.114])
     grid_y, grid_x = np.mgrid[:size, :size] + 0.5

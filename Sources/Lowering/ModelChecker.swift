@@ -24,13 +24,18 @@ public struct CheckedModel: Sendable {
 /// From a model's file to its graphs. Every fix that is offered with edits was tried: with it, the model
 /// has that mistake no more, and no new one.
 public struct ModelChecker: Sendable {
+  /// All that a model may name.
+  public let catalog: SpecCatalog
   public var path: String
   /// `key=value` each, such as `train.batch_size=64`.
   public var overrides: [String]
   /// What is read in place of the files of these names, as an editor holds it.
   public var texts: [String: [UInt8]]
 
-  public init(path: String, overrides: [String] = [], texts: [String: [UInt8]] = [:]) {
+  public init(
+    catalog: SpecCatalog, path: String, overrides: [String] = [], texts: [String: [UInt8]] = [:]
+  ) {
+    self.catalog = catalog
     self.path = path
     self.overrides = overrides
     self.texts = texts
@@ -48,7 +53,7 @@ public struct ModelChecker: Sendable {
   }
 
   func checkOnce() -> CheckedModel {
-    let loaded = SpecLoader.load(path: path, overrides: overrides, texts: texts, catalog: .standard)
+    let loaded = SpecLoader.load(path: path, overrides: overrides, texts: texts, catalog: catalog)
     guard let spec = loaded.spec else {
       return CheckedModel(sources: loaded.sources, diagnostics: loaded.diagnostics)
     }

@@ -89,6 +89,8 @@ public struct TrainSpec: Sendable {
   public var span: SourceSpan?
   /// Where the images come from; a model without it can be checked, not trained.
   public var data: Configured?
+  /// What `data` gives of every example; empty without it.
+  public var dataFields: [DataField]
   public var loss: Configured
   /// One for each network, in the order of the networks.
   public var optimizers: [NetworkOptimizer]

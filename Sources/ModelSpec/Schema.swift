@@ -89,9 +89,10 @@ public struct SpecCatalog: Sendable {
   public var layers: [LayerSchema]
   public var losses: [Schema]
   public var optimizers: [Schema]
-  public var dataSources: [Schema]
+  public var dataSources: [DataSourceSchema]
 
-  public init(layers: [LayerSchema], losses: [Schema], optimizers: [Schema], dataSources: [Schema]) {
+  public init(layers: [LayerSchema], losses: [Schema], optimizers: [Schema], dataSources: [DataSourceSchema])
+  {
     self.layers = layers
     self.losses = losses
     self.optimizers = optimizers

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Lowering
 import TestSupport
@@ -89,7 +90,7 @@ private struct CatalogTables {
     }
     return section("Layers", level: 3, layers) + "\n" + section("Losses", level: 2, catalog.losses) + "\n"
       + section("Optimisers", level: 2, catalog.optimizers) + "\n"
-      + section("Data", level: 2, catalog.dataSources)
+      + section("Data", level: 2, catalog.dataSources.map(\.schema))
   }
 
   private func section(_ title: String, level: Int, _ schemas: [Schema]) -> String {

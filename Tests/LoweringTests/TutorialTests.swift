@@ -1,10 +1,11 @@
+import Datasets
 import Lowering
 import TestSupport
 import Testing
 
 /// The tutorial's networks, whose figures are known from PyTorch.
 struct TutorialTests {
-  private let tutorial = ModelChecker(path: packageRoot() + "/models/tutorial-dcgan.yaml").check()
+  private let tutorial = ModelChecker(catalog: .standard, path: packageRoot() + "/models/tutorial-dcgan.yaml").check()
 
   @Test func `the tutorial's model passes with one warning`() throws {
     #expect(tutorial.diagnostics.map(\.kind.code) == ["agreement/sigmoid-saturates"])

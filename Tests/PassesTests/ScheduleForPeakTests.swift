@@ -1,3 +1,4 @@
+import Datasets
 import GraphIR
 import Lowering
 import ModelSpec

@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import Lowering
 import ModelSpec
@@ -65,7 +66,7 @@ public func check(_ marked: String, overrides: [String] = [], files: [String: St
   let text = MarkedText(marked)
   var texts = files.mapValues { Array($0.utf8) }
   texts["model.yaml"] = Array(text.text.utf8)
-  let checker = ModelChecker(path: "model.yaml", overrides: overrides, texts: texts)
+  let checker = ModelChecker(catalog: .standard, path: "model.yaml", overrides: overrides, texts: texts)
   return Checked(checker: checker, result: checker.check(), marked: text)
 }
 

@@ -5,8 +5,17 @@ extension Image {
   public func centerCropped(width newWidth: Int, height newHeight: Int) -> Image {
     precondition(newWidth <= width && newHeight <= height, "a crop cannot exceed the image")
     if (newWidth, newHeight) == (width, height) { return self }
-    let left = (width - newWidth) / 2
-    let top = (height - newHeight) / 2
+    return cropped(
+      left: (width - newWidth) / 2, top: (height - newHeight) / 2, width: newWidth, height: newHeight)
+  }
+
+  /// A part of the image.
+  ///
+  /// - Precondition: The part lies within the image.
+  public func cropped(left: Int, top: Int, width newWidth: Int, height newHeight: Int) -> Image {
+    precondition(
+      left >= 0 && top >= 0 && left + newWidth <= width && top + newHeight <= height,
+      "a crop cannot exceed the image")
     var result: [UInt8] = []
     result.reserveCapacity(newWidth * newHeight * channels)
     for y in top..<top + newHeight {

@@ -109,7 +109,7 @@ struct OverrideSetter {
   /// What may be chosen at a place that holds one choice with its attributes; nil elsewhere.
   private func choices(at place: [String]) -> [Schema]? {
     switch place {
-    case ["train", "data"]: catalog.dataSources
+    case ["train", "data"]: catalog.dataSources.map(\.schema)
     case ["train", "loss"]: catalog.losses
     case ["train", "optimizer"]: catalog.optimizers
     case _ where place.dropLast() == ["train", "optimizer"] && networks.contains(place[2]):
@@ -164,7 +164,8 @@ struct OverrideSetter {
   }
 
   private func primary(of name: String) -> String? {
-    let schemas = catalog.layers.map(\.schema) + catalog.losses + catalog.optimizers + catalog.dataSources
+    let schemas =
+      catalog.layers.map(\.schema) + catalog.losses + catalog.optimizers + catalog.dataSources.map(\.schema)
     return schemas.first { $0.name == name }?.primary
   }
 }

@@ -27,7 +27,9 @@ struct TrainLoader {
       value(key).flatMap { reader.int($0, range, in: .global, what: "`train.\(key)`") }
     }
     let count = 1...(1 << 40)
-    let data = value("data").flatMap { configured($0, catalog.dataSources, "data source", span: $0.span) }
+    let data = value("data").flatMap {
+      configured($0, catalog.dataSources.map(\.schema), "data source", span: $0.span)
+    }
     let loss = configured(value("loss"), catalog.losses, "loss", default: "bce")
     let optimizers = optimizers(value("optimizer"))
     let batchSize = int("batch_size", 1...65_536)
@@ -47,10 +49,19 @@ struct TrainLoader {
     let checkpointEvery = int("checkpoint_every", count)
     guard let loss, let optimizers else { return nil }
     return TrainSpec(
-      span: entry?.keySpan, data: data, loss: loss, optimizers: optimizers,
+      span: entry?.keySpan, data: data, dataFields: data.map(fields) ?? [], loss: loss,
+      optimizers: optimizers,
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
       maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
       realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500)
+  }
+
+  /// What the data source gives of every example.
+  private func fields(_ data: Configured) -> [DataField] {
+    guard let source = catalog.dataSources.first(where: { $0.schema.name == data.name.value }) else {
+      preconditionFailure("`\(data.name.value)` was configured, and the catalog has none of it")
+    }
+    return source.fields(data)
   }
 
   /// One for all networks, or a mapping of networks to their own; a network that it leaves out has Adam.

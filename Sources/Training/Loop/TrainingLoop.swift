@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import GraphIR
 import Interchange
@@ -32,6 +33,8 @@ public final class TrainingLoop {
   private let sampler: Sampler
   private let sampleNoise: [Float]
   private let networkHash: UInt64
+  /// Those of the data that the step reads.
+  private let fields: [Dataset.Field]
 
   /// - Parameters:
   ///   - startStep: The step of the checkpoint that `model.store` was restored from; zero for a new run.
@@ -47,6 +50,7 @@ public final class TrainingLoop {
     self.folder = folder
     self.startStep = startStep
     self.networkHash = networkHash
+    fields = dataset.fields.filter { model.step.input(named: $0.name) != nil }
     let (epochs, perEpoch) = (model.spec.train.epochs, schedule.stepsPerEpoch)
     let whole = epochs.multipliedReportingOverflow(by: perEpoch)
     lastStep = min(
@@ -71,7 +75,7 @@ public final class TrainingLoop {
       try MetricsLog(path: folder.paths.metrics, continuingAfter: startStep)
     }
     guard startStep < lastStep else { return .finished }
-    let loader = BatchLoader(dataset, schedule: schedule, startingAt: startStep)
+    let loader = BatchLoader(dataset, fields: fields, schedule: schedule, startingAt: startStep)
     defer { loader.stop() }
     let clock = ContinuousClock()
     for step in startStep..<lastStep {
@@ -105,8 +109,11 @@ public final class TrainingLoop {
     -> BatchLoader.Batch
   {
     do throws(FileError) {
-      return try model.executor.withInput("real", of: plan(for: step)) { (span) throws(FileError) in
-        try loader.next(into: &span)
+      let plan = plan(for: step)
+      return try loader.next { field, values in
+        model.executor.withInput(field.name, of: plan) { input in
+          for index in values.indices { input[index] = values[index] }
+        }
       }
     } catch {
       let isSaved = step == startStep || step % model.spec.train.checkpointEvery == 0
@@ -158,9 +165,12 @@ public final class TrainingLoop {
     let executor = model.executor
     let images = schedule.images(at: step)
     do {
-      try executor.withInput("real", of: plan) { (span) throws(FileError) in
-        for (place, index) in images.indices.enumerated() {
-          try dataset.fill(index, epoch: images.epoch, into: &span, at: place * dataset.imageSize)
+      for field in fields {
+        try executor.withInput(field.name, of: plan) { (span) throws(FileError) in
+          for (place, index) in images.indices.enumerated() {
+            try dataset.fill(
+              field, at: index, epoch: images.epoch, into: &span, offset: place * field.valueCount)
+          }
         }
       }
     } catch { return divergence }

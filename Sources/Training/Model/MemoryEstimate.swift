@@ -1,3 +1,4 @@
+import Datasets
 import ModelSpec
 import Runtime
 
@@ -33,7 +34,10 @@ public struct MemoryEstimate: Sendable {
     // The generator's floats, a byte for each, and as many once more in the grid.
     let sampleBytes = MemoryLayout<Float>.stride + 2
     samples = generator.persistentBytes + Sampler.gridImages * imageSize * sampleBytes
-    let batchBytes = stepPlan.batch * imageSize * MemoryLayout<Float>.stride
+    let batchValues = dataset.map { dataset in
+      dataset.fields.reduce(0) { $0 + (model.step.input(named: $1.name) == nil ? 0 : $1.valueCount) }
+    }
+    let batchBytes = stepPlan.batch * (batchValues ?? imageSize) * MemoryLayout<Float>.stride
     batches = BatchLoader.defaultDepth * (batchBytes + (dataset?.decodingByteCount ?? 0))
     if let dataset {
       images = dataset.byteCount

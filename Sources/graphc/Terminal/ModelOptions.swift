@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Diagnostics
 import Glibc
 import Lowering
@@ -51,7 +52,7 @@ struct ModelOptions: ParsableArguments {
   }
 
   func load() -> Loaded {
-    let checked = ModelChecker(path: model, overrides: overrides).check()
+    let checked = ModelChecker(catalog: .standard, path: model, overrides: overrides).check()
     return Loaded(
       spec: checked.spec, lowering: checked.lowering, sources: checked.sources,
       diagnostics: checked.diagnostics)

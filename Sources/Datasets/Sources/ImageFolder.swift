@@ -4,8 +4,10 @@ import Interchange
 ///
 /// A file is taken for an image by the end of its name: `.png`, `.jpg` or `.jpeg`, in upper or lower case.
 /// Its first bytes then tell its format. Hidden files are left out.
-public struct FolderSource: ImageSource {
-  private let paths: [String]
+struct ImageFolder: Sendable {
+  let folder: String
+  /// Each begins with the folder's own.
+  let paths: [String]
   private let minimumSize: (width: Int, height: Int)
 
   /// Lists the folder; no file is opened.
@@ -13,31 +15,35 @@ public struct FolderSource: ImageSource {
   /// - Parameter minimumSize: In pixels, the size that the images are brought to. Large JPEG files are
   ///   decoded at the least size that has as much (`Image.init(contentsOf:minimumSize:)`).
   /// - Throws: `FileError` where the folder is missing or cannot be read, or holds no image.
-  public init(path: String, minimumSize: (width: Int, height: Int)) throws(FileError) {
+  init(_ folder: String, minimumSize: (width: Int, height: Int)) throws(FileError) {
     let suffixes = [".png", ".jpg", ".jpeg"]
-    paths = try listFiles(in: path).filter { file in
+    paths = try listFiles(in: folder).filter { file in
       let name = file.lowercased()
       return suffixes.contains { name.hasSuffix($0) }
     }
+    self.folder = folder
     self.minimumSize = minimumSize
     if paths.isEmpty {
-      throw FileError(path: path, reason: "holds no file that ends in .png, .jpg or .jpeg")
+      throw FileError(path: folder, reason: "holds no file that ends in .png, .jpg or .jpeg")
     }
   }
 
-  public var count: Int { paths.count }
-
   /// The images stay in their files; what is kept are their paths.
-  public var byteCount: Int {
+  var byteCount: Int {
     // A longer text has a block of its own, with 32 bytes before its first.
     paths.reduce(0) { $0 + MemoryLayout<String>.stride + ($1.utf8.count > 15 ? 32 + $1.utf8.count : 0) }
   }
 
-  public func image(at index: Int) throws(FileError) -> Image {
+  func image(at index: Int) throws(FileError) -> Image {
     try Image(contentsOf: paths[index], minimumSize: minimumSize)
   }
 
-  public func checkHeader(at index: Int) throws(FileError) -> Int {
+  func checkHeader(at index: Int) throws(FileError) -> Int {
     try Image.checkHeader(ofFileAt: paths[index], minimumSize: minimumSize)
+  }
+
+  /// A file's path below the folder.
+  func name(at index: Int) -> Substring {
+    Substring(paths[index].utf8.dropFirst(folder.utf8.count + (folder.hasSuffix("/") ? 0 : 1)))
   }
 }

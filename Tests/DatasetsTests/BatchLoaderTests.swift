@@ -1,8 +1,8 @@
+import Datasets
 import Interchange
 import ModelSpec
 import TestSupport
 import Testing
-import Training
 
 @Suite struct BatchLoaderTests {
   private let scratch = TemporaryFolder()
@@ -17,25 +17,29 @@ import Training
     try #require(BatchSchedule(imageCount: dataset.count, batchSize: batch, dropsLast: false, seed: 4))
   }
 
+  private func images(_ dataset: Dataset) -> [Dataset.Field] { dataset.fields.filter { $0.name == "real" } }
+
   /// The next batch; its values are those of its images alone.
   private func next(
-    _ loader: BatchLoader, _ dataset: Dataset, batch size: Int
+    _ loader: BatchLoader, _ dataset: Dataset
   ) throws -> (batch: BatchLoader.Batch, values: [Float]) {
-    var values = [Float](repeating: .nan, count: size * dataset.imageSize)
-    var span = values.mutableSpan
-    let batch = try loader.next(into: &span)
-    let end = batch.count * dataset.imageSize
-    #expect(values[end...].allSatisfy { $0.isNaN })
-    return (batch, Array(values[..<end]))
+    var values: [Float] = []
+    let batch = try loader.next { field, given in
+      #expect(field.name == "real")
+      values += given.indices.map { given[$0] }
+    }
+    #expect(try values.count == batch.count * #require(dataset.field("real")).valueCount)
+    return (batch, values)
   }
 
   @Test(arguments: [1, 2, 5], [0, Dataset.memoryLimit])
   func batchesHoldTheImagesOfTheSchedule(depth: Int, memoryLimit: Int) throws {
     let dataset = try digits(memoryLimit: memoryLimit)
     let schedule = try schedule(dataset, batch: 16)
-    let loader = BatchLoader(dataset, schedule: schedule, startingAt: 0, depth: depth)
+    let loader = BatchLoader(
+      dataset, fields: images(dataset), schedule: schedule, startingAt: 0, depth: depth)
     for step in 0..<3 * schedule.stepsPerEpoch {
-      let (batch, values) = try next(loader, dataset, batch: 16)
+      let (batch, values) = try next(loader, dataset)
       let (epoch, indices) = schedule.images(at: step)
       #expect((batch.step, batch.epoch, batch.count) == (step, epoch, indices.count))
       let expected = try indices.flatMap { try dataset.values($0, epoch: epoch) }
@@ -47,11 +51,12 @@ import Training
   @Test(arguments: [1, 3, 4, 9]) func aLoaderThatStartsLaterGoesOnAsOneThatRanTo(_ start: Int) throws {
     let dataset = try digits()
     let schedule = try schedule(dataset, batch: 13)
-    let whole = BatchLoader(dataset, schedule: schedule, startingAt: 0)
-    for _ in 0..<start { _ = try next(whole, dataset, batch: 13) }
-    let resumed = BatchLoader(dataset, schedule: schedule, startingAt: start, depth: 2)
+    let whole = BatchLoader(dataset, fields: images(dataset), schedule: schedule, startingAt: 0)
+    for _ in 0..<start { _ = try next(whole, dataset) }
+    let resumed = BatchLoader(
+      dataset, fields: images(dataset), schedule: schedule, startingAt: start, depth: 2)
     for _ in 0..<6 {
-      let (first, second) = (try next(whole, dataset, batch: 13), try next(resumed, dataset, batch: 13))
+      let (first, second) = (try next(whole, dataset), try next(resumed, dataset))
       #expect(first.values == second.values)
       #expect(first.batch.step == second.batch.step)
     }
@@ -65,10 +70,10 @@ import Training
       folderSource(scratch.path), channels: 1, height: 1, width: 1, seed: 1, threads: 1, memoryLimit: 0)
     let schedule = try schedule(dataset, batch: 2)
     let step = try #require((0..<6).first { schedule.images(at: $0).indices.contains(5) })
-    let loader = BatchLoader(dataset, schedule: schedule, startingAt: 0, depth: 4)
-    for _ in 0..<step { _ = try next(loader, dataset, batch: 2) }
+    let loader = BatchLoader(dataset, fields: images(dataset), schedule: schedule, startingAt: 0, depth: 4)
+    for _ in 0..<step { _ = try next(loader, dataset) }
     for _ in 0..<2 {
-      let error = #expect(throws: FileError.self) { try next(loader, dataset, batch: 2) }
+      let error = #expect(throws: FileError.self) { try next(loader, dataset) }
       #expect(error?.path == broken)
     }
   }
@@ -79,9 +84,9 @@ import Training
       threads: 2, memoryLimit: 0)
     // Each batch takes seconds to draw, if nobody ends it.
     let schedule = try schedule(dataset, batch: 2000)
-    let stopped = BatchLoader(dataset, schedule: schedule, startingAt: 0, depth: 1)
+    let stopped = BatchLoader(dataset, fields: images(dataset), schedule: schedule, startingAt: 0, depth: 1)
     stopped.stop()
     stopped.stop()
-    _ = BatchLoader(dataset, schedule: schedule, startingAt: 0, depth: 1)
+    _ = BatchLoader(dataset, fields: images(dataset), schedule: schedule, startingAt: 0, depth: 1)
   }
 }

@@ -1,7 +1,25 @@
 import Interchange
+import ModelSpec
 
-/// The images of CIFAR-10's binary version: 32×32 pixels in colour.
-public struct CIFAR10Source: ImageSource {
+/// The images of CIFAR-10's binary version, 32×32 pixels in colour, with their classes.
+public struct CIFAR10Source: ExampleSource {
+  static let definition = DataSourceDefinition(
+    schema: DataSourceSchema(
+      Schema(
+        "cifar10", "The binary files of CIFAR-10.", primary: "path",
+        [.init("path", .path, .required, "a data_batch file, or the folder with them")]
+          + DataSourceDefinition.commonAttributes),
+      fields: { _ in
+        [DataField("real", .image(channels: nil)), DataField("label", .label(classes: classNames))]
+      }),
+    readsFiles: true,
+    open: { context throws(FileError) in [try CIFAR10Source(path: context.path("path"))] })
+
+  /// As `batches.meta.txt` has them.
+  static let classNames = [
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+  ]
+
   private var batches: [(file: CIFAR10File, images: Range<Int>)] = []
 
   /// - Parameter path: A file such as `data_batch_1.bin`, or the folder with them. Of a folder, the
@@ -30,10 +48,14 @@ public struct CIFAR10Source: ImageSource {
   public var count: Int { batches.last?.images.upperBound ?? 0 }
   public var byteCount: Int { batches.reduce(0) { $0 + $1.file.labels.count } }
 
-  public func image(at index: Int) throws(FileError) -> Image {
+  public var labels: ClassLabels? {
+    ClassLabels(names: Self.classNames, indices: batches.flatMap { $0.file.labels.map(Int32.init) })
+  }
+
+  public func images(at index: Int) throws(FileError) -> [Image] {
     guard let batch = batches.first(where: { $0.images.contains(index) }) else {
       preconditionFailure("there are \(count) images, and none has the index \(index)")
     }
-    return try batch.file.image(at: index - batch.images.lowerBound)
+    return [try batch.file.image(at: index - batch.images.lowerBound)]
   }
 }

@@ -1,8 +1,8 @@
+import Datasets
 import Glibc
 import Interchange
 import TestSupport
 import Testing
-import Training
 
 @Suite struct DigitsSourceTests {
   /// The first digit as scikit-learn's `load_digits` prints it, 0…16.
@@ -33,7 +33,8 @@ import Training
   @Test func labelsAreNoImages() throws {
     let path = scratch.file("labels")
     try writeFileAtomically([0, 0, 8, 1, 0, 0, 0, 2, 7, 9], to: path)
-    #expect(throws: FileError(path: path, reason: "holds 2 labels, not images")) {
+    let reason = "holds 2 labels, not images: name it as `labels`, beside `images`"
+    #expect(throws: FileError(path: path, reason: reason)) {
       try IDXSource(path: path)
     }
   }
@@ -192,9 +193,9 @@ import Training
   }
 }
 
-@Suite struct SyntheticShapesSourceTests {
-  private func source(width: Int, height: Int, seed: Int = 1) -> SyntheticShapesSource {
-    SyntheticShapesSource(count: 40, width: width, height: height, seed: seed)
+@Suite struct SyntheticSourceTests {
+  private func source(width: Int, height: Int, seed: Int = 1) -> SyntheticSource {
+    SyntheticSource(shapes: 40, width: width, height: height, seed: seed)
   }
 
   @Test(arguments: [(1, 1), (3, 17), (32, 20), (64, 64)])
@@ -216,7 +217,7 @@ import Training
   @Test func edgesAreSmoothed() {
     for index in 0..<40 {
       let small = source(width: 32, height: 24).image(at: index)
-      let averaged = source(width: 128, height: 96).image(at: index).resized(width: 32, height: 24)
+      let averaged = source(width: 128, height: 96).images(at: index)[0].resized(width: 32, height: 24)
       let differences = zip(small.pixels, averaged.pixels).map { abs(Int($0) - Int($1)) }
       #expect((differences.max() ?? 0) < 80)
       #expect(Double(differences.reduce(0, +)) / Double(differences.count) < 1)

@@ -1,5 +1,4 @@
 import GraphIR
-import Runtime
 
 /// Which images each training step sees: a function of the seed and the step alone, so that a run which
 /// is resumed goes on as if it had never stopped.

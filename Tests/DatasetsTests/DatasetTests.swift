@@ -1,8 +1,8 @@
+import Datasets
 import Interchange
 import ModelSpec
 import TestSupport
 import Testing
-import Training
 
 @Suite struct DatasetTests {
   private let scratch = TemporaryFolder()
@@ -33,10 +33,11 @@ import Training
   @Test func anImageIsWrittenWithItsChannelsInnermostAndNothingBesides() throws {
     try write([Image(width: 2, height: 3, channels: 3, pixels: Array(0..<18))])
     let dataset = try open(["range": .numbers([0, 255])], channels: 3, height: 3, width: 2)
-    #expect(dataset.imageSize == 18)
+    let field = try #require(dataset.field("real"))
+    #expect(field.valueCount == 18)
     var values = [Float](repeating: -1, count: 22)
     var span = values.mutableSpan
-    try dataset.fill(0, epoch: 0, into: &span, at: 3)
+    try dataset.fill(field, at: 0, epoch: 0, into: &span, offset: 3)
     #expect(values == [-1, -1, -1] + (0..<18).map(Float.init) + [-1])
   }
 
@@ -61,7 +62,7 @@ import Training
 
   @Test(arguments: [(1, 0), (5, 0), (1, Dataset.memoryLimit), (5, Dataset.memoryLimit)])
   func neitherThreadsNorMemoryChangeTheValues(threads: Int, memoryLimit: Int) throws {
-    let images = SyntheticShapesSource(count: 23, width: 12, height: 9, seed: 3)
+    let images = SyntheticSource(shapes: 23, width: 12, height: 9, seed: 3)
     try write((0..<23).map { images.image(at: $0) })
     try writeFileAtomically(readFile(at: fixture("color.jpg")), to: scratch.file("9999.jpg"))
     let flip: [String: AttributeValue] = ["flip": .bool(true)]
@@ -73,11 +74,12 @@ import Training
 
   @Test func imagesThatAreKeptCountOnceWhateverTheirSourceHolds() throws {
     let images = dataSource("idx", ["images": .path(fixture("images-idx3-ubyte.gz"), base: "")])
-    for (source, count) in [(dataSource("digits"), 1797), (images, 2)] {
+    // A label takes four bytes.
+    for (source, count, labels) in [(dataSource("digits"), 1797, 4 * 1797), (images, 2, 0)] {
       for (channels, height, width) in [(1, 8, 8), (1, 3, 4), (3, 4, 4)] {
         let dataset = try Dataset(
           source, channels: channels, height: height, width: width, seed: 1, threads: 2)
-        #expect(dataset.byteCount == count * channels * height * width)
+        #expect(dataset.byteCount == count * channels * height * width + labels)
         #expect(dataset.decodingByteCount == 0)
       }
     }
@@ -109,7 +111,7 @@ import Training
   }
 
   @Test func manyDrawnPicturesAreDrawnWhenTheyAreNeeded() throws {
-    for (count, bytes) in [(100, 100 * 3 * 64 * 64), (2000, 0)] {
+    for (count, bytes) in [(100, 100 * 3 * 64 * 64 + 400), (2000, 8000)] {
       let source = dataSource("synthetic", ["count": .int(count)])
       let dataset = try Dataset(source, channels: 3, height: 64, width: 64, seed: 1, threads: 2)
       #expect(dataset.byteCount == bytes)
@@ -151,7 +153,7 @@ import Training
     let source = dataSource(
       "synthetic", ["kind": .string("shapes"), "count": .int(4), "range": .numbers([0, 255])])
     let dataset = try Dataset(source, channels: 3, height: 10, width: 14, seed: 9, threads: 2)
-    let drawn = SyntheticShapesSource(count: 4, width: 14, height: 10, seed: 9)
+    let drawn = SyntheticSource(shapes: 4, width: 14, height: 10, seed: 9)
     #expect(try dataset.allValues() == (0..<4).map { drawn.image(at: $0).pixels.map(Float.init) })
   }
 

@@ -1,9 +1,9 @@
+import Datasets
 import Glibc
 import Interchange
 import ModelSpec
 import TestSupport
 import Testing
-import Training
 
 /// A file among images that is none, and what is said of it.
 private struct BrokenFile: CustomTestStringConvertible, Sendable {

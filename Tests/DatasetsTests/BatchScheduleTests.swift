@@ -1,5 +1,5 @@
+import Datasets
 import Testing
-import Training
 
 @Suite struct BatchScheduleTests {
   private func schedule(
