@@ -5,7 +5,8 @@ import Testing
 
 /// The tutorial's networks, whose figures are known from PyTorch.
 struct TutorialTests {
-  private let tutorial = ModelChecker(catalog: .standard, path: packageRoot() + "/models/tutorial-dcgan.yaml").check()
+  private let tutorial = ModelChecker(catalog: .standard, path: packageRoot() + "/models/tutorial-dcgan.yaml")
+    .check()
 
   @Test func `the tutorial's model passes with one warning`() throws {
     #expect(tutorial.diagnostics.map(\.kind.code) == ["agreement/sigmoid-saturates"])

@@ -1,3 +1,4 @@
+import Datasets
 import Diagnostics
 import Foundation
 import Lowering
@@ -38,7 +39,7 @@ public struct DiagnosticGolden: Sendable, CustomStringConvertible {
   /// What `check` says of the model, under the name `model.yaml`.
   public var checked: Checked {
     let checker = ModelChecker(
-      path: "model.yaml", overrides: overrides, texts: ["model.yaml": Array(text.utf8)])
+      catalog: .standard, path: "model.yaml", overrides: overrides, texts: ["model.yaml": Array(text.utf8)])
     return Checked(checker: checker, result: checker.check(), marked: MarkedText(""))
   }
 
