@@ -11,6 +11,7 @@ Needs PyTorch, safetensors and PyYAML.
 import argparse
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ import torch
 
 from pytorch_reference import fixtures
 from pytorch_reference.conditioning import measure_amplification
+from pytorch_reference.families import FAMILIES, Family
+from pytorch_reference.networks import build_networks
 from pytorch_reference.spec import ModelSpec, read_spec
 
 FOLDER = Path(__file__).resolve().parent
@@ -81,31 +84,78 @@ def record(
     batch_sizes = list(recording.batch_sizes or (spec.batch_size,) * DEFAULT_STEPS)
     inputs = fixtures.draw_inputs(spec, batch_sizes, recording.seed, recording.discriminator_gain)
     random = torch.Generator().manual_seed(recording.seed + 2)
-    expected = fixtures.replay(spec, inputs, torch.float64, random)
-    amplification = measure_amplification(spec, inputs, expected)
-    if amplification > maximum_amplification:
-        raise ValueError(f"{spec.name}: rounding grows {amplification:.1e} times")
-    single = fixtures.replay(spec, inputs, torch.float32)
+    store(
+        spec.name,
+        inputs,
+        lambda inputs, dtype, random=None: fixtures.replay(spec, inputs, dtype, random),
+        random,
+        path,
+        recording.seed,
+        maximum_amplification,
+    )
+
+
+def record_family(name: str, spec: ModelSpec, family: Family, path: Path) -> None:
+    """The same for a family's own loop, whose draws are made as the loop asks for them."""
+    torch.manual_seed(family.seed)
+    random = torch.Generator().manual_seed(family.seed + 1)
+    store(
+        name,
+        fixtures.initial_state(build_networks(spec), random),
+        lambda inputs, dtype, random=None: fixtures.replay_family(
+            family, spec, inputs, dtype, random
+        ),
+        random,
+        path,
+        family.seed,
+        MAXIMUM_AMPLIFICATION,
+    )
+
+
+def store(
+    name: str,
+    inputs: fixtures.Tensors,
+    replay: Callable[..., fixtures.Tensors],
+    random: torch.Generator,
+    path: Path,
+    seed: int,
+    maximum_amplification: float,
+) -> None:
+    """Trains with `replay(inputs, dtype, random)` and writes what came of it.
+
+    Raises:
+        ValueError: where training amplifies rounding too much; then nothing is written.
+    """
+    expected = replay(inputs, torch.float64, random)
+    amplification = measure_amplification(
+        lambda perturbed: replay(perturbed, torch.float64), inputs, expected
+    )
+    if not amplification <= maximum_amplification:
+        raise ValueError(f"{name}: rounding grows {amplification:.1e} times")
+    single = replay(inputs, torch.float32)
     fixtures.save(
         path,
         inputs | expected | {f"fp32.{name}": single[name] for name in single},
-        origin=f"PyTorch {torch.__version__}, seed {recording.seed}",
+        origin=f"PyTorch {torch.__version__}, seed {seed}",
     )
     distance = max(distance for _, distance in fixtures.relative_distances(single, expected))
     print(
-        f"{spec.name:18} {path.stat().st_size / 1e3:6.0f} kB  "
+        f"{name:24} {path.stat().st_size / 1e3:6.0f} kB  "
         f"amplification {amplification:8.1e}  fp32 from Float64 {distance:8.1e}"
     )
 
 
-def check(spec: ModelSpec, path: Path) -> bool:
+def check(spec: ModelSpec, path: Path, family: Family | None = None) -> bool:
     """Whether this PyTorch computes what the fixture says; prints the tensor that differs most."""
     stored = fixtures.load(path)
-    expected = fixtures.replay(spec, stored, torch.float64)
+    if family is None:
+        expected = fixtures.replay(spec, stored, torch.float64)
+    else:
+        expected = fixtures.replay_family(family, spec, stored, torch.float64)
     name, distance = max(
         fixtures.relative_distances(stored, expected), key=lambda pair: pair[1]
     )
-    print(f"{spec.name:18} {distance:8.1e}  {name}")
+    print(f"{path.stem:24} {distance:8.1e}  {name}")
     return distance <= CHECK_TOLERANCE
 
 
@@ -123,7 +173,7 @@ def parse_arguments() -> argparse.Namespace:
         parser.error("--spec and --output go together")
     if arguments.spec is not None and (arguments.names or arguments.check):
         parser.error("--spec records one model: give no names and no --check")
-    unknown = [name for name in arguments.names if name not in RECORDINGS]
+    unknown = [name for name in arguments.names if name not in (RECORDINGS | FAMILIES)]
     if unknown:
         parser.error(f"no such fixture: {', '.join(unknown)}")
     return arguments
@@ -139,10 +189,14 @@ def main() -> int:
         record(spec, Recording(arguments.seed, batch_sizes), arguments.output)
         return 0
     agrees = True
-    for name in arguments.names or RECORDINGS:
-        spec, path = read_spec(FOLDER / f"{name}.yaml"), FOLDER / f"{name}.safetensors"
+    for name in arguments.names or (RECORDINGS | FAMILIES):
+        family = FAMILIES.get(name)
+        folder = FOLDER / "families" if family else FOLDER
+        spec, path = read_spec(folder / f"{name}.yaml"), folder / f"{name}.safetensors"
         if arguments.check:
-            agrees = check(spec, path) and agrees
+            agrees = check(spec, path, family) and agrees
+        elif family:
+            record_family(name, spec, family, path)
         else:
             record(spec, RECORDINGS[name], path, MAXIMUM_AMPLIFICATION)
     return 0 if agrees else 1

@@ -47,7 +47,6 @@ class AdversarialTrainer:
         )
         self.loss = LOSSES[spec.loss]
         self.real_label = spec.real_label
-        self.generator_input_shape = spec.generator_input_shape
         self.freeze_discriminator = freeze_discriminator
         self.forward_context = forward_context
 
@@ -67,7 +66,7 @@ class AdversarialTrainer:
             The discriminator's loss, real and fake summed, and the generator's; both scalars.
         """
         with self.forward_context():
-            fake = self.generator(noise.view(-1, *self.generator_input_shape))
+            fake = self.generator(noise)
         fake = fake.to(real.dtype)
 
         self.discriminator_optimizer.zero_grad()

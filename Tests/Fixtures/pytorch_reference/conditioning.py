@@ -5,22 +5,27 @@ amplified such differences without bound, the fixture could not tell a correct p
 one: an Adam update of a gradient that is zero but for rounding does that.
 """
 
+from collections.abc import Callable
+
 import torch
 
-from .fixtures import Tensors, relative_distances, replay
-from .spec import ModelSpec
+from .draws import Tensors
+from .fixtures import relative_distances
 
 PERTURBATION = 1e-13
 
 
-def measure_amplification(spec: ModelSpec, inputs: Tensors, expected: Tensors) -> float:
+def measure_amplification(
+    replay: Callable[[Tensors], Tensors], inputs: Tensors, expected: Tensors
+) -> float:
     """The largest relative change of any result for a relative change of one in the parameters.
 
     One random perturbation gives it to an order of magnitude.
 
     Args:
-        inputs: `init.*` and the steps.
-        expected: what `replay` makes of them in Float64.
+        replay: trains in Float64 from `init.*` and the steps.
+        inputs: what it trains from.
+        expected: what it makes of them.
     """
     random = torch.Generator().manual_seed(0)
     perturbed = dict(inputs)
@@ -28,5 +33,5 @@ def measure_amplification(spec: ModelSpec, inputs: Tensors, expected: Tensors) -
         if name.startswith("init.") and value.is_floating_point():
             sign = torch.randint(0, 2, value.shape, generator=random).double() * 2 - 1
             perturbed[name] = value.double() * (1 + PERTURBATION * sign)
-    moved = replay(spec, perturbed, torch.float64)
+    moved = replay(perturbed)
     return max(distance for _, distance in relative_distances(moved, expected)) / PERTURBATION

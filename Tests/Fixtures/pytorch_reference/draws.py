@@ -1,10 +1,15 @@
 """Random numbers that a training step draws, by name, so that another program can be given the same.
 
-A draw of step i is the tensor `step.<i>.<name>` of a fixture.
+A draw of step i is the tensor `step.<i>.<name>` of a fixture; of repetition j of an update that runs
+several times in a step, `step.<i>.<name>.<j>`.
 """
+
+from collections.abc import Callable
 
 import torch
 from torch import nn
+
+from .images import draw_shapes
 
 Tensors = dict[str, torch.Tensor]
 
@@ -21,19 +26,50 @@ class Draws:
         self.tensors = tensors
         self.random = random
         self.step = 0
+        self.repetition: int | None = None
 
-    def bernoulli(self, name: str, share: float, shape: torch.Size) -> torch.Tensor:
-        """Ones with probability `share`, else zeros, fp32."""
+    @property
+    def run(self) -> tuple[int, int | None]:
+        """Which run of updates the draws are for: the step, and the repetition if there are several."""
+        return self.step, self.repetition
+
+    def key(self, name: str) -> str:
+        """What the fixture calls the draw."""
         key = f"step.{self.step}.{name}"
+        return key if self.repetition is None else f"{key}.{self.repetition}"
+
+    def recorded(self, name: str, draw: Callable[[torch.Generator], torch.Tensor]) -> torch.Tensor:
+        """The fixture's draw of that name, which is drawn where it lacks it."""
+        key = self.key(name)
         if key not in self.tensors and self.random is not None:
-            self.tensors[key] = (torch.rand(shape, generator=self.random) < share).float()
+            self.tensors[key] = draw(self.random)
         return self.tensors[key]
+
+    def bernoulli(self, name: str, share: float, shape: tuple[int, ...]) -> torch.Tensor:
+        """Ones with probability `share`, else zeros, fp32."""
+        return self.recorded(name, lambda r: (torch.rand(shape, generator=r) < share).float())
+
+    def uniform(self, name: str, low: float, high: float, shape: tuple[int, ...]) -> torch.Tensor:
+        """Numbers from `low` to `high`, fp32."""
+        return self.recorded(name, lambda r: low + (high - low) * torch.rand(shape, generator=r))
+
+    def normal(self, name: str, shape: tuple[int, ...]) -> torch.Tensor:
+        """Standard normal numbers, fp32."""
+        return self.recorded(name, lambda r: torch.randn(shape, generator=r))
+
+    def classes(self, name: str, count: int, batch: int) -> torch.Tensor:
+        """Numbers of classes, one an image, int64."""
+        return self.recorded(name, lambda r: torch.randint(count, (batch,), generator=r))
+
+    def images(self, name: str, shape: tuple[int, int, int], batch: int) -> torch.Tensor:
+        """Images out of the data, fp32."""
+        return self.recorded(name, lambda r: draw_shapes(batch, shape, r))
 
 
 class RecordedDropout(nn.Module):
     """`nn.Dropout` whose masks come from a fixture.
 
-    Of each application within a step, in the order in which they are computed, the fixture holds
+    Of each application within a run of updates, in the order in which they are computed, the fixture holds
     `mask.<layer>.<k>`: 1 where a value is kept.
     """
 
@@ -42,7 +78,7 @@ class RecordedDropout(nn.Module):
         self.p = p
         self.draws: Draws | None = None
         self.path = ""
-        self.step = -1
+        self.run: tuple[int, int | None] | None = None
         self.applications = 0
 
     def forward(self, value: torch.Tensor) -> torch.Tensor:
@@ -50,8 +86,8 @@ class RecordedDropout(nn.Module):
             return value
         if self.draws is None:
             return nn.functional.dropout(value, self.p)
-        if self.step != self.draws.step:
-            self.step, self.applications = self.draws.step, 0
+        if self.run != self.draws.run:
+            self.run, self.applications = self.draws.run, 0
         name = f"mask.{self.path}.{self.applications}"
         self.applications += 1
         kept = self.draws.bernoulli(name, 1 - self.p, value.shape)

@@ -6,9 +6,9 @@ A fixture is one safetensors file:
     step.<i>.real                   F32   [N, C, H, W], the images of step i
     step.<i>.noise                  F32   [N, latent]
     step.<i>.mask.<layer>.<k>       F32   what the layer's dropout keeps in its k-th application
-    step.<i>.loss_d, .loss_g        F64   [], as the Float64 run computes them
+    step.<i>.<loss>, as loss_d        F64   [], as the Float64 run computes them
     final.<network>.<parameter>     F64   the state dicts after the last step
-    fp32.step.<i>.loss_d, .loss_g   F32   PyTorch's own fp32 run of the same steps
+    fp32.step.<i>.<loss>, as loss_d   F32   PyTorch's own fp32 run of the same steps
     fp32.final.<network>.<parameter>  F32
 
 `num_batches_tracked` is I64 everywhere. Inputs are fp32 so that both runs begin from equal values.
@@ -23,8 +23,9 @@ from torch import nn
 
 from .adversarial import AdversarialTrainer
 from .draws import Draws, Tensors, connect_dropouts
+from .families import Family
 from .images import draw_shapes
-from .networks import build_networks
+from .networks import ConditionalBatchNorm2d, build_networks
 from .spec import ModelSpec
 
 # The one statistic that is a count; every other tensor is a number to compare.
@@ -51,21 +52,53 @@ def draw_inputs(
     with torch.no_grad():
         for parameter in scoring.parameters():
             parameter *= discriminator_gain
-    for network_name, network in networks.items():
-        for module in network.modules():
-            if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
-                with torch.no_grad():
-                    module.weight.uniform_(0.5, 1.5, generator=random)
-                    module.bias.uniform_(-0.3, 0.3, generator=random)
-                module.running_mean.uniform_(-0.5, 0.5, generator=random)
-                module.running_var.uniform_(0.5, 1.5, generator=random)
-                module.num_batches_tracked.fill_(3)
-        for name, value in network.state_dict().items():
-            tensors[f"init.{network_name}.{name}"] = value.clone()
+    tensors |= initial_state(networks, random)
     for step, count in enumerate(batch_sizes):
         tensors[f"step.{step}.real"] = draw_shapes(count, spec.image_shape, random)
         tensors[f"step.{step}.noise"] = torch.randn(count, spec.latent, generator=random)
     return tensors
+
+
+def initial_state(networks: dict[str, nn.Module], random: torch.Generator) -> Tensors:
+    """The networks' states as `init.*`, in which batch norms' weights and statistics are random."""
+    tensors: Tensors = {}
+    for network_name, network in networks.items():
+        for module in network.modules():
+            if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+                if module.affine:
+                    with torch.no_grad():
+                        module.weight.uniform_(0.5, 1.5, generator=random)
+                        module.bias.uniform_(-0.3, 0.3, generator=random)
+                module.running_mean.uniform_(-0.5, 0.5, generator=random)
+                module.running_var.uniform_(0.5, 1.5, generator=random)
+                module.num_batches_tracked.fill_(3)
+            elif isinstance(module, ConditionalBatchNorm2d):
+                with torch.no_grad():
+                    module.weight.weight.uniform_(0.5, 1.5, generator=random)
+                    module.bias.weight.uniform_(-0.3, 0.3, generator=random)
+        for name, value in network.state_dict().items():
+            tensors[f"init.{network_name}.{name}"] = value.clone()
+    return tensors
+
+
+def load_networks(spec: ModelSpec, tensors: Tensors, dtype: torch.dtype) -> dict[str, nn.Module]:
+    """The model's networks with the fixture's `init.*`."""
+    networks = build_networks(spec)
+    for network_name, network in networks.items():
+        prefix = f"init.{network_name}."
+        network.to(dtype).load_state_dict(
+            {key.removeprefix(prefix): tensors[key] for key in tensors if key.startswith(prefix)}
+        )
+    return networks
+
+
+def final_state(networks: dict[str, nn.Module]) -> Tensors:
+    """The networks' states as `final.*`."""
+    return {
+        f"final.{network_name}.{name}": value.clone()
+        for network_name, network in networks.items()
+        for name, value in network.state_dict().items()
+    }
 
 
 def count_steps(tensors: Tensors) -> int:
@@ -89,12 +122,7 @@ def replay(
     Returns:
         `step.<i>.loss_d`, `step.<i>.loss_g` and `final.*`, in `dtype`.
     """
-    networks = build_networks(spec)
-    for network_name, network in networks.items():
-        prefix = f"init.{network_name}."
-        network.to(dtype).load_state_dict(
-            {key.removeprefix(prefix): tensors[key] for key in tensors if key.startswith(prefix)}
-        )
+    networks = load_networks(spec, tensors, dtype)
     trainer = AdversarialTrainer(spec, networks)
     draws = Draws(tensors, random)
     connect_dropouts(networks, draws)
@@ -104,10 +132,33 @@ def replay(
         real, noise = tensors[f"step.{step}.real"], tensors[f"step.{step}.noise"]
         losses = trainer.step(real.to(dtype), noise.to(dtype))
         expected[f"step.{step}.loss_d"], expected[f"step.{step}.loss_g"] = losses
-    for network_name, network in networks.items():
-        for name, value in network.state_dict().items():
-            expected[f"final.{network_name}.{name}"] = value.clone()
-    return expected
+    return expected | final_state(networks)
+
+
+def replay_family(
+    family: Family,
+    spec: ModelSpec,
+    tensors: Tensors,
+    dtype: torch.dtype,
+    random: torch.Generator | None = None,
+) -> Tensors:
+    """Trains a family's model in `dtype`.
+
+    Args:
+        tensors: at least `init.*`.
+        random: draws what `tensors` lacks of the steps, which is then put into it.
+
+    Returns:
+        `step.<i>.<loss>` and `final.*`, in `dtype`.
+    """
+    networks = load_networks(spec, tensors, dtype)
+    draws = Draws(tensors, random)
+    trainer = family.trainer(spec, networks, draws, spec.batch_size, dtype)
+    for step in range(family.steps):
+        draws.step = step
+        trainer.step()
+    rest = {f"final.{name}": value.clone() for name, value in trainer.state().items()}
+    return trainer.losses | final_state(networks) | rest
 
 
 def relative_distances(actual: Tensors, expected: Tensors) -> Iterator[tuple[str, float]]:

@@ -13,5 +13,10 @@ OPTIMIZERS = {"adam": optim.Adam, "adamw": optim.AdamW, "sgd": optim.SGD, "rmspr
 def build_optimizer(
     configured: Configured, parameters: Iterable[torch.nn.Parameter]
 ) -> optim.Optimizer:
-    """Raises KeyError for an unknown optimiser, TypeError for an unknown attribute."""
-    return OPTIMIZERS[configured.name](parameters, **configured.attributes)
+    """Without the schedule of its rate, if it has one.
+
+    Raises:
+        KeyError: for an unknown optimiser. TypeError: for an unknown attribute.
+    """
+    attributes = {name: configured.attributes[name] for name in configured.attributes if name != "schedule"}
+    return OPTIMIZERS[configured.name](parameters, **attributes)

@@ -31,10 +31,14 @@ class LayerSpec:
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """The layers of a network and what `from` calls its input."""
+    """The layers of a network, its inputs and its results."""
 
-    input_name: str
+    inputs: dict[str, str | list[int]]
+    """What `from` calls each input, and what it is: `latent`, `image`, `class`, the name of a draw, or
+    extents without the batch."""
     layers: tuple[LayerSpec, ...]
+    outputs: dict[str, str]
+    """The layers whose outputs are the network's, by the results' names; none is the last one."""
     is_patch: bool = False
     """Whether a discriminator gives a score per place, not per image."""
 
@@ -46,20 +50,45 @@ class ModelSpec:
     name: str
     image_shape: tuple[int, int, int]
     latent: int
-    generator: NetworkSpec
-    discriminator: NetworkSpec
-    loss: str
+    classes: int | None
+    networks: dict[str, NetworkSpec]
+    draws: dict[str, dict]
+    """What `train.draw` says of each."""
+    loss: str | None
     real_label: float
     batch_size: int
     optimizers: dict[str, Configured]
     """By the network's name."""
 
     @property
+    def generator(self) -> NetworkSpec:
+        return self.networks["generator"]
+
+    @property
+    def discriminator(self) -> NetworkSpec:
+        return self.networks["discriminator"]
+
+    @property
     def generator_input_shape(self) -> tuple[int, ...]:
-        """The latent vector's shape without the batch: a convolution wants it as a 1×1 image."""
-        if self.generator.layers[0].kind.name.startswith("conv"):
-            return (self.latent, 1, 1)
-        return (self.latent,)
+        """The latent vector's shape without the batch."""
+        return self.shape_of(self.generator, "latent")
+
+    def shape_of(self, network: NetworkSpec, what: str | list[int]) -> tuple[int, ...]:
+        """An input's shape without the batch; `()` for a class.
+
+        A network that begins with a convolution sees a latent vector as an image of one pixel.
+        """
+        if what == "latent":
+            is_image = network.layers[0].kind.name.startswith("conv")
+            return (self.latent, 1, 1) if is_image else (self.latent,)
+        if what == "image":
+            return self.image_shape
+        if what == "class":
+            return ()
+        if isinstance(what, list):
+            return tuple(what)
+        draw = self.draws[what]
+        return () if "class" in draw else (draw.get("normal") or draw["size"],)
 
 
 # The attribute that a bare value sets, as in `leaky_relu: 0.2`.
@@ -126,23 +155,28 @@ def parse_layer(node: str | dict, index: int) -> LayerSpec:
     return LayerSpec(name, parse_configured(node), tuple(inputs))
 
 
-def parse_network(node: list | dict, input_name: str) -> NetworkSpec:
-    """A list of layers, or a mapping with `inputs`, `layers` and `output`."""
+# What the inputs of the two networks of a plain model are, and how `from` calls them.
+PLAIN_INPUTS = {"generator": {"noise": "latent"}, "discriminator": {"image": "image"}}
+
+
+def parse_network(name: str, node: list | dict) -> NetworkSpec:
+    """A list of layers, or a mapping with `inputs`, `layers`, `outputs` and `output`."""
     if isinstance(node, list):
-        return NetworkSpec(input_name, parse_layers(node))
-    inputs = node.get("inputs", input_name)
-    if not isinstance(inputs, str):
-        (inputs,) = inputs
+        return NetworkSpec(PLAIN_INPUTS[name], parse_layers(node), {})
+    inputs = node.get("inputs", PLAIN_INPUTS.get(name))
+    if isinstance(inputs, str):
+        (what,) = PLAIN_INPUTS[name].values()
+        inputs = {inputs: what}
     is_patch = node.get("output", "score") == "patch"
-    return NetworkSpec(inputs, parse_layers(node["layers"]), is_patch)
+    return NetworkSpec(inputs, parse_layers(node["layers"]), node.get("outputs", {}), is_patch)
 
 
-def parse_optimizers(node: dict) -> dict[str, Configured]:
-    """One optimiser for both networks, or one for each."""
-    if set(node) == {"generator", "discriminator"}:
+def parse_optimizers(node: dict, networks: list[str]) -> dict[str, Configured]:
+    """One optimiser for all networks, or one for each."""
+    if set(node) <= set(networks):
         return {network: parse_configured(node[network]) for network in node}
     configured = parse_configured(node)
-    return {"generator": configured, "discriminator": configured}
+    return {network: configured for network in networks}
 
 
 def read_spec(path: Path) -> ModelSpec:
@@ -153,14 +187,17 @@ def read_spec(path: Path) -> ModelSpec:
     """
     root = yaml.safe_load(path.read_text())
     image, train = root["image"], root["train"]
+    written = root.get("networks", {}) | {name: root[name] for name in PLAIN_INPUTS if name in root}
+    networks = {name: parse_network(name, node) for name, node in written.items()}
     return ModelSpec(
         name=root["name"],
         image_shape=(image["channels"], image["height"], image["width"]),
         latent=root["latent"],
-        generator=parse_network(root["generator"], "noise"),
-        discriminator=parse_network(root["discriminator"], "image"),
-        loss=train["loss"],
+        classes=root.get("classes"),
+        networks=networks,
+        draws=train.get("draw", {}),
+        loss=train.get("loss"),
         real_label=train.get("real_label", 1.0),
         batch_size=train["batch_size"],
-        optimizers=parse_optimizers(train["optimizer"]),
+        optimizers=parse_optimizers(train["optimizer"], list(networks)),
     )
