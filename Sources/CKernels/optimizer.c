@@ -32,24 +32,24 @@ static void run(ck_pool *pool, struct update k, ptrdiff_t segment_count) {
 }
 
 void ck_adam_step(ck_pool *pool, const ck_adam_options *options, const ck_optimizer_segment *segments,
-                  ptrdiff_t segment_count, const float *step) {
+                  ptrdiff_t segment_count, int64_t step) {
   const struct ck_loops *loops = ck_loops_current();
   if (!loops) {
     ck_adam_step_reference(options, segments, segment_count, step);
     return;
   }
-  struct ck_adam_constants constants = ck_adam_constants_at(options, *step);
+  struct ck_adam_constants constants = ck_adam_constants_at(options, step);
   run(pool, (struct update){loops->adam, &constants, segments}, segment_count);
 }
 
 void ck_sgd_step(ck_pool *pool, const ck_sgd_options *options, const ck_optimizer_segment *segments,
-                 ptrdiff_t segment_count, const float *step) {
+                 ptrdiff_t segment_count, int64_t step) {
   const struct ck_loops *loops = ck_loops_current();
   if (!loops) {
     ck_sgd_step_reference(options, segments, segment_count, step);
     return;
   }
-  struct ck_sgd_constants constants = ck_sgd_constants_at(options, *step);
+  struct ck_sgd_constants constants = ck_sgd_constants_at(options, step);
   run(pool, (struct update){loops->sgd, &constants, segments}, segment_count);
 }
 

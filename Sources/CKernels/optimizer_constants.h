@@ -34,7 +34,7 @@ struct ck_adam_constants {
   float eps;
 };
 
-static inline struct ck_adam_constants ck_adam_constants_at(const ck_adam_options *options, float step) {
+static inline struct ck_adam_constants ck_adam_constants_at(const ck_adam_options *options, int64_t step) {
   bool decoupled = options->decoupled_weight_decay;
   return (struct ck_adam_constants){
       .shrink = decoupled ? (float)(1 - options->learning_rate * options->weight_decay) : 1,
@@ -52,7 +52,7 @@ struct ck_sgd_constants {
   bool nesterov, is_first;
 };
 
-static inline struct ck_sgd_constants ck_sgd_constants_at(const ck_sgd_options *options, float step) {
+static inline struct ck_sgd_constants ck_sgd_constants_at(const ck_sgd_options *options, int64_t step) {
   return (struct ck_sgd_constants){.rate = (float)options->learning_rate,
                                    .momentum = (float)options->momentum,
                                    .undamped = (float)(1 - options->dampening),

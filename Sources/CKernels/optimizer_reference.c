@@ -3,8 +3,8 @@
 #include "optimizer_constants.h"
 
 void ck_adam_step_reference(const ck_adam_options *options, const ck_optimizer_segment *segments,
-                            ptrdiff_t segment_count, const float *step) {
-  struct ck_adam_constants k = ck_adam_constants_at(options, *step);
+                            ptrdiff_t segment_count, int64_t step) {
+  struct ck_adam_constants k = ck_adam_constants_at(options, step);
   for (ptrdiff_t s = 0; s < segment_count; s++)
     for (ptrdiff_t i = 0; i < segments[s].count; i++) {
       float p = segments[s].parameter[i] * k.shrink, g = segments[s].gradient[i] + k.decay * p;
@@ -17,8 +17,8 @@ void ck_adam_step_reference(const ck_adam_options *options, const ck_optimizer_s
 }
 
 void ck_sgd_step_reference(const ck_sgd_options *options, const ck_optimizer_segment *segments,
-                           ptrdiff_t segment_count, const float *step) {
-  struct ck_sgd_constants k = ck_sgd_constants_at(options, *step);
+                           ptrdiff_t segment_count, int64_t step) {
+  struct ck_sgd_constants k = ck_sgd_constants_at(options, step);
   for (ptrdiff_t s = 0; s < segment_count; s++)
     for (ptrdiff_t i = 0; i < segments[s].count; i++) {
       float g = segments[s].gradient[i] + k.decay * segments[s].parameter[i];

@@ -59,7 +59,7 @@ public struct GraphInput: Hashable, Sendable {
     case parameter = "param"
     /// Running statistics of batch norm, in the checkpoint.
     case statistic = "stat"
-    /// What an optimiser remembers.
+    /// What an optimiser remembers, and where random numbers stand.
     case state
   }
 

@@ -17,7 +17,7 @@ public struct GraphBuilder: Sendable {
   public mutating func tryEmit(
     _ definition: some OpDefinition, _ operands: [ValueID]
   ) throws(TypeRuleViolation) -> [ValueID] {
-    let types = try definition.inferTypes(operands.map { graph.type(of: $0) })
+    let types = try definition.checkedTypes(operands.map { graph.type(of: $0) })
     for type in types where !type.isAddressable {
       throw TypeRuleViolation(
         .shapeTooLarge, ["op": definition.mnemonic, "shape": type.description])

@@ -87,6 +87,24 @@ extension OpDefinition {
   public func overwritableOperands(result: Int, operandCount: Int) -> [Int] { [] }
   public var elementwise: ElementwiseProgram? { nil }
   public func multiplyAdds(operands: [TensorType], results: [TensorType], batch: Int) -> Int { 0 }
+
+  /// The result types for these operand types, whose elements must be those that the signature names.
+  ///
+  /// - Throws: `TypeRuleViolation` when the op does not accept them.
+  public func checkedTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
+    for (index, type) in operands.enumerated() {
+      let expected = Self.signature.element(ofOperand: index)
+      guard type.element == expected else {
+        throw TypeRuleViolation(
+          .operandsDiffer,
+          [
+            "op": mnemonic, "first": type.description,
+            "second": TensorType(type.shape, layout: type.layout, element: expected).description,
+          ], operand: index)
+      }
+    }
+    return try inferTypes(operands)
+  }
 }
 
 /// A product of sizes that each make sense alone, but may together exceed a word.
@@ -109,10 +127,12 @@ public struct OpSignature: Sendable {
   public let optionalOperands: Int
   /// Operands from here on are usually parameters, which stand still while images pass; nil: none is.
   public let parametersFrom: Int?
+  /// The operands that are counters, `i64`; all others are `f32`.
+  public let counters: Set<Int>
 
   public init(
     operands: [String], results: [String], repeatsFrom: Int? = nil, repeatsResults: Bool = false,
-    optionalOperands: Int = 0, parametersFrom: Int? = nil
+    optionalOperands: Int = 0, parametersFrom: Int? = nil, counters: Set<Int> = []
   ) {
     self.operands = operands
     self.results = results
@@ -120,7 +140,10 @@ public struct OpSignature: Sendable {
     self.repeatsResults = repeatsResults
     self.optionalOperands = optionalOperands
     self.parametersFrom = parametersFrom
+    self.counters = counters
   }
+
+  public func element(ofOperand index: Int) -> ElementType { counters.contains(index) ? .i64 : .f32 }
 
   /// Whether this many operands fit.
   public func accepts(operandCount: Int) -> Bool {
@@ -188,7 +211,10 @@ public struct OpSample: Sendable {
   public func graph() throws(TypeRuleViolation) -> Graph {
     var builder = GraphBuilder(Graph(name: op.mnemonic, mode: .train))
     let inputs = operands.enumerated().map { index, operand in
-      builder.graph.addInput(.data, "x\(index)", TensorType(operand.shape.map { .fixed($0) }))
+      builder.graph.addInput(
+        .data, "x\(index)",
+        TensorType(
+          operand.shape.map { .fixed($0) }, element: type(of: op).signature.element(ofOperand: index)))
     }
     for (index, result) in try builder.tryEmit(op, inputs).enumerated() {
       builder.graph.addOutput("y\(index)", result)

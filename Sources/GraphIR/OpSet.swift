@@ -38,6 +38,8 @@ public enum Op: Hashable, Sendable {
   case maxPool2DGather(MaxPool2DGather)
   case dropoutMask(DropoutMask)
   case randomNormal(RandomNormal)
+  // State.
+  case increment(Increment)
   // Optimisers.
   case adam(Adam)
   case sgd(SGD)
@@ -88,6 +90,7 @@ public enum Op: Hashable, Sendable {
     case .maxPool2DGather(let op): op
     case .dropoutMask(let op): op
     case .randomNormal(let op): op
+    case .increment(let op): op
     case .adam(let op): op
     case .sgd(let op): op
     case .rmsprop(let op): op
@@ -113,7 +116,7 @@ extension Op {
     BatchNormGradient.self, UpdateRunningStatistics.self, GroupMean.self, UpsampleNearest.self,
     Interpolate.self, AvgPool2D.self,
     AvgPool2DGradient.self, MaxPool2D.self, MaxPool2DGradient.self, MaxPool2DGather.self, DropoutMask.self,
-    RandomNormal.self,
+    RandomNormal.self, Increment.self,
     Adam.self, SGD.self, RMSprop.self, Gradient.self, Detach.self, FusedConvolution.self,
     ChannelStatistics.self, BatchNormApply.self, BatchNormActivationGradient.self, FusedElementwise.self,
     Relayout.self,

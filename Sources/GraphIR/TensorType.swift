@@ -37,23 +37,46 @@ public enum Layout: Hashable, Sendable {
   case channelsLast
 }
 
-/// The type of a value: 32-bit floats (64-bit ones in the reference interpreter) of a shape.
+/// What a tensor's elements are.
+public enum ElementType: String, Sendable, CaseIterable {
+  /// 32-bit floats; 64-bit ones in the reference interpreter.
+  case f32
+  /// Whole numbers that are exact however long a run takes: counters.
+  case i64
+
+  /// The 32-bit words that an element takes in memory.
+  public var words: Int {
+    switch self {
+    case .f32: 1
+    case .i64: 2
+    }
+  }
+}
+
+/// The type of a value: elements of one kind, in a shape.
 public struct TensorType: Hashable, Sendable {
   public var shape: [Dimension]
   public var layout: Layout
+  public var element: ElementType
 
-  public init(_ shape: [Dimension], layout: Layout = .rowMajor) {
+  public init(_ shape: [Dimension], layout: Layout = .rowMajor, element: ElementType = .f32) {
     self.shape = shape
     self.layout = layout
+    self.element = element
   }
 
   public static let scalar = TensorType([])
+  /// A counter.
+  public static let count = TensorType([], element: .i64)
 
   public var rank: Int { shape.count }
 
   public func elementCount(batch: Int) -> Int {
     shape.reduce(1) { $0 * $1.extent(batch: batch) }
   }
+
+  /// The 32-bit words that the elements take in memory.
+  public func wordCount(batch: Int) -> Int { elementCount(batch: batch) * element.words }
 
   public func extents(batch: Int) -> [Int] { shape.map { $0.extent(batch: batch) } }
 
@@ -78,7 +101,7 @@ public struct TensorType: Hashable, Sendable {
 extension TensorType: CustomStringConvertible {
   public var description: String {
     let extents = shape.map(\.description).joined(separator: ",")
-    return layout == .channelsLast ? "f32[\(extents)]{channels_last}" : "f32[\(extents)]"
+    return "\(element.rawValue)[\(extents)]" + (layout == .channelsLast ? "{channels_last}" : "")
   }
 }
 

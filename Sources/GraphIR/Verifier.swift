@@ -130,8 +130,8 @@ public struct Verifier {
   ) {
     let actual = node.results.map { graph.type(of: $0) }
     do {
-      let inferred = try definition.inferTypes(operands)
-      if inferred.map(\.shape) != actual.map(\.shape) {
+      let inferred = try definition.checkedTypes(operands)
+      if inferred.map(\.shape) != actual.map(\.shape) || inferred.map(\.element) != actual.map(\.element) {
         report(.inferredTypes, inferred.map(\.description).joined(separator: ", "), subject)
       }
     } catch {

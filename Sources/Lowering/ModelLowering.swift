@@ -87,9 +87,8 @@ public enum ModelLowering {
     }
     var lowering = NetworkLowering(network, spec: spec, mode: .infer, sources: sources)
     var store = ParameterStore()
-    var dropoutStream = 0
     let application = lowering.apply(
-      to: arguments, builder: &builder, store: &store, dropoutStream: &dropoutStream)
+      to: arguments, builder: &builder, store: &store)
     if let application {
       if network.outputs.isEmpty { builder.graph.addOutput(network.resultName, application.result) }
       for output in network.outputs {

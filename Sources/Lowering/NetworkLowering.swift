@@ -47,18 +47,17 @@ struct NetworkLowering {
   ///
   /// - Parameter arguments: A value for each input of the network, in their order.
   mutating func apply(
-    to arguments: [ValueID], builder: inout GraphBuilder, store: inout ParameterStore,
-    dropoutStream: inout Int
+    to arguments: [ValueID], builder: inout GraphBuilder, store: inout ParameterStore
   ) -> Application? {
     precondition(arguments.count == network.inputs.count, "an argument for each input")
     summaries = []
-    var state = State(builder: builder, store: store, dropoutStream: dropoutStream)
+    var state = State(builder: builder, store: store)
     let inputs = zip(network.inputs, arguments).map { input, argument in
       (NetworkInputs(network).adapt(argument, to: input, in: &state.builder), nil) as Produced
     }
     for (input, value) in zip(network.inputs, inputs) { state.named[input.name] = value }
     let last = try? layers(network.layers, from: inputs[0], &state, isTopLevel: true)
-    (builder, store, dropoutStream) = (state.builder, state.store, state.dropoutStream)
+    (builder, store) = (state.builder, state.store)
     guard let last else { return nil }
     var named = state.named.mapValues(\.value)
     for input in network.inputs { named[input.name] = nil }
@@ -79,7 +78,6 @@ struct NetworkLowering {
   private struct State {
     var builder: GraphBuilder
     var store: ParameterStore
-    var dropoutStream: Int
     var named: [String: Produced] = [:]
   }
 
@@ -119,16 +117,14 @@ struct NetworkLowering {
   ) throws(Failed) -> ValueID {
     guard let definition = LayerDefinition.byName[layer.kind.name.value] else { throw Failed() }
     var context = LayerContext(
-      builder: state.builder, store: state.store, layer: layer, path: "\(network.name).\(layer.name)",
-      inputs: inputs.map(\.value), mode: mode, initialization: initialization,
-      dropoutStream: state.dropoutStream, seed: seed)
+      builder: state.builder, store: state.store, layer: layer, network: network.name,
+      path: "\(network.name).\(layer.name)", inputs: inputs.map(\.value), mode: mode,
+      initialization: initialization, seed: seed)
     context.builder.origin = Origin(
       span: layer.span, location: sources.start(of: layer.span), layer: context.path)
     do {
       let value = try definition.lower(&context)
-      (state.builder, state.store, state.dropoutStream) = (
-        context.builder, context.store, context.dropoutStream
-      )
+      (state.builder, state.store) = (context.builder, context.store)
       return value
     } catch {
       report(error, layer, inputs, state)

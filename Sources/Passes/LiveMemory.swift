@@ -60,7 +60,7 @@ struct LiveMemory {
 
   private mutating func add(_ value: ValueID, _ batch: Int, isOverwritable: Bool) {
     storageOf[value.index] = sizes.count
-    sizes.append(graph.type(of: value).elementCount(batch: batch))
+    sizes.append(graph.type(of: value).wordCount(batch: batch))
     self.isOverwritable.append(isOverwritable)
   }
 

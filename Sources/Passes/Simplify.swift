@@ -70,6 +70,12 @@ public struct Simplify: Pass {
         return .rewrite(.affine(both), inner.operands)
       }
       return .keep
+    case .increment(let increment):
+      if increment.by == 0 { return .replace(node.operands[0]) }
+      if let inner = definition(node.operands[0]), case .increment(let first) = inner.op {
+        return .rewrite(.increment(Increment(by: increment.by + first.by)), inner.operands)
+      }
+      return .keep
     case .reshape(let reshape):
       if graph.type(of: node.operands[0]).shape == reshape.shape { return .replace(node.operands[0]) }
       if let inner = definition(node.operands[0]), case .reshape = inner.op {

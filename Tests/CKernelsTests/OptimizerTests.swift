@@ -18,7 +18,7 @@ import Testing
 
     /// The values after three steps.
     func afterSteps(
-      _ step: (UnsafePointer<ck_optimizer_segment>, Int, UnsafePointer<Float>) -> Void
+      _ step: (UnsafePointer<ck_optimizer_segment>, Int, Int64) -> Void
     ) -> [Float] {
       var values = values
       unsafe values.withUnsafeMutableBufferPointer { values in
@@ -34,9 +34,7 @@ import Testing
               count: count))
           start += count
         }
-        for number in [1, 2, 3] as [Float] {
-          unsafe withUnsafePointer(to: number) { unsafe step(segments, segments.count, $0) }
-        }
+        for number in [1, 2, 3] as [Int64] { unsafe step(segments, segments.count, number) }
       }
       return values
     }
@@ -103,7 +101,7 @@ import Testing
         var parameter: [Float] = [1]
         var momentum: [Float] = [1e9]
         var second: [Float] = [0]
-        var step: Float = 1
+        let step: Int64 = 1
         let gradient: [Float] = [0.3]
         unsafe parameter.withUnsafeMutableBufferPointer { p in
           unsafe momentum.withUnsafeMutableBufferPointer { m in
@@ -112,7 +110,7 @@ import Testing
                 var segment = unsafe ck_optimizer_segment(
                   parameter: p.baseAddress, gradient: g.baseAddress, momentum: m.baseAddress,
                   second_moment: v.baseAddress, mean_gradient: nil, count: 1)
-                unsafe ck_adam_step(nil, &options, &segment, 1, &step)
+                unsafe ck_adam_step(nil, &options, &segment, 1, step)
               }
             }
           }

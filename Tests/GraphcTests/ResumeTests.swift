@@ -171,4 +171,19 @@ import Testing
       #expect(other.messages.contains("other networks"))
     }
   }
+
+  @Test("a run that an earlier version saved, in format 1, goes on")
+  func earlierFormat() throws {
+    try withGraphc { graphc throws in
+      let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      let stored = tests.appending(path: "Fixtures/Runs/format-1").path()
+      try FileManager.default.copyItem(atPath: stored, toPath: graphc.folder + "/run")
+      let outcome = try graphc.run("train", "--resume", "run")
+      #expect(outcome.status == 0, "\(outcome.messages)")
+      let run = RunFiles(folder: graphc.folder + "/run")
+      #expect(try run.metrics().map { $0["step"] } == (1...9).map { Double($0) })
+      #expect(try run.text("checkpoints/latest") == "step-000009.safetensors\n")
+      #expect(try graphc.run("sample", "run", "--output", "samples.png").status == 0)
+    }
+  }
 }

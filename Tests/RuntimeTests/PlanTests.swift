@@ -13,7 +13,7 @@ import Testing
     let graphs =
       [try model.step.after(.training)] + (try model.networks.map { try $0.graph.after(.inference) })
     return graphs.map { graph in
-      let store = TensorStore(model.definitions.map { ($0.name, $0.shape, $0.kind) })
+      let store = TensorStore(model.definitions)
       return CPUPlan(graph, batch: batch, store: store, lanes: 3, options: options)
     }
   }
@@ -54,7 +54,7 @@ import Testing
     let model = try model.lowered()
     let scheduled = Pipeline.training(batch: batch) { CPUPlan.scratch(of: $0, batch: $1) }
     let arenas = try [scheduled, scheduled.disabling(["schedule-for-peak"])].map { pipeline in
-      let store = TensorStore(model.definitions.map { ($0.name, $0.shape, $0.kind) })
+      let store = TensorStore(model.definitions)
       return CPUPlan(try model.step.after(pipeline), batch: batch, store: store, lanes: 1).scratchCount
     }
     // Gaps between buffers may cost a little.

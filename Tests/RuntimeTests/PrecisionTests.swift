@@ -57,7 +57,7 @@ import Testing
   func plansRound() throws {
     let model = try #require(TestModel.examples.first { $0.testDescription == "dcgan-64" }).lowered()
     let graph = try model.step.after(.training)
-    let store = TensorStore(model.definitions.map { ($0.name, $0.shape, $0.kind) })
+    let store = TensorStore(model.definitions)
     var options = CPUPlan.Options()
     #expect(roundingDirections(CPUPlan(graph, batch: 64, store: store, lanes: 2, options: options)) == [])
     options.convolutions.allowsBF16 = true

@@ -5,10 +5,11 @@
 #include "ckernels_pool.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 // Optimiser steps over all parameters of a network in one pass. The formulas and their order are those of
-// PyTorch's single-tensor functions in `torch/optim`. `step` counts the updates as a float, this
-// one included, and must be finite; bias corrections and other constants are computed in double.
+// PyTorch's single-tensor functions in `torch/optim`. `step` counts the updates, this one
+// included; bias corrections and other constants are computed in double.
 
 /// One parameter tensor with its gradient and the optimiser's states, `count` elements each.
 typedef struct {
@@ -40,18 +41,18 @@ typedef struct {
 } ck_rmsprop_options;
 
 void ck_adam_step(ck_pool *pool, const ck_adam_options *options, const ck_optimizer_segment *segments,
-                  ptrdiff_t segment_count, const float *step);
+                  ptrdiff_t segment_count, int64_t step);
 /// The momentum buffer of the first update (step is 1) is the gradient itself.
 void ck_sgd_step(ck_pool *pool, const ck_sgd_options *options, const ck_optimizer_segment *segments,
-                 ptrdiff_t segment_count, const float *step);
+                 ptrdiff_t segment_count, int64_t step);
 void ck_rmsprop_step(ck_pool *pool, const ck_rmsprop_options *options, const ck_optimizer_segment *segments,
                      ptrdiff_t segment_count);
 
 // The plain loops that the fast kernels are tested against.
 void ck_adam_step_reference(const ck_adam_options *options, const ck_optimizer_segment *segments,
-                            ptrdiff_t segment_count, const float *step);
+                            ptrdiff_t segment_count, int64_t step);
 void ck_sgd_step_reference(const ck_sgd_options *options, const ck_optimizer_segment *segments,
-                           ptrdiff_t segment_count, const float *step);
+                           ptrdiff_t segment_count, int64_t step);
 void ck_rmsprop_step_reference(const ck_rmsprop_options *options, const ck_optimizer_segment *segments,
                                ptrdiff_t segment_count);
 

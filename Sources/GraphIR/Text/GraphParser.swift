@@ -205,7 +205,9 @@ public struct GraphParser {
 
   /// `f32[N,3,64,64]{channels_last}`
   private mutating func parseType() throws(GraphSyntaxError) -> TensorType {
-    guard token.kind == .word("f32") else { throw unexpected("a type such as `f32[N,3]`") }
+    guard case .word(let word) = token.kind, let element = ElementType(rawValue: word) else {
+      throw unexpected("a type such as `f32[N,3]`")
+    }
     try advance()
     try expect("[")
     var shape: [Dimension] = []
@@ -220,13 +222,13 @@ public struct GraphParser {
       } while try skip(",")
     }
     try expect("]")
-    guard try skip("{") else { return TensorType(shape) }
+    guard try skip("{") else { return TensorType(shape, element: element) }
     guard case .word(let word) = token.kind, let layout = Layout(attributeValue: .word(word)) else {
       throw unexpected("a layout")
     }
     try advance()
     try expect("}")
-    return TensorType(shape, layout: layout)
+    return TensorType(shape, layout: layout, element: element)
   }
 
   // MARK: - Attributes

@@ -43,10 +43,10 @@ private func lowerBatchNorm(
   let bias = try context.parameter("bias", [channels], .constant(0))
   let runningMean = context.statistic("running_mean", [channels], 0)
   let runningVariance = context.statistic("running_var", [channels], 1)
-  let tracked = context.statistic("num_batches_tracked", [], 0)
+  let normalized: ValueID
   switch context.mode {
   case .infer:
-    return try context.builder.tryEmit(
+    normalized = try context.builder.tryEmit(
       BatchNormInfer(eps: eps), [context.input, weight, bias, runningMean, runningVariance])[0]
   case .train:
     let results = try context.builder.tryEmit(BatchNormTrain(eps: eps), [context.input, weight, bias])
@@ -57,7 +57,8 @@ private func lowerBatchNorm(
       [runningMean, runningVariance, results[1], results[2]])
     context.update("running_mean", updated[0])
     context.update("running_var", updated[1])
-    context.update("num_batches_tracked", try context.emit(Affine(offset: 1), tracked))
-    return results[0]
+    normalized = results[0]
   }
+  _ = try context.count("\(context.path).num_batches_tracked", role: .statistic)
+  return normalized
 }

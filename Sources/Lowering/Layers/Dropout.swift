@@ -10,16 +10,12 @@ extension LayerDefinition {
   ) { (context) throws(TypeRuleViolation) in
     let rate = context.layer.kind.number("p") ?? 0.5
     guard context.mode == .train, rate > 0 else { return context.input }
-    // A mask depends on the number of its batch alone, which outlives an interruption.
-    let counter = ParameterDefinition(
-      name: "random.\(context.path).batches", shape: [], initializer: .constant(0), kind: .state)
-    let count = context.store.value(counter, in: &context.builder)
-    context.store.current[counter.name] = try context.emit(Affine(offset: 1), count)
+    // A mask depends on the layer and the number of its batch alone, which outlives an interruption.
+    let count = try context.count("random.\(context.path).batches", role: .random)
     let mask = try context.emit(
       DropoutMask(
-        rate: rate, seed: context.seed, stream: context.dropoutStream,
+        rate: rate, seed: namedSeed(context.seed, context.path), stream: DropoutMask.stream,
         shape: context.type(of: context.input).shape), count)
-    context.dropoutStream += 1
     return try context.emit(Binary(.multiply), context.input, mask)
   }
 }

@@ -55,10 +55,14 @@ public struct ParameterDefinition: Hashable, Sendable {
   public var name: String
   public var shape: [Int]
   public var initializer: Initializer
-  /// A parameter trains; a statistic does not.
-  public var kind: GraphInput.Kind
+  public var role: StateRole
+  /// The network that it belongs to.
+  public var network: String
+  public var element: ElementType = .f32
 
+  public var kind: GraphInput.Kind { role.kind }
   public var count: Int { shape.reduce(1, *) }
+  var type: TensorType { TensorType(shape.map(Dimension.fixed), element: element) }
 }
 
 /// What a layer sees while it is lowered.
@@ -66,13 +70,12 @@ struct LayerContext {
   var builder: GraphBuilder
   var store: ParameterStore
   let layer: LayerSpec
+  let network: String
   /// `generator.3`
   let path: String
   let inputs: [ValueID]
   let mode: Graph.Mode
   let initialization: String
-  /// Names each application of a network for the random streams.
-  var dropoutStream: Int
   let seed: Int
 
   var input: ValueID { inputs[0] }
@@ -98,15 +101,29 @@ struct LayerContext {
         .shapeTooLarge, ["op": layer.kind.name.value, "shape": "\(type.userText) weights"])
     }
     return store.value(
-      ParameterDefinition(name: "\(path).\(name)", shape: shape, initializer: initializer, kind: .parameter),
+      ParameterDefinition(
+        name: "\(path).\(name)", shape: shape, initializer: initializer, role: .parameter, network: network),
       in: &builder)
   }
 
   mutating func statistic(_ name: String, _ shape: [Int], _ value: Double) -> ValueID {
     store.value(
       ParameterDefinition(
-        name: "\(path).\(name)", shape: shape, initializer: .constant(value), kind: .statistic),
+        name: "\(path).\(name)", shape: shape, initializer: .constant(value), role: .statistic,
+        network: network),
       in: &builder)
+  }
+
+  /// Counts this application of the layer: the number of those before it, since training began. Nothing counts
+  /// where nothing trains.
+  mutating func count(
+    _ name: String, role: StateRole
+  ) throws(TypeRuleViolation) -> ValueID {
+    let definition = ParameterDefinition(
+      name: name, shape: [], initializer: .constant(0), role: role, network: network, element: .i64)
+    let count = store.value(definition, in: &builder)
+    if mode == .train { store.current[name] = try emit(Increment(), count) }
+    return count
   }
 
   /// What a later application of the layer reads in the parameter's or statistic's place, and what is
@@ -130,8 +147,7 @@ struct ParameterStore {
 
   mutating func value(_ definition: ParameterDefinition, in builder: inout GraphBuilder) -> ValueID {
     if let value = current[definition.name] { return value }
-    let type = TensorType(definition.shape.map(Dimension.fixed))
-    let value = builder.graph.addInput(definition.kind, definition.name, type)
+    let value = builder.graph.addInput(definition.kind, definition.name, definition.type)
     definitions.append(definition)
     inputs[definition.name] = value
     current[definition.name] = value

@@ -24,7 +24,6 @@ struct AdversarialStep {
   func build() -> Result? {
     var builder = GraphBuilder(Graph(name: "step", mode: .train))
     var store = ParameterStore()
-    var dropoutStream = Int(0x1000)
     let noise = builder.graph.addInput(.data, "noise", [.batch, .fixed(spec.latent.value)])
     let real = builder.graph.addInput(.data, "real", spec.imageType)
     guard let maker = spec.imageMaker, let judge = spec.imageJudge else { return nil }
@@ -33,13 +32,13 @@ struct AdversarialStep {
 
     guard
       let fake = generator.apply(
-        to: [noise], builder: &builder, store: &store, dropoutStream: &dropoutStream)?.result
+        to: [noise], builder: &builder, store: &store)?.result
     else { return nil }
     let generatorParameters = store.definitions.filter { $0.kind == .parameter }
 
     guard
       let realScores = discriminator.apply(
-        to: [real], builder: &builder, store: &store, dropoutStream: &dropoutStream)?.result
+        to: [real], builder: &builder, store: &store)?.result
     else { return nil }
     let discriminatorParameters = store.definitions.filter {
       $0.kind == .parameter && !generatorParameters.contains($0)
@@ -48,7 +47,7 @@ struct AdversarialStep {
     let detached = builder.emit(Detach(), fake)
     guard
       let fakeScores = discriminator.apply(
-        to: [detached], builder: &builder, store: &store, dropoutStream: &dropoutStream)?.result
+        to: [detached], builder: &builder, store: &store)?.result
     else { return nil }
 
     let loss = LossDefinition.named(spec.train.loss.name.value)
@@ -62,7 +61,7 @@ struct AdversarialStep {
 
     guard
       let scores = discriminator.apply(
-        to: [fake], builder: &builder, store: &store, dropoutStream: &dropoutStream)?.result
+        to: [fake], builder: &builder, store: &store)?.result
     else { return nil }
     builder.origin = Origin(span: spec.train.loss.name.span, layer: "loss_g")
     let generatorLoss = mean(loss.function(1), of: scores, in: &builder)
@@ -110,14 +109,16 @@ struct AdversarialStep {
   ) {
     let optimizer = OptimizerDefinition.named(configured.name.value)
     builder.origin = Origin(span: configured.name.span, layer: "\(network).optimizer")
-    func state(_ name: String, _ shape: [Int]) -> ValueID {
+    func state(_ name: String, _ shape: [Int], _ element: ElementType = .f32) -> ValueID {
       store.value(
-        ParameterDefinition(name: "optimizer.\(name)", shape: shape, initializer: .constant(0), kind: .state),
+        ParameterDefinition(
+          name: "optimizer.\(name)", shape: shape, initializer: .constant(0), role: .optimizer,
+          network: network, element: element),
         in: &builder)
     }
     let values = parameters.map { store.current[$0.name] ?? loss }
     let gradients = builder.emitAll(Gradient(), [loss] + values)
-    let step = builder.emit(Affine(offset: 1), state("\(network).step", []))
+    let step = builder.emit(Increment(), state("\(network).step", [], .i64))
     store.current["optimizer.\(network).step"] = step
     for (index, parameter) in parameters.enumerated() {
       let names = optimizer.states.map { "\(parameter.name).\($0)" }

@@ -45,7 +45,7 @@ struct OptimizerCall {
 
   @unsafe private struct Optimizer {
     var options: OptimizerCall.Options
-    var step: UnsafePointer<Float>
+    var step: UnsafeRawPointer
     var segments: UnsafeMutablePointer<ck_optimizer_segment>
     var count: Int
   }
@@ -84,7 +84,8 @@ struct OptimizerCall {
           count: segment.parameter.count)
       }
       return unsafe Optimizer(
-        options: call.options, step: at[call.step], segments: segments, count: call.segments.count)
+        options: call.options, step: UnsafeRawPointer(at.counters(call.step)), segments: segments,
+        count: call.segments.count)
     }
   }
 
@@ -110,7 +111,7 @@ struct OptimizerCall {
   func runOptimizer(_ index: Int, pool: OpaquePointer?) {
     unsafe optimizers.withUnsafeBufferPointer { optimizers in
       let (step, segments, count) = unsafe (
-        optimizers[index].step, optimizers[index].segments, optimizers[index].count
+        optimizers[index].step.load(as: Int64.self), optimizers[index].segments, optimizers[index].count
       )
       switch unsafe optimizers[index].options {
       case .adam(var options): unsafe ck_adam_step(pool, &options, segments, count, step)

@@ -83,7 +83,9 @@ import GraphIR
   }
 
   private func isFinite(_ plan: CPUPlan, _ value: ValueID) -> Bool {
-    guard let region = plan.regions[value.index] else { return true }
+    guard let region = plan.regions[value.index], plan.graph.type(of: value).element == .f32 else {
+      return true
+    }
     let at = unsafe bases(plan)
     return unsafe ck_first_nonfinite(pool, region.count, at[region]) < 0
   }
@@ -153,10 +155,17 @@ import GraphIR
   /// - Parameter values: In logical row-major order: N, C, H, W.
   public func write(_ values: [Float], to name: String, of plan: CPUPlan) {
     bind(plan)
-    guard let (region, type) = plan.region(ofInput: name), region.count == values.count else {
+    guard let (region, type) = plan.region(ofInput: name), region.count == values.count * type.element.words
+    else {
       preconditionFailure("no input \(name) of \(values.count) values")
     }
     let at = unsafe bases(plan)
+    if type.element == .i64 {
+      for (index, value) in values.enumerated() {
+        unsafe at.counters(region).storeBytes(of: Int64(value), toByteOffset: index * 8, as: Int64.self)
+      }
+      return
+    }
     unsafe values.withUnsafeBufferPointer { source in
       if type.layout == .channelsLast {
         let e = type.extents(batch: plan.batch)
@@ -185,6 +194,11 @@ import GraphIR
   public func values(of name: String, in plan: CPUPlan) -> [Float] {
     guard let (region, type) = plan.region(ofOutput: name) else { preconditionFailure("no output \(name)") }
     let at = unsafe bases(plan)
+    if type.element == .i64 {
+      return (0..<region.count / 2).map {
+        Float(unsafe at.counters(region).load(fromByteOffset: $0 * 8, as: Int64.self))
+      }
+    }
     return unsafe [Float](unsafeUninitializedCapacity: region.count) { buffer, count in
       if type.layout == .channelsLast, type.rank == 4 {
         let e = type.extents(batch: plan.batch)

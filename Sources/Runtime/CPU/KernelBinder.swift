@@ -34,7 +34,7 @@ struct KernelBinder {
   func type(_ value: ValueID) -> TensorType { graph.type(of: value) }
 
   func region(_ value: ValueID) -> Region {
-    regions[value.index] ?? Region(space: .scratch, offset: 0, count: count(value))
+    regions[value.index] ?? Region(space: .scratch, offset: 0, count: type(value).wordCount(batch: batch))
   }
 
   func count(_ value: ValueID) -> Int { type(value).elementCount(batch: batch) }

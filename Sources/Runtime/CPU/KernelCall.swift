@@ -47,6 +47,7 @@ enum KernelCall: BitwiseCopyable {
   case maxPool(ck_pooling, x: Region, y: Region)
   case maxPoolGradient(ck_pooling, x: Region, dy: Region, dx: Region)
   case maxPoolGather(ck_pooling, x: Region, t: Region, y: Region)
+  case increment(by: Int, count: Int, x: Region, y: Region)
   case dropoutMask(seed: Int, stream: UInt32, rate: Float, count: Int, step: Region, y: Region)
   case randomNormal(seed: Int, stream: UInt32, count: Int, step: Region, y: Region)
 

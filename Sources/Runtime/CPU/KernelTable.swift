@@ -112,6 +112,8 @@ extension KernelBinder {
     case .maxPool2DGather(let op):
       let shape = pooling(op.geometry, image: node.operands[1], pooled: node.results[0])
       call(.maxPoolGather(shape, x: operands[1], t: operands[0], y: results[0]))
+    case .increment(let op):
+      call(.increment(by: op.by, count: count(node.results[0]), x: operands[0], y: results[0]))
     case .dropoutMask(let op):
       call(
         .dropoutMask(

@@ -1,4 +1,4 @@
-/// Where a value lies: so many floats from an offset in one of a plan's arenas.
+/// Where a value lies: so many 32-bit words, floats but for counters, from an offset in one of a plan's arenas.
 struct Region: BitwiseCopyable, Hashable {
   enum Space: UInt8, BitwiseCopyable {
     /// Parameters, statistics and what optimisers remember; shared by all plans of a model.
@@ -10,7 +10,7 @@ struct Region: BitwiseCopyable, Hashable {
   }
 
   var space: Space
-  /// In floats.
+  /// In words.
   var offset: Int
   var count: Int
 }
@@ -28,6 +28,9 @@ struct Region: BitwiseCopyable, Hashable {
     case .persistent: unsafe persistent + region.offset
     }
   }
+
+  /// Where counters lie: 64-bit integers, each in the place of two floats.
+  func counters(_ region: Region) -> UnsafeMutableRawPointer { unsafe UnsafeMutableRawPointer(self[region]) }
 
   /// A pointer to nothing for what an op may lack.
   subscript(optional region: Region?) -> UnsafeMutablePointer<Float>? {

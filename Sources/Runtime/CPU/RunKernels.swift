@@ -98,13 +98,22 @@ extension KernelCall {
       unsafe ck_max_pool2d_gradient(pool, &shape, at[x], at[dy], at[dx])
     case .maxPoolGather(var shape, let x, let t, let y):
       unsafe ck_max_pool2d_gather(pool, &shape, at[x], at[t], at[y])
+    case .increment(let by, let count, let x, let y):
+      let (source, target) = unsafe (at.counters(x), at.counters(y))
+      for offset in stride(from: 0, to: count * MemoryLayout<Int64>.stride, by: MemoryLayout<Int64>.stride) {
+        let value = unsafe source.load(fromByteOffset: offset, as: Int64.self)
+        unsafe target.storeBytes(of: value &+ Int64(by), toByteOffset: offset, as: Int64.self)
+      }
     case .dropoutMask(let seed, let stream, let rate, let count, let step, let y):
       let source = unsafe ck_random_source(
-        seed: UInt64(bitPattern: Int64(seed)), stream: stream, step: UInt32(at[step].pointee), offset: 0)
+        seed: UInt64(bitPattern: Int64(seed)), stream: stream,
+        step: UInt32(truncatingIfNeeded: at.counters(step).load(as: Int64.self)),
+        offset: 0)
       unsafe ck_random_dropout_mask(pool, source, count, rate, at[y])
     case .randomNormal(let seed, let stream, let count, let step, let y):
       let source = unsafe ck_random_source(
-        seed: UInt64(bitPattern: Int64(seed)), stream: stream, step: UInt32(at[step].pointee), offset: 0)
+        seed: UInt64(bitPattern: Int64(seed)), stream: stream,
+        step: UInt32(truncatingIfNeeded: at.counters(step).load(as: Int64.self)), offset: 0)
       unsafe ck_random_normal(pool, source, count, 0, 1, at[y])
     case .optimizer(let index): unsafe bound.runOptimizer(index, pool: pool)
     }

@@ -79,7 +79,7 @@ struct StoragePlan {
 
   private mutating func placeInputs(_ store: TensorStore) {
     for input in graph.inputs {
-      let count = graph.type(of: input.value).elementCount(batch: batch)
+      let count = graph.type(of: input.value).wordCount(batch: batch)
       let index = input.value.index
       switch input.kind {
       case .data:
@@ -113,7 +113,7 @@ struct StoragePlan {
     var overwritten: Set<Int> = []
     for (position, result) in node.results.enumerated() {
       let type = graph.type(of: result)
-      let count = type.elementCount(batch: batch)
+      let count = type.wordCount(batch: batch)
       if let target = stored[result], let storage = storageOf[target.index] {
         storageOf[result.index] = storage
         continue
@@ -153,7 +153,7 @@ struct StoragePlan {
     let candidates = node.overwritableValues(result: number)
     for operand in candidates where graph.type(of: operand).layout == type.layout {
       guard let storage = storageOf[operand.index], storages[storage].isReusable,
-        storages[storage].last == index, storages[storage].count == type.elementCount(batch: batch),
+        storages[storage].last == index, storages[storage].count == type.wordCount(batch: batch),
         // Nor may the node read the place under another name.
         node.operands.allSatisfy({ storageOf[$0.index] != storage || candidates.contains($0) })
       else { continue }
@@ -170,7 +170,7 @@ struct StoragePlan {
       storage.map {
         Region(
           space: storages[$0].space, offset: $0,
-          count: graph.values[index].type.elementCount(batch: batch))
+          count: graph.values[index].type.wordCount(batch: batch))
       }
     }
   }
@@ -210,7 +210,7 @@ struct StoragePlan {
       storage.map {
         Region(
           space: storages[$0].space, offset: offsets[$0],
-          count: graph.values[index].type.elementCount(batch: batch))
+          count: graph.values[index].type.wordCount(batch: batch))
       }
     }
     return Layout(

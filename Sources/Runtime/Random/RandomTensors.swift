@@ -39,9 +39,14 @@ extension TensorStore {
     noteUpdate()
   }
 
+  /// - Precondition: The value is a whole number if the tensor counts.
   public func fill(_ name: String, with value: Float) {
     let slot = existingSlot(named: name)
-    unsafe ck_fill(nil, slot.count, value, arena.base + slot.offset)
-    noteUpdate()
+    switch slot.element {
+    case .f32:
+      unsafe ck_fill(nil, slot.count, value, arena.base + slot.offset)
+      noteUpdate()
+    case .i64: write(integers: Array(repeating: Int64(value), count: slot.count), to: name)
+    }
   }
 }

@@ -32,24 +32,23 @@ public final class TrainingLoop {
   public let lastStep: Int
   private let sampler: Sampler
   private let sampleNoise: [Float]
-  private let networkHash: UInt64
+  private let structure: StructureHash
   /// Those of the data that the step reads.
   private let fields: [Dataset.Field]
 
   /// - Parameters:
   ///   - startStep: The step of the checkpoint that `model.store` was restored from; zero for a new run.
   ///   - maxSteps: The last step, where it comes before the end of the epochs.
-  ///   - networkHash: Tells this model's networks from others.
   public init(
     _ model: CompiledModel, dataset: Dataset, schedule: BatchSchedule, folder: RunFolder, startStep: Int,
-    maxSteps: Int?, networkHash: UInt64
+    maxSteps: Int?
   ) {
     self.model = model
     self.dataset = dataset
     self.schedule = schedule
     self.folder = folder
     self.startStep = startStep
-    self.networkHash = networkHash
+    structure = StructureHash(model.spec)
     fields = dataset.fields.filter { model.step.input(named: $0.name) != nil }
     let (epochs, perEpoch) = (model.spec.train.epochs, schedule.stepsPerEpoch)
     let whole = epochs.multipliedReportingOverflow(by: perEpoch)
@@ -156,7 +155,7 @@ public final class TrainingLoop {
     var divergence = Divergence(step: step + 1, loss: loss, cause: .unknown)
     // What an optimiser spoiled, in the step before or, for the generator's loss, in this one. Statistics do
     // not count: this step has already moved them, and no loss reads them.
-    if let slot = model.store.firstNonfinite(where: { $0.kind != .statistic }) {
+    if let slot = model.store.firstNonfinite(where: { $0.role != .statistic }) {
       divergence.cause = .tensor(slot.name)
       return divergence
     }
@@ -187,7 +186,7 @@ public final class TrainingLoop {
   private func save(step: Int, epoch: Int, _ log: MetricsLog) throws(Failure) {
     let metadata = CheckpointMetadata(
       step: step, epoch: epoch, seed: model.spec.train.seed, modelName: model.spec.name,
-      networkHash: networkHash)
+      structure: structure)
     try file { () throws(FileError) in
       // No checkpoint knows more steps than the log.
       try log.synchronize()

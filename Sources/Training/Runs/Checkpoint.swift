@@ -1,3 +1,4 @@
+import GraphIR
 import Interchange
 import Runtime
 
@@ -21,12 +22,12 @@ public struct Checkpoint: Sendable {
 
   /// Fills a store.
   ///
-  /// - Parameter networkHash: What the checkpoint must say if it says anything: equal shapes do not make
+  /// - Parameter structure: What the checkpoint must say if it says anything: equal shapes do not make
   ///   equal networks.
   /// - Throws: `FileError` where the checkpoint is of other networks, or its tensors are not exactly those
   ///   of the store; the store is then as before.
-  public func restore(into store: TensorStore, networkHash: UInt64? = nil) throws(FileError) {
-    if let networkHash, let saved = metadata.networkHash, saved != networkHash {
+  public func restore(into store: TensorStore, structure: StructureHash? = nil) throws(FileError) {
+    if let structure, let saved = metadata.structure, saved.contradicts(structure) {
       throw FileError(
         path: path,
         reason: "was saved by a run with other networks: continue it with that run's resolved.yaml, or take"
@@ -42,17 +43,25 @@ public struct Checkpoint: Sendable {
     _ store: TensorStore, metadata: CheckpointMetadata, to path: String
   ) throws(FileError) {
     let header = SafetensorsHeader(
-      placing: store.slots.map { ($0.name, $0.isCount ? .int64 : .float32, $0.shape) },
+      placing: store.slots.map { ($0.name, $0.element.stored, $0.shape) },
       metadata: metadata.texts)
     try header.write(to: path) { position, file throws(FileError) in
       let slot = store.slots[position]
-      try store.withValues(of: slot.name) { values throws(FileError) in
-        if slot.isCount {
-          try file.write(values.indices.map { Int64(values[$0]) })
-        } else {
-          try file.write(values)
-        }
+      if let integers = store.integers(of: slot.name) {
+        try file.write(integers)
+      } else {
+        try store.withValues(of: slot.name) { values throws(FileError) in try file.write(values) }
       }
+    }
+  }
+}
+
+extension ElementType {
+  /// As safetensors calls it.
+  var stored: SafetensorsHeader.ElementType {
+    switch self {
+    case .f32: .float32
+    case .i64: .int64
     }
   }
 }

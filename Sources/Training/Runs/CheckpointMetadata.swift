@@ -10,15 +10,15 @@ public struct CheckpointMetadata: Hashable, Sendable {
   public var seed: Int
   /// The model's `name:`.
   public var modelName: String
-  /// `fnv1a64` of what the networks are written as; nil where whoever saved it gave none.
-  public var networkHash: UInt64?
+  /// Tells the networks from others; nil where whoever saved it gave none.
+  public var structure: StructureHash?
 
-  public init(step: Int, epoch: Int, seed: Int, modelName: String, networkHash: UInt64? = nil) {
+  public init(step: Int, epoch: Int, seed: Int, modelName: String, structure: StructureHash? = nil) {
     self.step = step
     self.epoch = epoch
     self.seed = seed
     self.modelName = modelName
-    self.networkHash = networkHash
+    self.structure = structure
   }
 
   /// Reads the metadata of a checkpoint, and nothing of its tensors.
@@ -31,7 +31,10 @@ public struct CheckpointMetadata: Hashable, Sendable {
 
 extension CheckpointMetadata {
   /// Moves when a reader of the last format could not make sense of the next one.
-  static let formatVersion = 1
+  ///
+  /// 1 kept the counters of optimisers and random numbers as F32, and knew its networks by the text that they
+  /// were printed as, under `network_hash`, which says nothing any more.
+  static let formatVersion = 2
 
   private enum Key {
     static let formatVersion = "format_version"
@@ -39,7 +42,7 @@ extension CheckpointMetadata {
     static let epoch = "epoch"
     static let seed = "seed"
     static let modelName = "model"
-    static let networkHash = "network_hash"
+    static let structure = "structure"
   }
 
   /// As safetensors holds it.
@@ -48,7 +51,7 @@ extension CheckpointMetadata {
       Key.formatVersion: String(Self.formatVersion), Key.step: String(step), Key.epoch: String(epoch),
       Key.seed: String(seed), Key.modelName: modelName,
     ]
-    texts[Key.networkHash] = networkHash.map { String($0, radix: 16) }
+    texts[Key.structure] = structure?.text
     return texts
   }
 
@@ -73,6 +76,6 @@ extension CheckpointMetadata {
     epoch = try number(Key.epoch, count)
     seed = try number(Key.seed) { Int($0) }
     modelName = try number(Key.modelName) { $0 }
-    networkHash = texts[Key.networkHash] == nil ? nil : try number(Key.networkHash) { UInt64($0, radix: 16) }
+    structure = texts[Key.structure] == nil ? nil : try number(Key.structure) { StructureHash(text: $0) }
   }
 }

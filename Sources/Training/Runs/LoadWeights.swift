@@ -13,19 +13,16 @@ extension TensorStore {
   ///   whose tensors are not exactly those of the store; the store is then as before.
   public func loadWeights(contentsOf path: String) throws(FileError) -> [String] {
     let file = try SafetensorsFile(contentsOf: path)
-    let weights = slots.filter { $0.kind == .parameter || $0.kind == .statistic }
-    let networks = Set(weights.map { Self.network(of: $0.name) }).sorted()
-    let present = Set(file.tensors.map { Self.network(of: $0.name) }).intersection(networks)
+    let weights = slots.filter { $0.role == .parameter || $0.role == .statistic }
+    let networks = Set(weights.compactMap(\.network)).sorted()
+    /// `generator.0.weight` of the file is of `generator`.
+    func network(ofTensor name: String) -> String? { networks.first { name.hasPrefix("\($0).") } }
+    let present = Set(file.tensors.compactMap { network(ofTensor: $0.name) })
     guard !present.isEmpty else { throw Self.noNetwork(of: networks, in: file, path: path) }
     try StoreReading(
-      of: weights.filter { present.contains(Self.network(of: $0.name)) }, from: file, path: path
-    ) { present.contains(Self.network(of: $0)) }.write(to: self)
+      of: weights.filter { $0.network.map(present.contains) ?? false }, from: file, path: path
+    ) { network(ofTensor: $0) != nil }.write(to: self)
     return present.sorted()
-  }
-
-  /// `generator.0.weight` → `generator`
-  private static func network(of name: String) -> String {
-    String(name.prefix { $0 != "." })
   }
 
   private static func noNetwork(

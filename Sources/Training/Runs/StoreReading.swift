@@ -3,7 +3,12 @@ import Runtime
 
 /// Values for tensors of a store out of a file, checked as a whole before the first is written.
 struct StoreReading {
-  private var values: [(name: String, values: [Float])] = []
+  private enum Values {
+    case floats([Float])
+    case integers([Int64])
+  }
+
+  private var values: [(name: String, values: Values)] = []
 
   /// Pairs slots with the file's tensors of their names.
   ///
@@ -25,7 +30,9 @@ struct StoreReading {
       if let misfit = Misfit(of: tensor, in: slot) {
         misfits.append(misfit)
       } else {
-        values.append((slot.name, tensor.floats))
+        let isCount = slot.element == .i64
+        values.append(
+          (slot.name, isCount ? .integers(tensor.doubles.map { Int64($0) }) : .floats(tensor.floats)))
       }
     }
     let names = Set(slots.map(\.name))
@@ -37,13 +44,13 @@ struct StoreReading {
 
   /// Replaces the tensors of the store that the slots came from.
   func write(to store: TensorStore) {
-    for (name, values) in values { store.write(values, to: name) }
+    for (name, values) in values {
+      switch values {
+      case .floats(let values): store.write(values, to: name)
+      case .integers(let values): store.write(integers: values, to: name)
+      }
+    }
   }
-}
-
-extension TensorStore.Slot {
-  /// Whether PyTorch keeps it as an integer.
-  var isCount: Bool { kind == .statistic && name.hasSuffix(".num_batches_tracked") }
 }
 
 /// How a file and a model differ in a tensor.
@@ -58,7 +65,7 @@ private enum Misfit {
   init?(of tensor: SafetensorsFile.Tensor, in slot: TensorStore.Slot) {
     if tensor.shape != slot.shape {
       self = .shape(tensor.shape, slot)
-    } else if slot.isCount {
+    } else if slot.element == .i64 {
       let isCount = { (value: Double) in value >= 0 && value < 0x1p53 && value == value.rounded() }
       guard let wrong = tensor.doubles.first(where: { !isCount($0) }) else { return nil }
       self = .count(wrong, slot)

@@ -4,8 +4,8 @@ import Runtime
 
 /// Gives a run's tensors the values that they begin with.
 ///
-/// Each tensor draws from a stream of its own, numbered by its place in the list, so that its values follow
-/// from the seed and that place alone.
+/// Each tensor draws from random numbers of its own, which follow from the seed and its name alone: what
+/// stands elsewhere in the model changes nothing of it.
 public struct WeightInitializer: Sendable {
   public let seed: Int
 
@@ -15,8 +15,8 @@ public struct WeightInitializer: Sendable {
   ///
   /// - Precondition: The store has a tensor of each definition's name and size.
   public func fill(_ store: TensorStore, with definitions: [ParameterDefinition]) {
-    for (index, definition) in definitions.enumerated() {
-      let source = RandomSource(seed: seed, stream: .initialization, substream: index)
+    for definition in definitions {
+      let source = RandomSource(seed: namedSeed(seed, definition.name), stream: .initialization)
       switch definition.initializer {
       case .constant(let value): store.fill(definition.name, with: Float(value))
       case .uniform(let bound):
@@ -31,6 +31,9 @@ public struct WeightInitializer: Sendable {
 extension TensorStore {
   /// A store of everything that a model keeps, all zero, in the order of its definitions.
   public convenience init(_ definitions: [ParameterDefinition]) {
-    self.init(definitions.map { ($0.name, $0.shape, $0.kind) })
+    self.init(
+      definitions.map {
+        Declaration($0.name, $0.shape, $0.role, network: $0.network, element: $0.element)
+      })
   }
 }

@@ -243,7 +243,9 @@ private struct CPUStepper: Stepper {
     return losses.map { ($0, Double(executor.scalar($0, in: plan))) }
   }
 
-  func values(of name: String) -> [Double] { store.values(of: name)?.map(Double.init) ?? [] }
+  func values(of name: String) -> [Double] {
+    store.integers(of: name)?.map(Double.init) ?? store.values(of: name)?.map(Double.init) ?? []
+  }
 }
 
 extension [String: ReferenceTensor] {

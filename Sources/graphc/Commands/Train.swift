@@ -105,7 +105,7 @@ struct Train: ParsableCommand {
     let schedule = try makeSchedule(spec, dataset, lowered, sources)
     let compiled = try makeModel(spec, lowered, dataset, options.model)
     let checkpoint = try folder.readLatestCheckpoint()
-    try checkpoint.restore(into: compiled.store, networkHash: networkHash(spec))
+    try checkpoint.restore(into: compiled.store, structure: StructureHash(spec))
     try train(compiled, dataset, schedule, folder, from: checkpoint.metadata.step, sources: sources)
   }
 
@@ -151,20 +151,12 @@ struct Train: ParsableCommand {
     return model
   }
 
-  private func networkHash(_ spec: ModelSpec) -> UInt64 {
-    // What the networks are, without how they are trained.
-    let yaml = spec.resolvedYAML()
-    let networks = yaml.split(separator: "\ntrain:", maxSplits: 1).first.map(String.init) ?? yaml
-    return fnv1a64(networks.utf8)
-  }
-
   private func train(
     _ model: CompiledModel, _ dataset: Dataset, _ schedule: BatchSchedule, _ folder: RunFolder,
     from start: Int, sources: SourceMap
   ) throws {
     let loop = TrainingLoop(
-      model, dataset: dataset, schedule: schedule, folder: folder, startStep: start, maxSteps: maxSteps,
-      networkHash: networkHash(model.spec))
+      model, dataset: dataset, schedule: schedule, folder: folder, startStep: start, maxSteps: maxSteps)
     try TrainingSession(loop, sources: sources).run()
   }
 }

@@ -1,5 +1,6 @@
 import CKernels
 import GraphIR
+import Lowering
 
 @testable import Runtime
 
@@ -40,8 +41,31 @@ extension TensorStore {
   /// A store of everything that outlives a run of the graph.
   convenience init(_ graph: Graph, _ inputs: [String: ReferenceTensor], batch: Int = 1) {
     let kept = graph.inputs.filter(\.outlivesRun)
-    self.init(kept.map { ($0.name, graph.type(of: $0.value).extents(batch: batch), $0.kind) })
+    self.init(
+      kept.map { input in
+        let type = graph.type(of: input.value)
+        return Declaration(input.name, type.extents(batch: batch), input.role, element: type.element)
+      })
     for input in kept { write(inputs[input.name]?.values.map(Float.init) ?? [], to: input.name) }
+  }
+}
+
+extension TensorStore {
+  /// A store of everything that a model keeps.
+  convenience init(_ definitions: [ParameterDefinition]) {
+    self.init(
+      definitions.map { Declaration($0.name, $0.shape, $0.role, network: $0.network, element: $0.element) })
+  }
+}
+
+extension GraphInput {
+  /// A role that an input of its kind may have.
+  fileprivate var role: StateRole {
+    switch kind {
+    case .parameter: .parameter
+    case .statistic: .statistic
+    case .state, .data: .optimizer
+    }
   }
 }
 

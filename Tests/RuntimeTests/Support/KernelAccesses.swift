@@ -10,7 +10,7 @@ enum KernelName: CaseIterable {
   case channelStatistics, normalize, batchNormBackward, updateRunning
   case groupMean, interpolate, upsample, avgPool, avgPoolAdjoint, maxPool, maxPoolGradient, maxPoolGather,
     dropoutMask
-  case randomNormal
+  case randomNormal, increment
   case optimizer
 }
 
@@ -79,6 +79,7 @@ extension KernelCall {
     case .maxPool(_, let x, let y): return touches(.maxPool, [x], [y])
     case .maxPoolGradient(_, let x, let dy, let dx): return touches(.maxPoolGradient, [x, dy], [dx])
     case .maxPoolGather(_, let x, let t, let y): return touches(.maxPoolGather, [x, t], [y])
+    case .increment(_, _, let x, let y): return touches(.increment, [x], [y])
     case .dropoutMask(_, _, _, _, let step, let y): return touches(.dropoutMask, [step], [y])
     case .randomNormal(_, _, _, let step, let y): return touches(.randomNormal, [step], [y])
     case .optimizer(let index):

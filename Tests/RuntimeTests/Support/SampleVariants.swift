@@ -59,6 +59,7 @@ extension OpSample {
     let copies = graph.inputs.enumerated().map { index, input in
       let kind: GraphInput.Kind = isParameter(index) ? .parameter : .data
       let value = builder.graph.addInput(kind, input.name, graph.type(of: input.value))
+      if graph.type(of: input.value).element == .i64 { return builder.emit(Increment(by: 0), value) }
       // A weight is prepared once if it stands still, and that is another variant.
       return isParameter(index) ? value : builder.emit(Affine(), value)
     }

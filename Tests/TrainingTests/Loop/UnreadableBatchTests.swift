@@ -41,8 +41,7 @@ import Training
     let schedule = try #require(
       BatchSchedule(imageCount: images.count, batchSize: 2, dropsLast: true, seed: 3))
     return TrainingLoop(
-      model, dataset: images, schedule: schedule, folder: folder, startStep: step, maxSteps: 20,
-      networkHash: 1)
+      model, dataset: images, schedule: schedule, folder: folder, startStep: step, maxSteps: 20)
   }
 
   @Test func whatWasLearnedBeforeIsSavedAndARunGoesOnWithTheSameBytes() throws {
@@ -76,7 +75,7 @@ import Training
       let checkpoint = try run.readLatestCheckpoint()
       #expect(checkpoint.metadata.step == 7)
       let model = try makeModel()
-      try checkpoint.restore(into: model.store, networkHash: 1)
+      try checkpoint.restore(into: model.store, structure: StructureHash(model.spec))
       #expect(throws: TrainingLoop.Failure.self) {
         try makeLoop(model, run, from: 7).run(onStep: { _ in }, shouldStop: { false })
       }
@@ -84,7 +83,7 @@ import Training
 
     try writeFileAtomically(sound, to: broken)
     let model = try makeModel()
-    try run.readLatestCheckpoint().restore(into: model.store, networkHash: 1)
+    try run.readLatestCheckpoint().restore(into: model.store, structure: StructureHash(model.spec))
     #expect(try makeLoop(model, run, from: 7).run(onStep: { _ in }, shouldStop: { false }) == .finished)
     #expect(
       try readFile(at: run.paths.checkpoint(step: 20)) == readFile(at: wholeRun.paths.checkpoint(step: 20)))

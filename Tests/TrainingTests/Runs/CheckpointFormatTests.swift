@@ -9,7 +9,7 @@ import Testing
 @Suite struct CheckpointFormatTests {
   private let scratch = TemporaryFolder()
   private static let metadata = CheckpointMetadata(
-    step: 12, epoch: 3, seed: 42, modelName: "a", networkHash: 0xFF)
+    step: 12, epoch: 3, seed: 42, modelName: "a", structure: StructureHash(text: "1-ff"))
 
   private func write() throws -> String {
     let path = scratch.file("a.safetensors")
@@ -20,21 +20,22 @@ import Testing
   @Test func theBytesAreThoseThatTheFormatAsksFor() throws {
     let bytes = try readFile(at: write())
     let header =
-      #"{"__metadata__":{"epoch":"3","format_version":"1","model":"a","network_hash":"ff","seed":"42","step":"12"},"#
-      + #""generator.0.weight":{"dtype":"F32","shape":[3,2,1,1],"data_offsets":[8,32]},"#
-      + #""generator.1.weight":{"dtype":"F32","shape":[2],"data_offsets":[32,40]},"#
-      + #""generator.1.running_mean":{"dtype":"F32","shape":[2],"data_offsets":[40,48]},"#
+      #"{"__metadata__":{"epoch":"3","format_version":"2","model":"a","seed":"42","step":"12","#
+      + #""structure":"1-00000000000000ff"},"#
+      + #""generator.0.weight":{"dtype":"F32","shape":[3,2,1,1],"data_offsets":[16,40]},"#
+      + #""generator.1.weight":{"dtype":"F32","shape":[2],"data_offsets":[40,48]},"#
+      + #""generator.1.running_mean":{"dtype":"F32","shape":[2],"data_offsets":[48,56]},"#
       + #""generator.1.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"#
-      + #""discriminator.0.weight":{"dtype":"F32","shape":[1,3,1,1],"data_offsets":[48,60]},"#
-      + #""optimizer.generator.step":{"dtype":"F32","shape":[],"data_offsets":[60,64]},"#
-      + #""optimizer.generator.0.weight.exp_avg":{"dtype":"F32","shape":[3,2,1,1],"data_offsets":[64,88]}}"#
+      + #""discriminator.0.weight":{"dtype":"F32","shape":[1,3,1,1],"data_offsets":[56,68]},"#
+      + #""optimizer.generator.step":{"dtype":"I64","shape":[],"data_offsets":[8,16]},"#
+      + #""optimizer.generator.0.weight.exp_avg":{"dtype":"F32","shape":[3,2,1,1],"data_offsets":[68,92]}}"#
     let padding = String(repeating: " ", count: (8 - header.utf8.count % 8) % 8)
     let length = UInt64(header.utf8.count + padding.count)
     var expected = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) }
     expected += Array((header + padding).utf8)
-    expected += [10, 0, 0, 0, 0, 0, 0, 0]
+    expected += [10, 0, 0, 0, 0, 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0]
     let floats: [Float] =
-      [0.1, 0.225, 0.35, 0.475, 0.6, 0.725, 1.1, 1.225, 2.1, 2.225, 4.1, 4.225, 4.35, 12]
+      [0.1, 0.225, 0.35, 0.475, 0.6, 0.725, 1.1, 1.225, 2.1, 2.225, 4.1, 4.225, 4.35]
       + [6.1, 6.225, 6.35, 6.475, 6.6, 6.725]
     for value in floats {
       expected += (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) }
@@ -56,9 +57,10 @@ import Testing
     var lines = sampleStore().slots.map { slot in
       let shape = slot.shape.map(String.init).joined(separator: ",")
       let values = (sampleStore().values(of: slot.name) ?? []).map { String(Double($0)) }
-      return "\(slot.name) \(slot.isCount ? "int64" : "float32") [\(shape)] \(values.joined(separator: ","))"
+      return
+        "\(slot.name) \(slot.element == .i64 ? "int64" : "float32") [\(shape)] \(values.joined(separator: ","))"
     }.sorted()
-    lines.append("epoch=3 format_version=1 model=a network_hash=ff seed=42 step=12")
+    lines.append("epoch=3 format_version=2 model=a seed=42 step=12 structure=1-00000000000000ff")
     #expect(text.split(separator: "\n").map(String.init) == lines)
   }
 

@@ -11,7 +11,8 @@ import Testing
   private let scratch = TemporaryFolder()
   private var path: String { scratch.file("a.safetensors") }
   private static let metadata = CheckpointMetadata(
-    step: 120, epoch: 3, seed: -1, modelName: "größe \"x\"", networkHash: 0x0123_4567_89AB_CDEF)
+    step: 120, epoch: 3, seed: -1, modelName: "größe \"x\"",
+    structure: StructureHash(text: "1-0123456789abcdef"))
 
   @Test func whatIsSavedIsRestoredBitByBit() throws {
     let saved = sampleStore()
@@ -21,7 +22,7 @@ import Testing
     #expect(checkpoint.metadata == Self.metadata)
     #expect(try CheckpointMetadata(contentsOf: path) == Self.metadata)
     let restored = sampleStore(isFilled: false)
-    try checkpoint.restore(into: restored, networkHash: Self.metadata.networkHash)
+    try checkpoint.restore(into: restored, structure: Self.metadata.structure)
     #expect(bits(restored) == bits(saved))
   }
 
@@ -36,11 +37,21 @@ import Testing
     try Checkpoint.write(sampleStore(), metadata: Self.metadata, to: path)
     let file = try SafetensorsFile(contentsOf: path)
     #expect(file.tensors.map(\.name) == sampleStore().slots.map(\.name))
-    let count = try #require(file["generator.1.num_batches_tracked"])
-    #expect(count.int64s == [10])
-    #expect(count.shape == [])
-    for (name, tensor) in file.tensors where name != "generator.1.num_batches_tracked" {
-      #expect(tensor.elementType == .float32)
+    let counts = ["generator.1.num_batches_tracked": 10 as Int64, "optimizer.generator.step": 12]
+    for (name, tensor) in file.tensors {
+      #expect(tensor.int64s == counts[name].map { [$0] }, "\(name)")
+      if counts[name] != nil { #expect(tensor.shape == []) } else { #expect(tensor.elementType == .float32) }
+    }
+  }
+
+  @Test func countersAreExactWhereFloatsAreNot() throws {
+    let saved = sampleStore()
+    for count in [1 << 24 + 1, 1 << 53 - 1] as [Int64] {
+      saved.write(integers: [count], to: "optimizer.generator.step")
+      try Checkpoint.write(saved, metadata: Self.metadata, to: path)
+      let restored = sampleStore(isFilled: false)
+      try Checkpoint(contentsOf: path).restore(into: restored)
+      #expect(restored.integers(of: "optimizer.generator.step") == [count])
     }
   }
 
@@ -48,7 +59,7 @@ import Testing
     try Checkpoint.write(sampleStore(), metadata: Self.metadata, to: path)
     let store = sampleStore(isFilled: false)
     let error = #expect(throws: FileError.self) {
-      try Checkpoint(contentsOf: path).restore(into: store, networkHash: 1)
+      try Checkpoint(contentsOf: path).restore(into: store, structure: StructureHash(text: "1-1"))
     }
     #expect(error?.reason.hasPrefix("was saved by a run with other networks") == true)
     #expect(bits(store) == bits(sampleStore(isFilled: false)))
@@ -123,8 +134,8 @@ import Testing
   @Test(arguments: [
     (["step": "1"], "is not a graphc checkpoint: its metadata has no valid `format_version`"),
     (
-      ["format_version": "2"],
-      "was written by a newer graphc: its format is 2, and this one reads up to 1"
+      ["format_version": "3"],
+      "was written by a newer graphc: its format is 3, and this one reads up to 2"
     ),
     (["format_version": "1"], "is not a graphc checkpoint: its metadata has no valid `step`"),
     (
@@ -132,8 +143,8 @@ import Testing
       "is not a graphc checkpoint: its metadata has no valid `step`"
     ),
     (
-      ["format_version": "1", "step": "3", "epoch": "0", "seed": "1", "model": "a", "network_hash": "g"],
-      "is not a graphc checkpoint: its metadata has no valid `network_hash`"
+      ["format_version": "1", "step": "3", "epoch": "0", "seed": "1", "model": "a", "structure": "1-g"],
+      "is not a graphc checkpoint: its metadata has no valid `structure`"
     ),
   ]) func aFileWithoutOurMetadataIsNoCheckpoint(metadata: [String: String], reason: String) throws {
     try SafetensorsFile(tensors: [], metadata: metadata).write(to: path)

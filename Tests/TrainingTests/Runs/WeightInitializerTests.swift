@@ -8,7 +8,8 @@ import Testing
   private func definition(
     _ name: String, _ shape: [Int], _ initializer: ParameterDefinition.Initializer
   ) -> ParameterDefinition {
-    ParameterDefinition(name: name, shape: shape, initializer: initializer, kind: .parameter)
+    ParameterDefinition(
+      name: name, shape: shape, initializer: initializer, role: .parameter, network: "generator")
   }
 
   private var definitions: [ParameterDefinition] {
@@ -53,10 +54,14 @@ import Testing
     #expect(store(seed: 7).values(of: "constant") == [3])
   }
 
-  @Test func valuesFollowFromTheSeedAndThePlaceInTheList() {
+  @Test func valuesFollowFromTheSeedAndTheNameAlone() {
     #expect(bits(store(seed: 7)) == bits(store(seed: 7)))
     #expect(store(seed: 7).values(of: "normal") != store(seed: 8).values(of: "normal"))
     #expect(store(seed: 7).values(of: "normal") != store(seed: 7).values(of: "again"))
+    // What stands before a tensor changes nothing of it.
+    let alone = TensorStore([definitions[3]])
+    WeightInitializer(seed: 7).fill(alone, with: [definitions[3]])
+    #expect(alone.values(of: "again") == store(seed: 7).values(of: "again"))
   }
 
   @Test func aLongerTensorBeginsAsAShorterOne() throws {

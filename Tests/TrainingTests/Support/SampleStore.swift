@@ -6,13 +6,14 @@ func sampleStore(
   generatorChannels: Int = 2, isFilled: Bool = true
 ) -> TensorStore {
   let store = TensorStore([
-    ("generator.0.weight", [3, generatorChannels, 1, 1], .parameter),
-    ("generator.1.weight", [generatorChannels], .parameter),
-    ("generator.1.running_mean", [generatorChannels], .statistic),
-    ("generator.1.num_batches_tracked", [], .statistic),
-    ("discriminator.0.weight", [1, 3, 1, 1], .parameter),
-    ("optimizer.generator.step", [], .state),
-    ("optimizer.generator.0.weight.exp_avg", [3, generatorChannels, 1, 1], .state),
+    .init("generator.0.weight", [3, generatorChannels, 1, 1], .parameter, network: "generator"),
+    .init("generator.1.weight", [generatorChannels], .parameter, network: "generator"),
+    .init("generator.1.running_mean", [generatorChannels], .statistic, network: "generator"),
+    .init("generator.1.num_batches_tracked", [], .statistic, network: "generator", element: .i64),
+    .init("discriminator.0.weight", [1, 3, 1, 1], .parameter, network: "discriminator"),
+    .init("optimizer.generator.step", [], .optimizer, network: "generator", element: .i64),
+    .init(
+      "optimizer.generator.0.weight.exp_avg", [3, generatorChannels, 1, 1], .optimizer, network: "generator"),
   ])
   if isFilled {
     for (index, slot) in store.slots.enumerated() {

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Adam, or AdamW where the weight decay is decoupled, for any number of parameters.
 ///
-/// step `[]` (counted from one), then per parameter (parameter, gradient, m, v) → (parameter, m, v).
+/// step `i64[]` (counted from one), then per parameter (parameter, gradient, m, v) → (parameter, m, v).
 /// m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= (lr / (1 − β₁ᵗ)) · m / (√v / √(1 − β₂ᵗ) + eps); the
 /// corrections in double. Weight decay is added to the gradient, or multiplied into the parameter first.
 /// Source: PyTorch `optim/adam.py`, `optim/adamw.py`.
@@ -29,7 +29,7 @@ public struct Adam: OptimizerOp {
 
   public static let signature = OpSignature(
     operands: ["step", "parameter", "gradient", "m", "v"], results: ["new_parameter", "new_m", "new_v"],
-    repeatsFrom: 1, repeatsResults: true)
+    repeatsFrom: 1, repeatsResults: true, counters: [0])
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("beta1", \.beta1), .init("beta2", \.beta2), .init("eps", \.eps),
     .init("weight_decay", \.weightDecay), .init("decoupled", \.isDecoupled),

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// RMSprop, for any number of parameters.
 ///
-/// step `[]` (counted from one), then per parameter (parameter, gradient, square_average,
+/// step `i64[]` (counted from one), then per parameter (parameter, gradient, square_average,
 /// momentum_buffer, gradient_average) → the group without the gradient. eps is added to the root.
 /// Without momentum, or uncentred, the buffer or the average stays as it is.
 /// Source: PyTorch `optim/rmsprop.py`.
@@ -30,7 +30,7 @@ public struct RMSprop: OptimizerOp {
   public static let signature = OpSignature(
     operands: ["step", "parameter", "gradient", "square_average", "momentum_buffer", "gradient_average"],
     results: ["new_parameter", "new_square_average", "new_momentum_buffer", "new_gradient_average"],
-    repeatsFrom: 1, repeatsResults: true)
+    repeatsFrom: 1, repeatsResults: true, counters: [0])
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("alpha", \.alpha), .init("eps", \.eps),
     .init("weight_decay", \.weightDecay), .init("momentum", \.momentum), .init("centered", \.isCentered),

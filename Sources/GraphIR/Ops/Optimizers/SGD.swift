@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Stochastic gradient descent with momentum, for any number of parameters.
 ///
-/// step `[]` (counted from one), then per parameter (parameter, gradient, momentum_buffer) →
+/// step `i64[]` (counted from one), then per parameter (parameter, gradient, momentum_buffer) →
 /// (parameter, momentum_buffer). At the first step the buffer is the gradient;
 /// without momentum it stays as it is.
 /// Source: PyTorch `optim/sgd.py`.
@@ -27,7 +27,7 @@ public struct SGD: OptimizerOp {
 
   public static let signature = OpSignature(
     operands: ["step", "parameter", "gradient", "momentum_buffer"],
-    results: ["new_parameter", "new_momentum_buffer"], repeatsFrom: 1, repeatsResults: true)
+    results: ["new_parameter", "new_momentum_buffer"], repeatsFrom: 1, repeatsResults: true, counters: [0])
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("momentum", \.momentum), .init("dampening", \.dampening),
     .init("weight_decay", \.weightDecay), .init("nesterov", \.isNesterov),

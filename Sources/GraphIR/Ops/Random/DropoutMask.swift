@@ -2,8 +2,8 @@ import Diagnostics
 
 /// Zeros with probability `rate`, else 1 / (1 − rate).
 ///
-/// step `[]` → a tensor of `shape`. Counter-based: element i takes word i mod 4 of Philox4x32-10 with
-/// the counter (i / 4 in 64 bits, step, stream) and the key (low, high) of `seed`, each 32 bits; it is kept when
+/// step `i64[]` → a tensor of `shape`. Counter-based: element i takes word i mod 4 of Philox4x32-10 with
+/// the counter (i / 4 in 64 bits, step modulo 2³², stream) and the key (low, high) of `seed`, each 32 bits; it is kept when
 /// (word >> 8) · 2⁻²⁴ ≥ rate. i counts in logical row-major order.
 public struct DropoutMask: OpDefinition {
   public var rate = 0.5
@@ -19,7 +19,10 @@ public struct DropoutMask: OpDefinition {
     self.shape = shape
   }
 
-  public static let signature = OpSignature(operands: ["step"], results: ["mask"])
+  /// The stream of masks, among those that a seed has.
+  public static let stream = 0x1000
+
+  public static let signature = OpSignature(operands: ["step"], results: ["mask"], counters: [0])
   public static let differentiability = Differentiability.nonDifferentiable(
     "a random mask does not depend on anything that trains")
   public static let fields: [AttributeField<Self>] = [

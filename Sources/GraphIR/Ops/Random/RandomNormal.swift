@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Standard normal numbers.
 ///
-/// step `[]` → a tensor of `shape`. Counter-based, as `dropout_mask` is: element i is made of the block that
+/// step `i64[]` → a tensor of `shape`. Counter-based, as `dropout_mask` is: element i is made of the block that
 /// word i mod 4 belongs to, by Box and Muller's method. i counts in logical row-major order.
 public struct RandomNormal: OpDefinition {
   public var seed = 0
@@ -16,7 +16,7 @@ public struct RandomNormal: OpDefinition {
     self.shape = shape
   }
 
-  public static let signature = OpSignature(operands: ["step"], results: ["output"])
+  public static let signature = OpSignature(operands: ["step"], results: ["output"], counters: [0])
   public static let differentiability = Differentiability.nonDifferentiable(
     "random numbers do not depend on anything that trains")
   public static let fields: [AttributeField<Self>] = [

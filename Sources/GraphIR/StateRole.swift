@@ -1,0 +1,20 @@
+/// What a tensor that outlives the step is to the model.
+public enum StateRole: String, Sendable, CaseIterable {
+  /// Trained.
+  case parameter
+  /// Moved by every batch, not trained: running averages, how many batches came.
+  case statistic
+  /// What an optimiser remembers of a parameter, or of its updates.
+  case optimizer
+  /// Where a stream of random numbers stands.
+  case random
+
+  /// As an input of the step's graph.
+  public var kind: GraphInput.Kind {
+    switch self {
+    case .parameter: .parameter
+    case .statistic: .statistic
+    case .optimizer, .random: .state
+    }
+  }
+}
