@@ -91,7 +91,11 @@ public struct TrainSpec: Sendable {
   public var data: Configured?
   /// What `data` gives of every example; empty without it.
   public var dataFields: [DataField]
-  public var loss: Configured
+  /// The loss that stands for the updates; nil where they are written.
+  public var loss: Configured?
+  /// What is written of draws, values, updates and metrics. Its updates are empty where a loss stands for
+  /// them.
+  public var program: TrainingProgram
   /// One for each network, in the order of the networks.
   public var optimizers: [NetworkOptimizer]
   public var batchSize: Spanned<Int>
@@ -113,6 +117,8 @@ public struct ModelSpec: Sendable {
   public var height: Spanned<Int>
   public var width: Spanned<Int>
   public var latent: Spanned<Int>
+  /// How many classes the images have; nil where they have none.
+  public var classes: Spanned<Int>?
   /// `default` or `dcgan`.
   public var initialization: String
   /// In the order in which they are shown, and in which their parameters are kept.

@@ -7,6 +7,7 @@ extension ModelSpec {
     writer.line(
       "image: {channels: \(channels.value), height: \(height.value), width: \(width.value)}")
     writer.line("latent: \(latent.value)")
+    if let classes { writer.line("classes: \(classes.value)") }
     writer.line("init: \(initialization)")
     for network in networks where network.role != nil {
       writer.blankLine()
@@ -95,13 +96,54 @@ private struct ResolvedWriter {
     return name
   }
 
+  // MARK: The program
+
+  mutating func program(_ program: TrainingProgram) {
+    section("draw", program.draws.map { "\($0.name): \(YAMLText.draw($0))" })
+    section(
+      "values",
+      program.values.map { value in
+        let parameters = value.parameters.isEmpty ? "" : "(\(value.parameters.joined(separator: ", ")))"
+        return "\(value.name)\(parameters): \(YAMLText.formula(value.formula))"
+      })
+    if !program.updates.isEmpty {
+      line("updates:")
+      indented { writer in for update in program.updates { writer.update(update) } }
+    }
+    section("metrics", program.metrics.map { "\($0.name): \(YAMLText.formula($0.formula))" })
+  }
+
+  private mutating func section(_ key: String, _ lines: [String]) {
+    if lines.isEmpty { return }
+    line("\(key):")
+    indented { writer in for line in lines { writer.line(line) } }
+  }
+
+  private mutating func update(_ update: UpdateSpec) {
+    let networks = update.networks.map(\.value)
+    line("- network: \(networks.count == 1 ? networks[0] : YAMLText.list(networks))")
+    indented { writer in
+      writer.line("name: \(update.name)")
+      if update.times != 1 { writer.line("times: \(update.times)") }
+      if update.every != 1 { writer.line("every: \(update.every)") }
+      writer.line("minimize: \(YAMLText.formula(update.objective))")
+      switch update.gradientClip {
+      case .norm(let bound): writer.line("clip_gradients: {norm: \(YAMLText.number(bound))}")
+      case .value(let bound): writer.line("clip_gradients: {value: \(YAMLText.number(bound))}")
+      case nil: break
+      }
+      if let bound = update.weightClip { writer.line("clip_weights: \(YAMLText.number(bound))") }
+    }
+  }
+
   // MARK: train
 
   mutating func train(_ train: TrainSpec) {
     line("train:")
     indented { writer in
       if let data = train.data { writer.line("data: \(YAMLText.configured(data))") }
-      writer.line("loss: \(YAMLText.configured(train.loss))")
+      if let loss = train.loss { writer.line("loss: \(YAMLText.configured(loss))") }
+      writer.program(train.program)
       writer.line("optimizer:")
       writer.indented { writer in
         for entry in train.optimizers {
@@ -145,6 +187,25 @@ private enum YAMLText {
     case .numbers(let values): list(values.map(number))
     case .path(let path, let base): string(FilePath.absolute(FilePath.join(base, path)))
     }
+  }
+
+  static func formula(_ formula: Formula) -> String { formula.text }
+
+  static func draw(_ draw: DrawSpec) -> String {
+    var size: [String] = []
+    switch draw.shape {
+    case .perImage: break
+    case .vector(let count): size = ["size: \(count)"]
+    case .image: size = ["like: image"]
+    }
+    let distribution =
+      switch draw.distribution {
+      case .normal: "normal: "
+      case .uniform(let low, let high): "uniform: \(list([number(low), number(high)]))"
+      case .bernoulli(let probability): "bernoulli: \(number(probability))"
+      case .classes(let count): "class: \(count)"
+      }
+    return "{\(([distribution] + size).joined(separator: ", "))}"
   }
 
   static func shape(_ shape: NetworkInput.Shape) -> String {

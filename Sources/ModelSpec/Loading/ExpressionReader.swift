@@ -5,6 +5,8 @@ final class ExpressionReader {
   let globals = Globals()
   /// The names of `train.draw`, which a network's input may have the shape of.
   var draws: Set<String> = []
+  /// What formulas may name: networks, draws, values and the data's fields.
+  var tensors: Set<String> = []
   /// The folder that paths in each text are relative to.
   let bases: [SourceID: String]
   var bag = DiagnosticBag()
@@ -180,7 +182,7 @@ final class ExpressionReader {
 
   /// Where a part of a scalar's text stands. Where escapes or folded lines came between, the whole
   /// scalar.
-  private func span(of range: Range<Int>, in node: YAMLNode) -> SourceSpan {
+  func span(of range: Range<Int>, in node: YAMLNode) -> SourceSpan {
     guard let text = node.scalar else { return node.span }
     let quotes = node.plainScalar == nil ? 1 : 0
     guard node.span.range.count == text.utf8.count + 2 * quotes else { return node.span }

@@ -7,7 +7,7 @@ final class ModelLoader {
   let reader: ExpressionReader
 
   static let keys =
-    ["name", "image", "latent", "init", "let", "blocks"] + NetworkPreset.all.map(\.name)
+    ["name", "image", "latent", "classes", "init", "let", "blocks"] + NetworkPreset.all.map(\.name)
     + ["networks", "train"]
 
   init(tree: SourceTree, catalog: SpecCatalog) {
@@ -32,7 +32,9 @@ final class ModelLoader {
     let sizes = imageNodes(root)
     // Variables and sizes may name each other: each is computed when it is asked for.
     for key in Self.extents { reader.globals.defineBuiltIn("image.\(key)", from: sizes[key]) }
-    reader.globals.defineBuiltIn("latent", from: root.entry("latent")?.value)
+    for key in ["latent", "classes"] where key == "latent" || root.entry(key) != nil {
+      reader.globals.defineBuiltIn(key, from: root.entry(key)?.value)
+    }
     defineVariables(root)
     let image = imageSize(sizes)
     let latent = latentSize(root)
@@ -41,10 +43,16 @@ final class ModelLoader {
       root.entry("init").flatMap { reader.choice($0.value, ["default", "dcgan"], what: "`init`") }
       ?? "default"
     var usedBlocks: Set<String> = []
+    let classes = root.entry("classes").flatMap { entry in
+      reader.int(entry.value, 2...1_000_000, in: .global, what: "`classes`").map {
+        Spanned($0, span: entry.value.span)
+      }
+    }
     let entries = networkEntries(root)
+    noteTensorNames(root, networks: entries.map(\.key))
     let networks = entries.compactMap { network($0, blocks, &usedBlocks) }
     let train = TrainLoader(
-      tree: tree, catalog: catalog, reader: reader, networks: entries.map(\.key)
+      tree: tree, catalog: catalog, reader: reader, networks: entries.map(\.key), classes: classes?.value
     ).load(root.entry("train"))
     reportUnused(blocks, usedBlocks)
     guard let image, let latent, networks.count == entries.count, !networks.isEmpty, let train else {
@@ -52,7 +60,7 @@ final class ModelLoader {
     }
     return ModelSpec(
       name: name, channels: image.channels, height: image.height, width: image.width, latent: latent,
-      initialization: initialization, networks: networks, train: train)
+      classes: classes, initialization: initialization, networks: networks, train: train)
   }
 
   private func missing(_ key: String, in context: String, at span: SourceSpan) {
@@ -175,6 +183,16 @@ final class ModelLoader {
 
   private func report(_ name: String, _ what: String, at span: SourceSpan, fix: String) {
     reader.report(Diagnostic(.unusedName, at: span, ["what": what, "name": name], fixes: [FixIt(fix)]))
+  }
+
+  /// Tells the reader what formulas and inputs may name, before it reads any.
+  private func noteTensorNames(_ root: YAMLNode, networks: [String]) {
+    let train = root.entry("train")?.value
+    reader.draws = Set((train?.entry("draw")?.value.entries ?? []).map(\.key))
+    let values = (train?.entry("values")?.value.entries ?? []).map { entry in
+      String(entry.key.prefix { $0 != "(" && $0 != " " })
+    }
+    reader.tensors = reader.draws.union(values).union(networks).union(["real", "noise", "label", "input"])
   }
 
   // MARK: Networks

@@ -7,9 +7,11 @@ struct TrainLoader {
   let reader: ExpressionReader
   /// The names of the model's networks, in their order.
   let networks: [String]
+  /// How many classes the model has.
+  let classes: Int?
 
   static let keys = [
-    "data", "loss", "optimizer", "batch_size", "epochs", "max_steps", "seed", "drop_last", "precision",
+    "data", "loss", "draw", "values", "updates", "metrics", "optimizer", "batch_size", "epochs", "max_steps", "seed", "drop_last", "precision",
     "real_label", "sample_every", "checkpoint_every",
   ]
 
@@ -30,7 +32,17 @@ struct TrainLoader {
     let data = value("data").flatMap {
       configured($0, catalog.dataSources.map(\.schema), "data source", span: $0.span)
     }
-    let loss = configured(value("loss"), catalog.losses, "loss", default: "bce")
+    let program = ProgramLoader(reader: reader, networks: networks, classes: classes).load(node)
+    let writesUpdates = node?.entry("updates") != nil
+    var loss: Configured?
+    if writesUpdates, let entry = node?.entry("loss") {
+      reader.report(
+        Diagnostic(
+          .unknownKey, at: entry.keySpan, ["key": "loss", "context": "`train` beside `updates`"],
+          notes: [.init("a loss is a short form of updates: keep one of the two")]))
+    } else if !writesUpdates {
+      loss = configured(value("loss"), catalog.losses, "loss", default: "bce")
+    }
     let optimizers = optimizers(value("optimizer"))
     let batchSize = int("batch_size", 1...65_536)
     let epochs = int("epochs", count)
@@ -47,9 +59,9 @@ struct TrainLoader {
     }
     let sampleEvery = int("sample_every", count)
     let checkpointEvery = int("checkpoint_every", count)
-    guard let loss, let optimizers else { return nil }
+    guard let program, loss != nil || writesUpdates, let optimizers else { return nil }
     return TrainSpec(
-      span: entry?.keySpan, data: data, dataFields: data.map(fields) ?? [], loss: loss,
+      span: entry?.keySpan, data: data, dataFields: data.map(fields) ?? [], loss: loss, program: program,
       optimizers: optimizers,
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
       maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
