@@ -16,11 +16,14 @@ struct Agreements {
   let judgeLayers: [LayerSummary]
 
   func check(into bag: inout DiagnosticBag) {
-    checkLatent(&bag)
-    checkImages(&bag)
-    checkDiscriminatorInput(&bag)
-    checkScores(&bag)
-    checkLoss(&bag)
+    if maker.outputs.count <= 1 { checkImages(&bag) }
+    // Written updates say themselves what is given to whom, and what becomes of the scores.
+    if spec.train.loss != nil {
+      checkLatent(&bag)
+      checkDiscriminatorInput(&bag)
+      checkScores(&bag)
+      checkLoss(&bag)
+    }
     checkRange(&bag)
   }
 
@@ -157,8 +160,7 @@ struct Agreements {
   // MARK: The loss
 
   private func checkLoss(_ bag: inout DiagnosticBag) {
-    guard scores != nil, let last = judge.outputLayer else { return }
-    let loss = spec.train.loss.name
+    guard scores != nil, let last = judge.outputLayer, let loss = spec.train.loss?.name else { return }
     let edits = ListEdits(sources: sources)
     let notes = loss.span.map { [Diagnostic.Note("the loss is chosen here", at: $0)] } ?? []
     switch (LossDefinition.named(loss.value).scores, last.kind.name.value == "sigmoid") {
@@ -181,12 +183,12 @@ struct Agreements {
       fix.title = "remove the last `sigmoid`, and \(fix.title)"
       fix.edits = fix.edits.isEmpty || removal.isEmpty ? [] : fix.edits + removal
       bag.report(Diagnostic(.sigmoidSaturates, at: last.span, notes: notes, fixes: [fix]))
-    case (.logits, false): break
+    case (.logits, false), (.values, _): break
     }
   }
 
   private func lossFix(_ name: String) -> FixIt {
-    spec.train.loss.name.span.map {
+    spec.train.loss?.name.span.map {
       FixIt("set `loss` to `\(name)`", edits: [.init(span: $0, replacement: name)])
     } ?? FixIt("write `loss: \(name)` under `train:`")
   }

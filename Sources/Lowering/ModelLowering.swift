@@ -13,11 +13,17 @@ public struct LoweredNetwork: Sendable {
 
 /// A model as graphs.
 public struct LoweredModel: Sendable {
-  /// The adversarial step: see `AdversarialStep`.
-  public var step: Graph
+  /// The graphs that steps run; at least one.
+  public var steps: [StepGraph]
+  public var schedule: StepSchedule
+  /// What the steps do, written out.
+  public var program: TrainingProgram
   public var networks: [LoweredNetwork]
   /// Everything that a run keeps, in the order of the step's inputs.
   public var definitions: [ParameterDefinition]
+
+  /// The graph that a step begins with: of most models, the only one.
+  public var step: Graph { steps[0].graph }
 
   public func network(named name: String) -> LoweredNetwork? { networks.first { $0.name == name } }
 }
@@ -36,7 +42,18 @@ public enum ModelLowering {
   public static func lower(_ spec: ModelSpec, sources: SourceMap) -> Result {
     var bag = DiagnosticBag()
     checkImageSize(spec, into: &bag)
-    let networks = spec.networks.map { inferenceGraph($0, spec, sources) }
+    let program = spec.expandedProgram
+    if program == nil {
+      let loss = spec.train.loss?.name
+      bag.report(
+        Diagnostic(
+          .programNoUpdates, at: loss?.span ?? spec.train.span ?? spec.networks.first?.span,
+          ["loss": loss?.value ?? "loss"],
+          notes: [.init("write `updates:` under `train:` for other networks")]))
+    }
+    let networks = spec.networks.map {
+      inferenceGraph($0, spec, program ?? spec.train.program, sources)
+    }
     for network in networks { for diagnostic in network.diagnostics { bag.report(diagnostic) } }
     func inference(_ network: NetworkSpec?) -> Inference? {
       networks.first { $0.network.name == network?.name }
@@ -53,10 +70,16 @@ public enum ModelLowering {
       LoweredNetwork(name: $0.network.name, graph: $0.graph, layers: $0.layers)
     }
     var model: LoweredModel?
-    if !bag.hasErrors, let step = AdversarialStep(spec: spec, sources: sources).build() {
-      BatchNormCheck.check(step.graph, spec: spec, into: &bag)
+    if let program, !bag.hasErrors {
+      let steps = StepLowering(spec: spec, program: program, sources: sources).lower()
+      for diagnostic in steps.diagnostics { bag.report(diagnostic) }
       if !bag.hasErrors {
-        model = LoweredModel(step: step.graph, networks: lowered, definitions: step.definitions)
+        for step in steps.steps { BatchNormCheck.check(step.graph, spec: spec, into: &bag) }
+      }
+      if !bag.hasErrors {
+        model = LoweredModel(
+          steps: steps.steps, schedule: steps.schedule, program: program, networks: lowered,
+          definitions: steps.definitions)
       }
     }
     return Result(model: model, diagnostics: bag.diagnostics, networks: lowered)
@@ -79,11 +102,11 @@ public enum ModelLowering {
   }
 
   private static func inferenceGraph(
-    _ network: NetworkSpec, _ spec: ModelSpec, _ sources: SourceMap
+    _ network: NetworkSpec, _ spec: ModelSpec, _ program: TrainingProgram, _ sources: SourceMap
   ) -> Inference {
     var builder = GraphBuilder(Graph(name: network.name, mode: .infer))
     let arguments = network.inputs.map {
-      builder.graph.addInput(.data, $0.name, NetworkInputs.type(of: $0, in: spec))
+      builder.graph.addInput(.data, $0.name, NetworkInputs.type(of: $0, in: spec, program: program))
     }
     var lowering = NetworkLowering(network, spec: spec, mode: .infer, sources: sources)
     var store = ParameterStore()

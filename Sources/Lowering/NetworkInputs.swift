@@ -8,12 +8,13 @@ struct NetworkInputs {
   init(_ network: NetworkSpec) { self.network = network }
 
   /// What a call gives the input.
-  static func type(of input: NetworkInput, in spec: ModelSpec) -> TensorType {
+  static func type(of input: NetworkInput, in spec: ModelSpec, program: TrainingProgram) -> TensorType {
     switch input.type.value {
     case .latent: TensorType([.batch, .fixed(spec.latent.value)])
     case .image: spec.imageType
     case .label: TensorType([.batch])
-    case .draw(let name): preconditionFailure("no draw `\(name)`")
+    case .draw(let name):
+      program.draws.first { $0.name == name }.map { $0.type(in: spec) } ?? TensorType([.batch])
     case .extents(let extents): TensorType([.batch] + extents.map(Dimension.fixed))
     }
   }

@@ -54,10 +54,12 @@ public struct NetworkSpec: Sendable {
   public var outputs: [NetworkOutput]
   /// Whether a score per patch is meant, not one per image.
   public var isPatch: Bool
+  /// Whether no update moves it.
+  public var isFrozen: Bool
 
   public init(
     name: String, span: SourceSpan, inputs: [NetworkInput], layers: [LayerSpec], outputs: [NetworkOutput],
-    isPatch: Bool
+    isPatch: Bool, isFrozen: Bool = false
   ) {
     self.name = name
     self.span = span
@@ -65,6 +67,7 @@ public struct NetworkSpec: Sendable {
     self.layers = layers
     self.outputs = outputs
     self.isPatch = isPatch
+    self.isFrozen = isFrozen
   }
 
   /// The layer of the first result.

@@ -53,6 +53,7 @@ private struct ResolvedWriter {
         }
         writer.line("outputs: {\(outputs.joined(separator: ", "))}")
       }
+      if network.isFrozen { writer.line("frozen: true") }
       if network.isPatch { writer.line("output: patch") }
       writer.line("layers:")
       writer.indented { $0.layers(network.layers, prefixes: [""]) }

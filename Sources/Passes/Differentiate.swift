@@ -20,7 +20,7 @@ public struct Differentiate: Pass {
     return changed
   }
 
-  private func expand(at index: Int, in graph: inout Graph) {
+  func expand(at index: Int, in graph: inout Graph) {
     let node = graph.nodes[index]
     let scalar = node.operands[0]
     let targets = Array(node.operands.dropFirst())

@@ -1,6 +1,6 @@
 /// Every kind there is, for documentation and tests.
 extension DiagnosticKind {
-  public static let all: [DiagnosticKind] = yaml + spec + expression + shape + agreement
+  public static let all: [DiagnosticKind] = yaml + spec + expression + shape + agreement + program
 
   private static let yaml: [DiagnosticKind] = [
     .yamlSyntax, .yamlTooLarge, .yamlDuplicateKey, .yamlUndefinedAlias, .yamlKeyNotScalar, .yamlBadMerge,
@@ -24,6 +24,13 @@ extension DiagnosticKind {
     .rankMismatch, .channelMismatch, .kernelTooLarge, .emptyOutput, .groupsDoNotDivide,
     .outputPaddingTooLarge, .operandsDiffer, .elementCountMismatch, .axisOutOfRange, .shapeTooLarge,
     .poolPaddingTooLarge, .attributeOutOfRange, .malformedProgram,
+  ]
+
+  private static let program: [DiagnosticKind] = [
+    .programUnknownName, .programUnknownFunction, .programArguments, .programArgumentShape,
+    .programShapesDiffer, .programNoResult, .programNotATensor, .programCycle, .objectiveShape,
+    .objectiveIndependent, .gradientIndependent, .networkNeverMoves, .programNoUpdates,
+    .labelsWithoutClasses, .valueUnread, .penaltyThroughBatchNorm,
   ]
 
   private static let agreement: [DiagnosticKind] = [

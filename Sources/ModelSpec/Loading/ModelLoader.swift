@@ -251,7 +251,7 @@ final class ModelLoader {
     }
     let network = NetworkSpec(
       name: name, span: entry.keySpan, inputs: header.inputs, layers: layers, outputs: outputs,
-      isPatch: header.isPatch)
+      isPatch: header.isPatch, isFrozen: header.isFrozen)
     if !reader.bag.hasErrors {
       for layer in network.unreadLayers {
         reader.report(

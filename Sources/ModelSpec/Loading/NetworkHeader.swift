@@ -9,6 +9,7 @@ struct NetworkHeader {
   /// Results by their names, with the names of layers as the text says them.
   var outputs: [NetworkOutput] = []
   var isPatch = false
+  var isFrozen = false
 
   init(network: String, layers: YAMLNode) {
     self.network = network
@@ -19,7 +20,7 @@ struct NetworkHeader {
 
   /// Reads `{inputs: …, layers: …, outputs: …, output: …}`; false where it has no layers.
   mutating func read(_ entries: [YAMLNode.Entry], reader: ExpressionReader) -> Bool {
-    let keys = ["inputs", "layers", "outputs"] + (preset?.role == .maker ? [] : ["output"])
+    let keys = ["inputs", "layers", "outputs", "frozen"] + (preset?.role == .maker ? [] : ["output"])
     var isWhole = false
     for entry in entries {
       switch entry.key {
@@ -27,6 +28,8 @@ struct NetworkHeader {
       case "outputs": readOutputs(entry.value, reader)
       case "output" where keys.contains("output"):
         isPatch = reader.choice(entry.value, ["score", "patch"], what: "`output`") == "patch"
+      case "frozen":
+        isFrozen = reader.bool(entry.value, in: .global, what: "`frozen`") ?? false
       case "layers":
         layers = entry.value
         isWhole = true
