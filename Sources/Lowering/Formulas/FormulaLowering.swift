@@ -45,6 +45,7 @@ struct FormulaLowering {
   private var open: [String] = []
   /// Numbers that live between steps.
   private var runningCount = 0
+  private var dropoutStream = Int(0x1000)
 
   private struct Application: Hashable {
     var network: String
@@ -287,7 +288,8 @@ struct FormulaLowering {
     var lowering = NetworkLowering(network, spec: spec, mode: .train, sources: sources)
     let origin = builder.origin
     let before = store.definitions.count
-    let application = lowering.apply(to: values, builder: &builder, store: &store)
+    let application = lowering.apply(
+      to: values, builder: &builder, store: &store, dropoutStream: &dropoutStream)
     builder.origin = origin
     for definition in store.definitions[before...] where definition.kind == .parameter {
       parameters[network.name, default: []].append(definition.name)
@@ -417,8 +419,7 @@ struct FormulaLowering {
   mutating func running(_ value: ValueID, _ share: Double, _ place: Place) throws(Failed) -> FormulaValue {
     runningCount += 1
     let definition = ParameterDefinition(
-      name: "running.\(runningCount)", shape: [], initializer: .constant(0), role: .statistic,
-      network: program.updates.first?.networks.first?.value ?? "")
+      name: "running.\(runningCount)", shape: [], initializer: .constant(0), kind: .state)
     let old = store.value(definition, in: &builder)
     let difference = emit(Binary(.subtract), value, old)
     let new = emit(Binary(.add), old, emit(Affine(scale: share), difference))
