@@ -56,7 +56,7 @@ struct CatalogTests {
   /// graphs that did not come out of a model.
   private static let withoutExample: Set<DiagnosticKind> = [
     .yamlTooLarge, .yamlNotUTF8, .badOverride, .tooDeep, .letChain, .channelMismatch, .attributeOutOfRange,
-    .malformedProgram,
+    .malformedProgram, .programNoUpdates,
   ]
 
   @Test(arguments: DiagnosticKind.all.map(\.code))

@@ -41,12 +41,12 @@ struct LanguageReferenceTests {
     #expect(try Self.rows(under: "### `train`").map(\.key) == TrainLoader.keys)
     let network = try Self.rows(under: "## Networks").map(\.key)
     for key in network {
-      let value = ["layers": "[flatten, {linear: 1, name: last}]", "outputs": "last"][key] ?? "score"
+      let value = ["layers": "[flatten, {linear: 1, name: last}]", "outputs": "last", "frozen": "false"][key] ?? "score"
       let layers = key == "layers" ? "" : ", layers: [flatten, {linear: 1, name: last}]"
       let model = SmallModel.with { $0.discriminator = "discriminator: {\(key): \(value)\(layers)}\n" }
       #expect(load(model).diagnostics.isEmpty, "\(key)")
     }
-    #expect(network == ["layers", "inputs", "outputs", "output"])
+    #expect(network == ["layers", "inputs", "outputs", "frozen", "output"])
   }
 
   @Test func `the defaults of train are those that are told`() throws {
@@ -64,6 +64,28 @@ struct LanguageReferenceTests {
   @Test func `the functions that are told are those that there are`() throws {
     let text = try Self.text()
     for function in Expression.functions { #expect(text.contains("`\(function)`"), "\(function)") }
+  }
+
+  @Test func `the table of the formulas' functions is the catalog's`() throws {
+    let heading = "| function | what it is |\n|---|---|\n"
+    let rows = FormulaFunction.all.map {
+      "| `\($0.name)(\($0.arguments.joined(separator: ", ")))` | \($0.summary) |\n"
+    }
+    var text = try Self.text()
+    let start = try #require(text.range(of: heading)?.upperBound)
+    let end = try #require(text[start...].range(of: "\n\n")?.lowerBound)
+    if ProcessInfo.processInfo.environment["GRAPHC_BLESS"] == "1" {
+      text.replaceSubrange(start..<end, with: rows.joined().dropLast())
+      try text.write(toFile: Self.path, atomically: true, encoding: .utf8)
+      return
+    }
+    #expect(text[start..<end] + "\n" == rows.joined(), "GRAPHC_BLESS=1 swift test rewrites it")
+  }
+
+  @Test func `the keys of an update are all there`() throws {
+    let rows = try Self.text().matches(of: /\n\| `([a-z_]+)` \| [^|]+ \| [^|]+ \|/)
+    let keys = Set(rows.map { String($0.1) })
+    #expect(Set(ProgramLoader.updateKeys).isSubset(of: keys))
   }
 
   @Test func `every example is a model, or a part of one, without a mistake`() throws {

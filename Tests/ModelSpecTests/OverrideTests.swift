@@ -81,7 +81,7 @@ struct OverrideTests {
       model: SmallModel.with { $0.train += "  optimizer: {adam: {lr: 0.1}}\n" })
     #expect(spec.train.data?.name.value == "synthetic")
     #expect(spec.train.data?.int("count") == 5)
-    #expect(spec.train.loss.name.value == "bce")
+    #expect(spec.train.loss?.name.value == "bce")
     #expect(spec.train.discriminatorOptimizer.name.value == "rmsprop")
   }
 

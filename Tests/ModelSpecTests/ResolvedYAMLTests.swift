@@ -74,7 +74,7 @@ struct ResolvedYAMLTests {
 
         train:
           data: {digits: {flip: false, range: [-1, 1]}}
-          loss: bce_with_logits
+          loss: {bce_with_logits: {r1: 0, r1_every: 1, saturating: false}}
           optimizer:
             generator: {adam: {betas: [0.5, 0.999], eps: 1e-08, lr: 0.0002, weight_decay: 0}}
             discriminator: {adam: {betas: [0.5, 0.999], eps: 1e-08, lr: 0.0002, weight_decay: 0}}

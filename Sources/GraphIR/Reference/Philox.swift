@@ -51,6 +51,17 @@ public struct RandomSource: Sendable {
     self.step = UInt32(truncatingIfNeeded: step)
   }
 
+  /// What a step draws under a name.
+  ///
+  /// - Parameter ordinal: The place of the run in its step.
+  public init(seed: Int, drawing name: String, step: Int, ordinal: Int) {
+    // FNV-1a, so that draws of other names share nothing.
+    let hash = name.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    self.init(
+      seed: Int(bitPattern: UInt(UInt64(bitPattern: Int64(seed)) ^ hash)), stream: .noise,
+      substream: ordinal, step: step)
+  }
+
   public init(seed: Int, rawStream: Int, step: Int) {
     let bits = UInt64(bitPattern: Int64(seed))
     key = (UInt32(truncatingIfNeeded: bits), UInt32(truncatingIfNeeded: bits >> 32))

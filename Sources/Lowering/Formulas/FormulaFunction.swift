@@ -15,9 +15,10 @@ public struct FormulaFunction: Sendable {
 
   init(
     _ name: String, _ arguments: [String], optional: Int = 0, _ summary: String,
-    lower: @escaping @Sendable (
-      inout FormulaLowering, [FormulaValue], FormulaLowering.Place
-    ) throws(FormulaLowering.Failed) -> FormulaValue
+    lower:
+      @escaping @Sendable (
+        inout FormulaLowering, [FormulaValue], FormulaLowering.Place
+      ) throws(FormulaLowering.Failed) -> FormulaValue
   ) {
     self.name = name
     self.arguments = arguments
@@ -111,7 +112,9 @@ extension FormulaFunction {
     ) { (lowering, given, place) throws(FormulaLowering.Failed) in
       let logits = try lowering.rows(given[0], "the logits", place)
       let count = lowering.type(of: logits).shape[1].fixedExtent
-      guard let count else { throw lowering.failed(place, "cross_entropy", "the logits of each class", given[0]) }
+      guard let count else {
+        throw lowering.failed(place, "cross_entropy", "the logits of each class", given[0])
+      }
       let chosen = lowering.emit(
         OneHot(classes: count), try lowering.perImage(given[1], "the classes", place))
       let logs = lowering.emit(Softmax(isLog: true), logits)
@@ -168,7 +171,8 @@ extension FormulaFunction {
 extension FormulaFunction {
   private static let structure: [FormulaFunction] = [
     FormulaFunction(
-      "gradient", ["y", "x"], "the gradient of the sum of y by x, of x's shape; it can be differentiated again"
+      "gradient", ["y", "x"],
+      "the gradient of the sum of y by x, of x's shape; it can be differentiated again"
     ) { (lowering, given, place) throws(FormulaLowering.Failed) in
       let y = try lowering.tensor(given[0], "what is differentiated", place)
       let x = try lowering.tensor(given[1], "what it is differentiated by", place)
@@ -177,6 +181,7 @@ extension FormulaFunction {
       guard lowering.reached(from: scalar, among: [x]).contains(x) else {
         throw lowering.independent(place)
       }
+      lowering.warnOfBatchNorm(between: x, and: scalar, place)
       return .tensor(lowering.emitAll(Gradient(), [scalar, x])[0])
     },
     FormulaFunction("detach", ["x"], "x as a constant: no gradient passes") { lowering, given, _ in
@@ -195,6 +200,19 @@ extension FormulaFunction {
       }
       let labels = try lowering.perImage(given[0], "the classes", place)
       return .tensor(lowering.emit(OneHot(classes: count), labels))
+    },
+    FormulaFunction("avg_pool2d", ["x", "size"], "images made smaller: the mean of each size × size block") {
+      (lowering, given, place) throws(FormulaLowering.Failed) in
+      let size = try lowering.whole(given[1], "the size", place)
+      let images = try lowering.tensor(given[0], "what is pooled", place)
+      let pool = AvgPool2D(kernelSize: Size2(size), stride: Size2(size))
+      return try lowering.tryEmit(pool, [images], place, name: "avg_pool2d")
+    },
+    FormulaFunction("upsample", ["x", "scale"], "images made larger: each pixel repeated") {
+      (lowering, given, place) throws(FormulaLowering.Failed) in
+      let scale = try lowering.whole(given[1], "the scale", place)
+      let images = try lowering.tensor(given[0], "what is made larger", place)
+      return try lowering.tryEmit(UpsampleNearest(scale: Size2(scale)), [images], place, name: "upsample")
     },
     FormulaFunction("lerp", ["a", "b", "t"], "a + t · (b - a)") {
       (lowering, given, place) throws(FormulaLowering.Failed) in
@@ -231,7 +249,8 @@ extension FormulaFunction {
       let value = try lowering.tensor(given[0], "the shape", place)
       let type = lowering.type(of: value)
       return .tensor(
-        lowering.drawn("noise_like", "noise_like(\(lowering.text(given[0])))", .normal, TensorType(type.shape)))
+        lowering.drawn(
+          "noise_like", "noise_like(\(lowering.text(given[0])))", .normal, TensorType(type.shape)))
     },
   ]
 }

@@ -129,7 +129,10 @@ struct FormulaLowering {
       guard definition.parameters.isEmpty else {
         throw report(
           .programNotATensor, place,
-          ["name": name, "reason": "it needs its arguments: \(name)(\(definition.parameters.joined(separator: ", ")))"])
+          [
+            "name": name,
+            "reason": "it needs its arguments: \(name)(\(definition.parameters.joined(separator: ", ")))",
+          ])
       }
       return try defined(definition, locals: [:], place)
     }
@@ -183,7 +186,9 @@ struct FormulaLowering {
     guard (most - function.optionalArguments...most).contains(given.count) else {
       let expected =
         function.optionalArguments == 0 ? "\(most)" : "\(most - function.optionalArguments) to \(most)"
-      throw wrongCount(name, expected, given.count, place, notes: "it is \(name)(\(function.arguments.joined(separator: ", ")))")
+      throw wrongCount(
+        name, expected, given.count, place,
+        notes: "it is \(name)(\(function.arguments.joined(separator: ", ")))")
     }
     return try function.lower(&self, given, place)
   }
@@ -287,6 +292,7 @@ struct FormulaLowering {
     if let known = applications[key] { return .application(network: network.name, known) }
     var lowering = NetworkLowering(network, spec: spec, mode: .train, sources: sources)
     let origin = builder.origin
+    builder.origin = Origin()
     let before = store.definitions.count
     let application = lowering.apply(
       to: values, builder: &builder, store: &store, dropoutStream: &dropoutStream)
@@ -459,6 +465,25 @@ struct FormulaLowering {
     return try body(&self)
   }
 
+  /// Says where a gradient by the images of a batch goes through what mixes them.
+  mutating func warnOfBatchNorm(between start: ValueID, and end: ValueID, _ place: Place) {
+    guard type(of: start).shape.first == .batch else { return }
+    var depends: Set<ValueID> = [start]
+    for node in builder.graph.nodes where node.operands.contains(where: { depends.contains($0) }) {
+      depends.formUnion(node.results)
+    }
+    var isNeeded: Set<ValueID> = [end]
+    for node in builder.graph.nodes.reversed() where node.results.contains(where: { isNeeded.contains($0) }) {
+      isNeeded.formUnion(node.operands)
+      guard case .batchNormTrain = node.op, depends.contains(node.operands[0]) else { continue }
+      let network = node.origin.layer.map { String($0.prefix { $0 != "." }) } ?? "network"
+      _ = report(
+        .penaltyThroughBatchNorm, place, ["network": network],
+        notes: node.origin.span.map { [.init("it stands here", at: $0)] } ?? [])
+      return
+    }
+  }
+
   // MARK: Emission
 
   func type(of value: ValueID) -> TensorType { builder.type(of: value) }
@@ -591,6 +616,14 @@ struct FormulaLowering {
   mutating func number(_ value: FormulaValue, _ what: String, _ place: Place) throws(Failed) -> Double {
     if case .number(let number) = value { return number }
     throw report(.programNotATensor, place, ["name": text(value), "reason": "\(what) must be a number"])
+  }
+
+  mutating func whole(_ value: FormulaValue, _ what: String, _ place: Place) throws(Failed) -> Int {
+    let number = try number(value, what, place)
+    if let whole = Int(exactly: number), (1...1024).contains(whole) { return whole }
+    throw report(
+      .programNotATensor, place,
+      ["name": text(value), "reason": "\(what) must be a whole number from 1 to 1024"])
   }
 
   mutating func scalar(_ value: FormulaValue, _ what: String, _ place: Place) throws(Failed) -> ValueID {

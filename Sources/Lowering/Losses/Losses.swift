@@ -8,7 +8,8 @@ extension LossDefinition {
   private static func sigmoid(_ scores: String) -> String { "mean(sigmoid(\(scores)))" }
 
   private static let criticSteps = AttributeSchema(
-    "critic_steps", .int(1...1000), .defaultsTo(.int(1)), "the discriminator's updates for each of the generator's")
+    "critic_steps", .int(1...1000), .defaultsTo(.int(1)),
+    "the discriminator's updates for each of the generator's")
   private static func saturating(_ what: String) -> AttributeSchema {
     .init("saturating", .bool, .defaultsTo(.bool(false)), what)
   }
@@ -23,7 +24,9 @@ extension LossDefinition {
     "on every so many steps, times as much, as an update of its own")
 
   /// The penalty on the discriminator's gradient at the real images.
-  private static func adding(r1 chosen: Configured, _ parts: LossParts, to program: LossProgram) -> LossProgram {
+  private static func adding(r1 chosen: Configured, _ parts: LossParts, to program: LossProgram)
+    -> LossProgram
+  {
     var program = program
     let gamma = chosen.written("r1")
     guard gamma > 0 else { return program }
@@ -109,7 +112,8 @@ extension LossDefinition {
 
   static let wganGP = LossDefinition(
     schema: Schema(
-      "wgan_gp", "Wasserstein's distance, with a penalty on the critic's gradient between real and made images.",
+      "wgan_gp",
+      "Wasserstein's distance, with a penalty on the critic's gradient between real and made images.",
       primary: "weight",
       [
         number("weight", 10, "of the penalty"),

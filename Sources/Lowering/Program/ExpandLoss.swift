@@ -2,6 +2,15 @@ import Diagnostics
 import ModelSpec
 
 extension ModelSpec {
+  /// The model with its loss written out as updates; as it is where it has none.
+  public var expanded: ModelSpec {
+    guard let program = expandedProgram else { return self }
+    var model = self
+    model.train.loss = nil
+    model.train.program = program
+    return model
+  }
+
   /// The whole program of a step: what is written, and what the loss stands for.
   ///
   /// Nil where a loss stands for the updates and the model lacks one of the two networks that it trains.

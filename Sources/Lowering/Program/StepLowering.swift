@@ -41,10 +41,11 @@ struct StepLowering {
     var result = Result(schedule: schedule)
     var bag = DiagnosticBag()
     checkMoves(into: &bag)
-    guard let counters = stepCounters(&bag) else {
+    if bag.hasErrors {
       result.diagnostics = bag.diagnostics
       return result
     }
+    let counters = stepCounters()
     var lowerings: [FormulaLowering] = []
     for variant in schedule.variants {
       let updates = variant.updates.map { program.updates[$0] }
@@ -54,7 +55,7 @@ struct StepLowering {
       for update in updates where (try? emit(update, counters, &lowering)) == nil { break }
       lowerings.append(lowering)
     }
-    if !lowerings.contains(where: { $0.bag.hasErrors }) { place(program.metrics, in: &lowerings) }
+    if !lowerings.contains(where: { $0.bag.hasErrors }) { place(program.metrics, in: &lowerings, schedule) }
 
     var seen: Set<String> = []
     for index in lowerings.indices {
@@ -73,7 +74,8 @@ struct StepLowering {
       for definition in lowering.store.definitions where seen.insert(definition.name).inserted {
         result.definitions.append(definition)
       }
-      for diagnostic in lowering.bag.diagnostics where !bag.diagnostics.contains(where: { $0.isSame(as: diagnostic) }) {
+      for diagnostic in lowering.bag.diagnostics
+      where !bag.diagnostics.contains(where: { $0.isSame(as: diagnostic) }) {
         bag.report(diagnostic)
       }
     }
@@ -113,22 +115,17 @@ struct StepLowering {
   // MARK: Updates
 
   /// The names of the counters of optimiser steps, by the parameter: an optimiser counts for each parameter
-  /// how often it was moved, and those that the same updates reach share a counter. Nil where an objective
-  /// has mistakes.
-  private func stepCounters(_ bag: inout DiagnosticBag) -> [String: String]? {
+  /// how often it was moved, and those that the same updates reach share a counter.
+  private func stepCounters() -> [String: String] {
     var counters: [String: String] = [:]
-    var hasFailed = false
     for network in spec.networks.map(\.name) {
       let updates = program.updates.filter { $0.networks.contains { $0.value == network } }
       guard updates.count > 1 else { continue }
       var reachedBy: [String: [String]] = [:]
       for update in updates {
         var lowering = FormulaLowering(spec: spec, program: program, sources: sources, graph: "reach")
-        guard let objective = try? objective(of: update, &lowering) else {
-          // The step's own lowering reports it.
-          hasFailed = true
-          continue
-        }
+        // The step's own lowering reports a mistake.
+        guard let objective = try? objective(of: update, &lowering) else { continue }
         for name in reached(network, from: objective, lowering) {
           reachedBy[name, default: []].append(update.name)
         }
@@ -137,7 +134,6 @@ struct StepLowering {
         counters[name] = "\(network).step.\(by.joined(separator: "."))"
       }
     }
-    _ = hasFailed
     return counters
   }
 
@@ -294,19 +290,23 @@ struct StepLowering {
 
   // MARK: Metrics
 
-  /// Computes each metric in the first graph that has applied all networks that it needs, with the parameters
-  /// that the graph begins with; where none has, in the first.
-  private func place(_ metrics: [MetricSpec], in lowerings: inout [FormulaLowering]) {
+  /// Computes each metric in the first group of updates that applies all networks that it needs, in each of
+  /// its graphs, with the parameters that the graph begins with; where none does, in the first.
+  private func place(
+    _ metrics: [MetricSpec], in lowerings: inout [FormulaLowering], _ schedule: StepSchedule
+  ) {
     for metric in metrics {
-      var place = 0
-      for index in lowerings.indices {
+      let fitting = lowerings.indices.first { index in
         var trial = lowerings[index]
-        if (try? emit(metric, &trial)) != nil, trial.applicationCount == lowerings[index].applicationCount {
-          place = index
-          break
-        }
+        return (try? emit(metric, &trial)) != nil
+          && trial.applicationCount == lowerings[index].applicationCount
       }
-      if lowerings.indices.contains(place) { _ = try? emit(metric, &lowerings[place]) }
+      guard let first = fitting ?? lowerings.indices.first else { continue }
+      let group = schedule.variants[first].group
+      for index in lowerings.indices where schedule.variants[index].group == group {
+        // A mistake in it is reported by the lowering.
+        _ = try? emit(metric, &lowerings[index])
+      }
     }
   }
 
@@ -321,7 +321,8 @@ struct StepLowering {
     let place = FormulaLowering.Place(formula: metric.formula, range: metric.formula.expression.range)
     guard let tensor = value.tensor, lowering.type(of: tensor).rank == 0 else {
       let actual = value.tensor.map { lowering.type(of: $0).formulaText } ?? "a number that nothing changes"
-      throw lowering.report(.objectiveShape, place, ["actual": actual], notes: [.init("write mean(…) around it")])
+      throw lowering.report(
+        .objectiveShape, place, ["actual": actual], notes: [.init("write mean(…) around it")])
     }
     lowering.builder.graph.addOutput(metric.name, tensor)
   }

@@ -51,7 +51,7 @@ public struct StepSchedule: Sendable {
   }
 
   /// After so many steps the sets of updates repeat.
-  var period: Int {
+  public var period: Int {
     // Longer periods than this hold no set that shorter ones lack, unless somebody means it.
     let limit = 1 << 16
     return every.reduce(1) { period, every in

@@ -52,7 +52,8 @@ struct ProgramLoader {
       let kind = entries.first(where: { Self.distributions.contains($0.key) })
     else {
       reader.reportWrongType(
-        entry.value, what, "a mapping such as {normal: 16}, {uniform: [-1, 1]}, {bernoulli: 0.1} or {class: 10}")
+        entry.value, what,
+        "a mapping such as {normal: 16}, {uniform: [-1, 1]}, {bernoulli: 0.1} or {class: 10}")
       return nil
     }
     var isWhole = true

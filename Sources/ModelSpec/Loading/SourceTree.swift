@@ -107,6 +107,7 @@ struct SourceTreeLoader {
 
   private static func merge(_ child: YAMLNode, over parent: YAMLNode, keys: [String]) -> YAMLNode {
     guard var entries = parent.entries, let overrides = child.entries else { return child }
+    for override in overrides { drop(from: &entries, replacedBy: override.key) }
     for override in overrides {
       guard let index = entries.firstIndex(where: { $0.key == override.key }) else {
         entries.append(override)
@@ -118,6 +119,15 @@ struct SourceTreeLoader {
         ? merge(override.value, over: entries[index].value, keys: []) : override.value
     }
     return YAMLNode(.mapping(entries), span: child.span)
+  }
+
+  /// Keys of `train` that say in another way what a key says: a child's loss takes the place of its parent's
+  /// updates, and the other way round.
+  private static let alternatives = ["loss": ["updates", "values"], "updates": ["loss", "real_label"]]
+
+  private static func drop(from entries: inout [YAMLNode.Entry], replacedBy key: String) {
+    guard let others = alternatives[key] else { return }
+    entries.removeAll { others.contains($0.key) }
   }
 
   // MARK: --set
@@ -134,6 +144,15 @@ struct SourceTreeLoader {
     guard let value = override.parseValue(into: &bag) else { return }
     var setter = OverrideSetter(catalog: catalog, value: value, root: root)
     root = setter.set(override.path[...], in: root)
+    if override.path.count >= 2, override.path[0].name == "train",
+      let index = root.entries?.firstIndex(where: { $0.key == "train" }), var train = root.entries?[index],
+      var entries = train.value.entries, var all = root.entries
+    {
+      Self.drop(from: &entries, replacedBy: override.path[1].name)
+      train.value.content = .mapping(entries)
+      all[index] = train
+      root.content = .mapping(all)
+    }
     if let mistake = setter.mistake { bag.report(mistake) }
   }
 }

@@ -11,7 +11,8 @@ struct TrainLoader {
   let classes: Int?
 
   static let keys = [
-    "data", "loss", "draw", "values", "updates", "metrics", "optimizer", "batch_size", "epochs", "max_steps", "seed", "drop_last", "precision",
+    "data", "loss", "draw", "values", "updates", "metrics", "optimizer", "batch_size", "epochs", "max_steps",
+    "seed", "drop_last", "precision",
     "real_label", "sample_every", "checkpoint_every",
   ]
 
@@ -35,12 +36,14 @@ struct TrainLoader {
     let program = ProgramLoader(reader: reader, networks: networks, classes: classes).load(node)
     let writesUpdates = node?.entry("updates") != nil
     var loss: Configured?
-    if writesUpdates, let entry = node?.entry("loss") {
-      reader.report(
-        Diagnostic(
-          .unknownKey, at: entry.keySpan, ["key": "loss", "context": "`train` beside `updates`"],
-          notes: [.init("a loss is a short form of updates: keep one of the two")]))
-    } else if !writesUpdates {
+    if writesUpdates {
+      for entry in ["loss", "real_label"].compactMap({ node?.entry($0) }) {
+        reader.report(
+          Diagnostic(
+            .unknownKey, at: entry.keySpan, ["key": entry.key, "context": "`train` beside `updates`"],
+            notes: [.init("a loss is a short form of updates: keep one of the two")]))
+      }
+    } else {
       loss = configured(value("loss"), catalog.losses, "loss", default: "bce")
     }
     let optimizers = optimizers(value("optimizer"))

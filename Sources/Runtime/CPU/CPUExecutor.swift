@@ -176,18 +176,22 @@ import GraphIR
     }
   }
 
-  /// Fills a data input with standard normal numbers, which depend on the seed, the stream and the step
-  /// alone.
-  public func fillNormal(
-    _ name: String, of plan: CPUPlan, seed: Int, stream: RandomStream, step: Int
+  /// Fills a data input with a source's standard normal numbers.
+  public func fillNormal(_ name: String, of plan: CPUPlan, from source: RandomSource) {
+    bind(plan)
+    guard let (region, _) = plan.region(ofInput: name) else { preconditionFailure("no input \(name)") }
+    let at = unsafe bases(plan)
+    unsafe ck_random_normal(pool, source.kernelSource, region.count, 0, 1, at[region])
+  }
+
+  /// Fills a data input with a source's uniform numbers.
+  public func fillUniform(
+    _ name: String, of plan: CPUPlan, from source: RandomSource, low: Float, high: Float
   ) {
     bind(plan)
     guard let (region, _) = plan.region(ofInput: name) else { preconditionFailure("no input \(name)") }
     let at = unsafe bases(plan)
-    let source = ck_random_source(
-      seed: UInt64(bitPattern: Int64(seed)), stream: stream.rawValue,
-      step: UInt32(truncatingIfNeeded: step), offset: 0)
-    unsafe ck_random_normal(pool, source, region.count, 0, 1, at[region])
+    unsafe ck_random_uniform(pool, source.kernelSource, region.count, low, high, at[region])
   }
 
   /// An output, in logical row-major order, once the plan has run.

@@ -35,6 +35,7 @@ public final class TrainingLoop {
   private let structure: StructureHash
   /// Those of the data that the step reads.
   private let fields: [Dataset.Field]
+  private let clock: BatchClock
 
   /// - Parameters:
   ///   - startStep: The step of the checkpoint that `model.store` was restored from; zero for a new run.
@@ -49,16 +50,18 @@ public final class TrainingLoop {
     self.folder = folder
     self.startStep = startStep
     structure = StructureHash(model.spec)
-    fields = dataset.fields.filter { model.step.input(named: $0.name) != nil }
+    fields = dataset.fields.filter { model.reads($0.name) }
+    clock = BatchClock(model.lowered)
     let (epochs, perEpoch) = (model.spec.train.epochs, schedule.stepsPerEpoch)
     let whole = epochs.multipliedReportingOverflow(by: perEpoch)
     lastStep = min(
-      maxSteps ?? .max, model.spec.train.maxSteps ?? .max, whole.overflow ? .max : whole.partialValue)
+      maxSteps ?? .max, model.spec.train.maxSteps ?? .max,
+      whole.overflow ? .max : clock.steps(consuming: whole.partialValue))
     sampler = Sampler(model)
     sampleNoise = sampler.noise(count: Sampler.gridImages, seed: model.spec.train.seed)
-    model.executor.reserve(for: [
-      model.stepPlan(batch: schedule.batchSize), sampler.plan(batch: Sampler.gridImages),
-    ])
+    model.executor.reserve(
+      for: model.steps.indices.map { model.plan(ofStep: $0, batch: schedule.batchSize) }
+        + [sampler.plan(batch: Sampler.gridImages)])
   }
 
   /// Runs the remaining steps.
@@ -74,14 +77,14 @@ public final class TrainingLoop {
       try MetricsLog(path: folder.paths.metrics, continuingAfter: startStep)
     }
     guard startStep < lastStep else { return .finished }
-    let loader = BatchLoader(dataset, fields: fields, schedule: schedule, startingAt: startStep)
+    let loader = BatchLoader(
+      dataset, fields: fields, schedule: schedule, startingAt: clock.batches(before: startStep))
     defer { loader.stop() }
-    let clock = ContinuousClock()
+    let watch = ContinuousClock()
     for step in startStep..<lastStep {
-      let began = clock.now
-      let batch = try load(step, loader, log)
-      try compute(step)
-      let row = metrics(step, batch, Benchmark.seconds(clock.now - began))
+      let began = watch.now
+      var row = try compute(step, loader, log)
+      row.imagesPerSecond /= Benchmark.seconds(watch.now - began)
       let done = step + 1
       let (isLast, stops) = (done == lastStep, shouldStop())
       let saves = done % model.spec.train.checkpointEvery == 0 || isLast || stops
@@ -91,7 +94,7 @@ public final class TrainingLoop {
       try file { () throws(FileError) in try log.append(row) }
       onStep(row)
       if done % model.spec.train.sampleEvery == 0 || isLast { try writeSamples(step: done) }
-      if saves { try save(step: done, epoch: batch.epoch, log) }
+      if saves { try save(step: done, epoch: row.epoch, log) }
       if stops, !isLast { return .interrupted }
     }
     return .finished
@@ -99,82 +102,120 @@ public final class TrainingLoop {
 
   // MARK: One step
 
-  private func plan(for step: Int) -> CPUPlan {
-    model.stepPlan(batch: schedule.batch(at: step).places.count)
+  /// One run of a step's graph.
+  private struct Run {
+    var step: Int
+    var run: StepSchedule.Run
+    /// The number of the batch that it reads; nil where it reads none.
+    var batch: Int?
+    var plan: CPUPlan
   }
 
-  /// Gets the step's images. Where one cannot be read, what the steps before came to is saved.
-  private func load(_ step: Int, _ loader: BatchLoader, _ log: MetricsLog) throws(Failure)
+  /// The runs of a step, each with its batch.
+  private func runs(of step: Int) -> [Run] {
+    var batch = clock.batches(before: step)
+    return model.lowered.schedule.runs(at: step).map { run in
+      guard !model.lowered.steps[run.graph].fields.isEmpty else {
+        return Run(
+          step: step, run: run, batch: nil,
+          plan: model.plan(ofStep: run.graph, batch: schedule.batchSize))
+      }
+      defer { batch += 1 }
+      let count = schedule.batch(at: batch).places.count
+      return Run(step: step, run: run, batch: batch, plan: model.plan(ofStep: run.graph, batch: count))
+    }
+  }
+
+  /// Makes a step. The row's images a second are yet the number of the images.
+  private func compute(_ step: Int, _ loader: BatchLoader, _ log: MetricsLog) throws(Failure) -> MetricsRow {
+    var row = MetricsRow(
+      step: step + 1, epoch: epoch(of: step), metrics: [], imagesPerSecond: 0, dataWaitMilliseconds: 0)
+    for run in runs(of: step) {
+      if run.batch != nil {
+        let batch = try load(run, loader, log)
+        row.epoch = batch.epoch
+        row.dataWaitMilliseconds += batch.secondsWaited * 1e3
+      }
+      row.imagesPerSecond += Double(run.plan.batch)
+      fillDraws(run)
+      let executor = model.executor
+      // Each objective is looked at before the update that follows from it: the weights that led to it still
+      // stand.
+      for (place, name) in model.lowered.steps[run.run.graph].guards.enumerated() {
+        if place == 0 { executor.run(run.plan, until: name) } else { executor.resume(run.plan, until: name) }
+        if !executor.scalar(name, in: run.plan).isFinite { throw .diverged(divergence(run, name)) }
+      }
+      executor.resume(run.plan)
+      for output in run.plan.graph.outputs {
+        row.set(output.name, to: executor.scalar(output.name, in: run.plan))
+      }
+    }
+    return row
+  }
+
+  /// The epoch of the last batch that was read before a step, or of the first.
+  private func epoch(of step: Int) -> Int {
+    schedule.batch(at: max(0, clock.batches(before: step) - 1)).epoch
+  }
+
+  /// Gets a run's examples. Where one cannot be read, what the steps before came to is saved.
+  private func load(_ run: Run, _ loader: BatchLoader, _ log: MetricsLog) throws(Failure)
     -> BatchLoader.Batch
   {
+    let fields = model.lowered.steps[run.run.graph].fields
     do throws(FileError) {
-      let plan = plan(for: step)
       return try loader.next { field, values in
-        model.executor.withInput(field.name, of: plan) { input in
+        guard fields.contains(field.name) else { return }
+        model.executor.withInput(field.name, of: run.plan) { input in
           for index in values.indices { input[index] = values[index] }
         }
       }
     } catch {
+      let step = run.step
       let isSaved = step == startStep || step % model.spec.train.checkpointEvery == 0
-      if !isSaved, model.store.firstNonfinite() == nil {
+      // In the middle of a step there is nothing that a checkpoint could hold.
+      if !isSaved, run.run.ordinal == 0, model.store.firstNonfinite() == nil {
         // That this fails too is the lesser news.
-        try? save(step: step, epoch: schedule.batch(at: step - 1).epoch, log)
+        try? save(step: step, epoch: epoch(of: step), log)
       }
       throw .file(error)
     }
   }
 
-  private func compute(_ step: Int) throws(Failure) {
-    let (plan, executor) = (plan(for: step), model.executor)
-    fillNoise(step, of: plan)
-    // Each loss is looked at before the update that follows from it: the weights that led to it still stand.
-    executor.run(plan, until: "loss_d")
-    if !executor.scalar("loss_d", in: plan).isFinite { throw .diverged(divergence(step, "loss_d", plan)) }
-    executor.resume(plan, until: "loss_g")
-    if !executor.scalar("loss_g", in: plan).isFinite { throw .diverged(divergence(step, "loss_g", plan)) }
-    executor.resume(plan)
+  private func fillDraws(_ run: Run) {
+    for draw in model.lowered.steps[run.run.graph].draws {
+      model.executor.fill(
+        draw, of: run.plan, seed: model.spec.train.seed, step: run.step, ordinal: run.run.ordinal)
+    }
   }
 
-  private func fillNoise(_ step: Int, of plan: CPUPlan) {
-    model.executor.fillNormal("noise", of: plan, seed: model.spec.train.seed, stream: .noise, step: step)
-  }
-
-  private func metrics(
-    _ step: Int, _ batch: BatchLoader.Batch, _ seconds: Double
-  ) -> MetricsRow {
-    let plan = model.stepPlan(batch: batch.count)
-    func scalar(_ name: String) -> Float { model.executor.scalar(name, in: plan) }
-    return MetricsRow(
-      step: step + 1, epoch: batch.epoch, lossD: scalar("loss_d"), lossG: scalar("loss_g"),
-      dReal: scalar("d_real"), dFake: scalar("d_fake"), imagesPerSecond: Double(batch.count) / seconds,
-      dataWaitMilliseconds: batch.secondsWaited * 1e3)
-  }
-
-  /// Finds out where the first infinity or NaN of a step came from whose loss is one.
-  private func divergence(_ step: Int, _ loss: String, _ plan: CPUPlan) -> Divergence {
-    var divergence = Divergence(step: step + 1, loss: loss, cause: .unknown)
-    // What an optimiser spoiled, in the step before or, for the generator's loss, in this one. Statistics do
+  /// Finds out where the first infinity or NaN of a run came from whose objective is one.
+  private func divergence(_ run: Run, _ loss: String) -> Divergence {
+    var divergence = Divergence(step: run.step + 1, loss: loss, cause: .unknown)
+    // What an optimiser spoiled, in the step before or, for a later objective, in this one. Statistics do
     // not count: this step has already moved them, and no loss reads them.
     if let slot = model.store.firstNonfinite(where: { $0.role != .statistic }) {
       divergence.cause = .tensor(slot.name)
       return divergence
     }
-    // Else an op did, on weights that are sound and still there: the same step again, op by op. Its inputs'
+    // Else an op did, on weights that are sound and still there: the same run again, op by op. Its inputs'
     // memory has held other values since.
     let executor = model.executor
-    let images = schedule.images(at: step)
-    do {
-      for field in fields {
-        try executor.withInput(field.name, of: plan) { (span) throws(FileError) in
-          for (place, index) in images.indices.enumerated() {
-            try dataset.fill(
-              field, at: index, epoch: images.epoch, into: &span, offset: place * field.valueCount)
+    if let batch = run.batch {
+      let images = schedule.images(at: batch)
+      do {
+        for field in fields where model.lowered.steps[run.run.graph].fields.contains(field.name) {
+          try executor.withInput(field.name, of: run.plan) { (span) throws(FileError) in
+            for (place, index) in images.indices.enumerated() {
+              try dataset.fill(
+                field, at: index, epoch: images.epoch, into: &span, offset: place * field.valueCount)
+            }
           }
         }
-      }
-    } catch { return divergence }
-    fillNoise(step, of: plan)
-    if let node = executor.firstNonfiniteNode(plan) {
+      } catch { return divergence }
+    }
+    fillDraws(run)
+    if let node = executor.firstNonfiniteNode(run.plan) {
       divergence.cause = .op(
         node.op.definition.mnemonic, layer: node.origin.layer, span: node.origin.span)
     }

@@ -8,14 +8,14 @@ import Runtime
 public final class CompiledModel {
   public let spec: ModelSpec
   public let lowered: LoweredModel
-  /// The adversarial step after the passes.
-  public let step: Graph
+  /// The graphs of the steps after the passes, in the order of `lowered.steps`.
+  public let steps: [Graph]
   /// The networks in inference form, after the passes, by their names.
   private let networks: [String: Graph]
   public let store: TensorStore
   public let executor: CPUExecutor
   public let options: CPUPlan.Options
-  private var stepPlans: [Int: CPUPlan] = [:]
+  private var stepPlans: [[Int: CPUPlan]]
   private var networkPlans: [String: [Int: CPUPlan]] = [:]
 
   /// - Parameters:
@@ -35,8 +35,13 @@ public final class CompiledModel {
       try pipeline.disabling(disabled).run(&graph)
       return graph
     }
-    step = try compiled(
-      lowered.step, .cpuTraining(batch: spec.train.batchSize.value, options: options))
+    var steps: [Graph] = []
+    for step in lowered.steps {
+      steps.append(
+        try compiled(step.graph, .cpuTraining(batch: spec.train.batchSize.value, options: options)))
+    }
+    self.steps = steps
+    stepPlans = steps.map { _ in [:] }
     var networks: [String: Graph] = [:]
     for network in lowered.networks { networks[network.name] = try compiled(network.graph, .inference) }
     self.networks = networks
@@ -44,8 +49,11 @@ public final class CompiledModel {
     executor = CPUExecutor(threads: threads)
   }
 
-  /// The plan of the adversarial step for a batch of this size.
-  public func stepPlan(batch: Int) -> CPUPlan { plan(step, batch, &stepPlans) }
+  /// The plan of a graph of the steps for a batch of this size.
+  public func plan(ofStep index: Int, batch: Int) -> CPUPlan { plan(steps[index], batch, &stepPlans[index]) }
+
+  /// Whether a step reads a field of the data.
+  public func reads(_ field: String) -> Bool { lowered.steps.contains { $0.fields.contains(field) } }
 
   /// The plan of a network in inference form.
   ///

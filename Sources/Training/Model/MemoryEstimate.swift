@@ -23,21 +23,22 @@ public struct MemoryEstimate: Sendable {
   public var total: Int { state + arena + samples + batches + (images ?? 0) + Self.program }
 
   /// - Parameters:
-  ///   - stepPlan: The plan of a whole batch.
   ///   - dataset: The model's images, where they have been opened.
-  public init(_ model: CompiledModel, stepPlan: CPUPlan, dataset: Dataset? = nil) {
+  public init(_ model: CompiledModel, dataset: Dataset? = nil) {
     let spec = model.spec
     let generator = Sampler(model).plan(batch: Sampler.gridImages)
     let imageSize = spec.channels.value * spec.height.value * spec.width.value
     state = model.store.byteCount
-    arena = max(stepPlan.scratchBytes, generator.scratchBytes)
+    let batch = spec.train.batchSize.value
+    let plans = model.steps.indices.map { model.plan(ofStep: $0, batch: batch) } + [generator]
+    arena = plans.reduce(0) { max($0, $1.scratchBytes) }
     // The generator's floats, a byte for each, and as many once more in the grid.
     let sampleBytes = MemoryLayout<Float>.stride + 2
     samples = generator.persistentBytes + Sampler.gridImages * imageSize * sampleBytes
     let batchValues = dataset.map { dataset in
-      dataset.fields.reduce(0) { $0 + (model.step.input(named: $1.name) == nil ? 0 : $1.valueCount) }
+      dataset.fields.reduce(0) { $0 + (model.reads($1.name) ? $1.valueCount : 0) }
     }
-    let batchBytes = stepPlan.batch * (batchValues ?? imageSize) * MemoryLayout<Float>.stride
+    let batchBytes = batch * (batchValues ?? imageSize) * MemoryLayout<Float>.stride
     batches = BatchLoader.defaultDepth * (batchBytes + (dataset?.decodingByteCount ?? 0))
     if let dataset {
       images = dataset.byteCount

@@ -19,17 +19,20 @@ public struct StepSummary: Sendable {
   public init(_ model: CompiledModel, dataset: Dataset? = nil) {
     batch = model.spec.train.batchSize.value
     precision = model.spec.train.precision
-    let plan = model.stepPlan(batch: batch)
-    flops = Cost.flops(model.step, batch: batch)
-    kernels = model.step.nodes.count
-    memory = MemoryEstimate(model, stepPlan: plan, dataset: dataset)
-    fusions = Self.fusions(in: model.step)
+    let (batch, schedule) = (model.spec.train.batchSize.value, model.lowered.schedule)
+    // What runs on some steps only counts in its share.
+    let runs = (0..<schedule.period).flatMap { schedule.runs(at: $0) }
+    flops =
+      runs.reduce(0) { $0 + Cost.flops(model.steps[$1.graph], batch: batch) } / Double(schedule.period)
+    kernels = model.steps.reduce(0) { $0 + $1.nodes.count }
+    memory = MemoryEstimate(model, dataset: dataset)
+    fusions = Self.fusions(in: model.steps)
   }
 
-  private static func fusions(in graph: Graph) -> [(name: String, count: Int)] {
+  private static func fusions(in graphs: [Graph]) -> [(name: String, count: Int)] {
     var order: [String] = []
     var counts: [String: Int] = [:]
-    for node in graph.nodes {
+    for node in graphs.flatMap(\.nodes) {
       guard let name = node.op.fusionText(operands: node.operands.count) else { continue }
       if counts[name] == nil { order.append(name) }
       counts[name, default: 0] += 1

@@ -3,34 +3,46 @@ import Interchange
 
 /// What one step of the adversarial loop measured: a line of `metrics.jsonl`.
 public struct MetricsRow: Hashable, Sendable {
+  /// A number that the step's program reports, under its name: `loss_d`.
+  public struct Metric: Hashable, Sendable {
+    public var name: String
+    public var value: Float
+
+    public init(_ name: String, _ value: Float) {
+      self.name = name
+      self.value = value
+    }
+  }
+
   /// From 1: how many steps were made, this one included.
   public var step: Int
   /// From 0.
   public var epoch: Int
-  /// The discriminator's loss, over real images and fakes.
-  public var lossD: Float
-  /// The generator's loss.
-  public var lossG: Float
-  /// The mean probability of being real that the discriminator gave the real images.
-  public var dReal: Float
-  /// The same of the fakes, before the discriminator's update.
-  public var dFake: Float
+  /// In the order in which the step computes them. What a step did not compute is not there.
+  public var metrics: [Metric]
   public var imagesPerSecond: Double
   /// How long the step waited for its images, in milliseconds.
   public var dataWaitMilliseconds: Double
 
   public init(
-    step: Int, epoch: Int, lossD: Float, lossG: Float, dReal: Float, dFake: Float, imagesPerSecond: Double,
-    dataWaitMilliseconds: Double
+    step: Int, epoch: Int, metrics: [Metric], imagesPerSecond: Double, dataWaitMilliseconds: Double
   ) {
     self.step = step
     self.epoch = epoch
-    self.lossD = lossD
-    self.lossG = lossG
-    self.dReal = dReal
-    self.dFake = dFake
+    self.metrics = metrics
     self.imagesPerSecond = imagesPerSecond
     self.dataWaitMilliseconds = dataWaitMilliseconds
+  }
+
+  public subscript(name: String) -> Float? { metrics.first { $0.name == name }?.value }
+
+  /// Sets a metric; what a graph computes that runs several times in a step is told of its last run.
+  mutating func set(_ name: String, to value: Float) {
+    if let index = metrics.firstIndex(where: { $0.name == name }) {
+      metrics[index].value = value
+    } else {
+      metrics.append(Metric(name, value))
+    }
   }
 }
 
@@ -38,43 +50,45 @@ extension MetricsRow {
   private enum Key {
     static let step = "step"
     static let epoch = "epoch"
-    static let lossD = "loss_d"
-    static let lossG = "loss_g"
-    static let dReal = "d_real"
-    static let dFake = "d_fake"
     static let imagesPerSecond = "images_per_second"
     static let dataWait = "data_wait_ms"
+    static let all = [step, epoch, imagesPerSecond, dataWait]
   }
+
+  /// Names that a metric may not have.
+  public static let reservedNames = Key.all
 
   /// As a line of JSON without its end. Infinities and NaN, which JSON lacks, are `null`; times have three
   /// digits behind the point.
   public var json: String {
-    JSONValue.object([
-      Key.step: .int(step), Key.epoch: .int(epoch),
-      Key.lossD: Self.shortest(lossD), Key.lossG: Self.shortest(lossG),
-      Key.dReal: Self.shortest(dReal), Key.dFake: Self.shortest(dFake),
-      Key.imagesPerSecond: .number((imagesPerSecond * 1000).rounded() / 1000),
-      Key.dataWait: .number((dataWaitMilliseconds * 1000).rounded() / 1000),
-    ]).text()
+    let members =
+      [(Key.step, JSONValue.int(step)), (Key.epoch, .int(epoch))]
+      + metrics.map { ($0.name, Self.shortest($0.value)) } + [
+        (Key.imagesPerSecond, .number((imagesPerSecond * 1000).rounded() / 1000)),
+        (Key.dataWait, .number((dataWaitMilliseconds * 1000).rounded() / 1000)),
+      ]
+    return JSONValue.object(members).text()
   }
 
   /// With the fewest digits that read back as the same `Float`; `Double` would need twice as many.
   private static func shortest(_ value: Float) -> JSONValue { .number(Double("\(value)") ?? .nan) }
 
-  /// Reads a line; members that are numbers under other names are passed over.
+  /// Reads a line.
   ///
-  /// - Throws: `MalformedText` where the line is not one JSON object with at least this row's members.
+  /// - Throws: `MalformedText` where the line is not one JSON object of numbers with a step's own members.
   public init(json line: some Collection<UInt8>) throws(MalformedText) {
-    var members: [String: Double] = [:]
+    var members: [(name: String, value: Double)] = []
     var cursor = JSONCursor(Array(line))
     try cursor.readObject { cursor, name throws(MalformedText) in
-      members[name] = try cursor.readNumberOrNull() ?? .nan
+      members.append((name, try cursor.readNumberOrNull() ?? .nan))
     }
     try cursor.expectEnd()
 
     func number(_ key: String) throws(MalformedText) -> Double {
-      guard let value = members[key] else { throw MalformedText(reason: "it has no `\(key)`") }
-      return value
+      guard let member = members.last(where: { $0.name == key }) else {
+        throw MalformedText(reason: "it has no `\(key)`")
+      }
+      return member.value
     }
     func count(_ key: String) throws(MalformedText) -> Int {
       guard let value = Int(exactly: try number(key)), value >= 0 else {
@@ -84,11 +98,8 @@ extension MetricsRow {
     }
     step = try count(Key.step)
     epoch = try count(Key.epoch)
-    lossD = Float(try number(Key.lossD))
-    lossG = Float(try number(Key.lossG))
-    dReal = Float(try number(Key.dReal))
-    dFake = Float(try number(Key.dFake))
     imagesPerSecond = try number(Key.imagesPerSecond)
     dataWaitMilliseconds = try number(Key.dataWait)
+    metrics = members.filter { !Key.all.contains($0.name) }.map { Metric($0.name, Float($0.value)) }
   }
 }

@@ -31,15 +31,15 @@ public struct FixtureReplay {
   }
 
   private let model: LoweredModel
-  /// The step, all of whose random numbers are given.
-  private let graph: Graph
+  /// The steps' graphs, all of whose random numbers are given.
+  private let graphs: [Graph]
   private let fixture: SafetensorsFile
   private let path: String
 
   /// - Parameter path: The fixture's file, for errors.
   public init(model: LoweredModel, fixture: SafetensorsFile, path: String) {
     self.model = model
-    graph = model.step.takingMasks()
+    graphs = model.steps.map { $0.graph.takingMasks() }
     self.fixture = fixture
     self.path = path
   }
@@ -55,20 +55,35 @@ public struct FixtureReplay {
     options: CPUPlan.Options = .init(), steps limit: Int? = nil
   ) throws(Failure) -> [Row] {
     let count = stepCount
-    guard count > 0 else { throw Failure(reason: "`\(path)` holds no `step.0.real`") }
-    let batch = try inputs(ofStep: 0).batch
+    guard count > 0 else { throw Failure(reason: "`\(path)` holds no `step.0.…`") }
+    let first = model.schedule.runs(at: 0)[0]
+    let batch = try inputs(of: first, inStep: 0).batch
     var stepper: any Stepper =
       switch executor {
-      case .reference: try ReferenceStepper(graph, try initialValues())
+      case .reference: try ReferenceStepper(graphs, try initialValues())
       case .cpu:
         try CPUStepper(
-          model.definitions, graph, try initialValues(), threads: threads,
+          model.definitions, graphs, try initialValues(), threads: threads,
           pipeline: pipeline ?? .cpuTraining(batch: batch, options: options), options: options)
       }
     var rows: [Row] = []
     for step in 0..<min(limit ?? count, count) {
-      let losses = try stepper.step(try inputs(ofStep: step))
-      for (name, value) in losses { rows.append(try row("step.\(step).\(name)", [value])) }
+      var outputs: [(name: String, value: Double)] = []
+      for run in model.schedule.runs(at: step) {
+        let values = try stepper.run(run.graph, try inputs(of: run, inStep: step))
+        if let repetition = run.repetition {
+          for (name, value) in values where fixture["step.\(step).\(name).\(repetition)"] != nil {
+            rows.append(try row("step.\(step).\(name).\(repetition)", [value]))
+          }
+        }
+        for (name, value) in values {
+          outputs.removeAll { $0.name == name }
+          outputs.append((name, value))
+        }
+      }
+      for (name, value) in outputs where fixture["step.\(step).\(name)"] != nil {
+        rows.append(try row("step.\(step).\(name)", [value]))
+      }
     }
     // A fixture may hold losses alone; one that holds results must hold them all.
     let hasResults = fixture.tensors.contains { $0.name.hasPrefix("final.") }
@@ -81,7 +96,7 @@ public struct FixtureReplay {
 
   private var stepCount: Int {
     var count = 0
-    while fixture["step.\(count).real"] != nil { count += 1 }
+    while fixture.tensors.contains(where: { $0.name.hasPrefix("step.\(count).") }) { count += 1 }
     return count
   }
 
@@ -116,15 +131,23 @@ public struct FixtureReplay {
     return values
   }
 
-  /// What the graph is given in a step, by its inputs' names: `step.<i>.<name>` of the fixture.
-  private func inputs(ofStep step: Int) throws(Failure) -> [String: ReferenceTensor] {
+  /// What a run is given, by its inputs' names.
+  private func inputs(
+    of run: StepSchedule.Run, inStep step: Int
+  ) throws(Failure) -> [String: ReferenceTensor] {
+    let graph = graphs[run.graph]
+    let drawn = Set(model.steps[run.graph].draws.map(\.name))
     var values: [String: ReferenceTensor] = [:]
     var images: Int?
     for input in graph.inputs where input.kind == .data {
-      let name = "step.\(step).\(input.name)"
-      guard let tensor = fixture[name] else { throw Failure(reason: "`\(path)` lacks `\(name)`") }
+      let names = Self.names(of: input.name, isDrawn: drawn.contains(input.name), step: step, run)
+      guard let name = names.first(where: { fixture[$0] != nil }), let tensor = fixture[name] else {
+        throw Failure(reason: "`\(path)` lacks `\(names[0])`")
+      }
       let type = graph.type(of: input.value)
-      guard let batch = tensor.shape.first, tensor.shape == type.extents(batch: batch) else {
+      guard let batch = tensor.shape.first,
+        tensor.shape.filter({ $0 != 1 }) == type.extents(batch: batch).filter({ $0 != 1 })
+      else {
         throw Failure(
           reason: "`\(name)` of `\(path)` is \(tensor.shape), but the model takes \(type.description)")
       }
@@ -132,9 +155,21 @@ public struct FixtureReplay {
         throw Failure(reason: "`\(name)` of `\(path)` is of \(batch) images, but others of the step are not")
       }
       images = batch
-      values[input.name] = ReferenceTensor(shape: tensor.shape, values: tensor.doubles)
+      values[input.name] = ReferenceTensor(shape: type.extents(batch: batch), values: tensor.doubles)
     }
     return values
+  }
+
+  /// What a fixture may call an input of a run, the best name first: `step.<i>.<input>`, of draws
+  /// `step.<i>.draw.<name>` too, with the number of the repetition behind it where there are several.
+  private static func names(
+    of input: String, isDrawn: Bool, step: Int, _ run: StepSchedule.Run
+  ) -> [String] {
+    var names = ["step.\(step).\(input)"]
+    if isDrawn { names.append("step.\(step).draw.\(input)") }
+    if input == "label" { names.append("step.\(step).labels") }
+    guard let repetition = run.repetition else { return names }
+    return names.map { "\($0).\(repetition)" } + names
   }
 
   // MARK: Comparing
@@ -162,13 +197,13 @@ public struct FixtureReplay {
   }
 }
 
-/// Runs training steps one by one, and shows the state.
+/// Runs the graphs of training steps one by one, and shows the state.
 private protocol Stepper {
-  /// The losses, by their outputs' names.
+  /// Runs a graph, and returns its outputs, by their names.
   ///
   /// - Parameter data: Of one batch size, by the inputs' names.
-  mutating func step(
-    _ data: [String: ReferenceTensor]
+  mutating func run(
+    _ graph: Int, _ data: [String: ReferenceTensor]
   ) throws(FixtureReplay.Failure) -> [(name: String, value: Double)]
   func values(of name: String) -> [Double]
 }
@@ -177,26 +212,29 @@ private func runPipeline(_ pipeline: Pipeline, on graph: inout Graph) throws(Fix
   do { try pipeline.run(&graph) } catch { throw FixtureReplay.Failure(reason: error.description) }
 }
 
-private let losses = ["loss_d", "loss_g"]
-
 private struct ReferenceStepper: Stepper {
-  private let interpreter: ReferenceInterpreter
+  private let graphs: [Graph]
+  private let interpreters: [ReferenceInterpreter]
   private var state: [String: ReferenceTensor]
 
-  init(_ step: Graph, _ state: [String: ReferenceTensor]) throws(FixtureReplay.Failure) {
-    var graph = step
-    try runPipeline(.reference, on: &graph)
-    interpreter = ReferenceInterpreter(graph)
+  init(_ steps: [Graph], _ state: [String: ReferenceTensor]) throws(FixtureReplay.Failure) {
+    var graphs = steps
+    for index in graphs.indices { try runPipeline(.reference, on: &graphs[index]) }
+    self.graphs = graphs
+    interpreters = graphs.map { ReferenceInterpreter($0) }
     self.state = state
   }
 
-  mutating func step(
-    _ data: [String: ReferenceTensor]
+  mutating func run(
+    _ graph: Int, _ data: [String: ReferenceTensor]
   ) throws(FixtureReplay.Failure) -> [(name: String, value: Double)] {
     do {
-      let result = try interpreter.run(state.merging(data) { $1 }, batch: data.batch)
+      let inputs = graphs[graph].inputs.reduce(into: data) { inputs, input in
+        if input.kind != .data { inputs[input.name] = state[input.name] }
+      }
+      let result = try interpreters[graph].run(inputs, batch: data.batch)
       for (name, tensor) in result.stores { state[name] = tensor }
-      return losses.map { ($0, result.outputs[$0]?.values[0] ?? .nan) }
+      return graphs[graph].outputs.map { ($0.name, result.outputs[$0.name]?.values[0] ?? .nan) }
     } catch {
       throw FixtureReplay.Failure(reason: "the interpreter stopped: \(error)")
     }
@@ -206,19 +244,19 @@ private struct ReferenceStepper: Stepper {
 }
 
 private struct CPUStepper: Stepper {
-  private let graph: Graph
+  private let graphs: [Graph]
   private let store: TensorStore
   private let executor: CPUExecutor
   private let options: CPUPlan.Options
-  private var plans: [Int: CPUPlan] = [:]
+  private var plans: [Int: [Int: CPUPlan]] = [:]
 
   init(
-    _ definitions: [ParameterDefinition], _ step: Graph, _ state: [String: ReferenceTensor], threads: Int,
+    _ definitions: [ParameterDefinition], _ steps: [Graph], _ state: [String: ReferenceTensor], threads: Int,
     pipeline: Pipeline, options: CPUPlan.Options
   ) throws(FixtureReplay.Failure) {
-    var graph = step
-    try runPipeline(pipeline, on: &graph)
-    self.graph = graph
+    var graphs = steps
+    for index in graphs.indices { try runPipeline(pipeline, on: &graphs[index]) }
+    self.graphs = graphs
     self.options = options
     store = TensorStore(definitions)
     for definition in definitions {
@@ -227,20 +265,20 @@ private struct CPUStepper: Stepper {
     executor = CPUExecutor(threads: threads)
   }
 
-  mutating func step(
-    _ data: [String: ReferenceTensor]
+  mutating func run(
+    _ graph: Int, _ data: [String: ReferenceTensor]
   ) throws(FixtureReplay.Failure) -> [(name: String, value: Double)] {
     let batch = data.batch
     let plan =
-      plans[batch]
-      ?? CPUPlan(graph, batch: batch, store: store, lanes: executor.threads, options: options)
-    plans[batch] = plan
-    for input in graph.inputs where input.kind == .data {
+      plans[graph]?[batch]
+      ?? CPUPlan(graphs[graph], batch: batch, store: store, lanes: executor.threads, options: options)
+    plans[graph, default: [:]][batch] = plan
+    for input in plan.graph.inputs where input.kind == .data {
       guard let tensor = data[input.name] else { preconditionFailure("no data for \(input.name)") }
       executor.write(tensor.values.map(Float.init), to: input.name, of: plan)
     }
     executor.run(plan)
-    return losses.map { ($0, Double(executor.scalar($0, in: plan))) }
+    return plan.graph.outputs.map { ($0.name, Double(executor.scalar($0.name, in: plan))) }
   }
 
   func values(of name: String) -> [Double] {

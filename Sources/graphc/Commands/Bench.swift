@@ -55,7 +55,9 @@ struct Bench: ParsableCommand {
     var spec = written
     if let precision { spec.train.precision = precision }
     let batch = batchSize ?? spec.train.batchSize.value
-    if case .step = function, let problem = BatchNormCheck.problem(lowered.step, batch: batch) {
+    if case .step(let index) = function,
+      let problem = BatchNormCheck.problem(lowered.steps[index].graph, batch: batch)
+    {
       model.color.show([problem], in: sources)
       throw Exit.invalidInput
     }
@@ -64,7 +66,7 @@ struct Bench: ParsableCommand {
     )
     let plan: CPUPlan
     switch function {
-    case .step: plan = compiled.stepPlan(batch: batch)
+    case .step(let index): plan = compiled.plan(ofStep: index, batch: batch)
     case .network(let network): plan = compiled.plan(of: network.name, batch: batch)
     }
     try checkMemory(compiled.store.byteCount + plan.scratchBytes + plan.persistentBytes, for: model.model)

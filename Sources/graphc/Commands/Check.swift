@@ -14,11 +14,20 @@ struct Check: ParsableCommand {
   @OptionGroup var model: ModelOptions
   @OptionGroup var threads: ThreadOptions
 
+  @Flag(help: "Print the model written out instead: blocks, repetitions, defaults, and the loss as formulas.")
+  var expand = false
+
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
   func run() throws {
     let loaded = model.load()
+    if expand {
+      model.printDiagnostics(loaded)
+      guard let spec = loaded.spec, loaded.lowering?.model != nil else { throw Exit.invalidInput }
+      Console.print(spec.expanded.resolvedYAML(), terminator: "")
+      return
+    }
     var summary: StepSummary?
     if let spec = loaded.spec, let lowered = loaded.lowering?.model {
       summary = StepSummary(try compile(spec, lowered, threads: threads.count))

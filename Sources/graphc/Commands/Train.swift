@@ -130,7 +130,10 @@ struct Train: ParsableCommand {
         "\(dataset.count) images are fewer than a batch of \(batch), and `drop_last` leaves none to train on",
         Exit.invalidInput)
     }
-    if !spec.train.dropLast, let problem = BatchNormCheck.problem(lowered.step, batch: dataset.count % batch)
+    if !spec.train.dropLast,
+      let problem = lowered.steps.lazy.compactMap({
+        BatchNormCheck.problem($0.graph, batch: dataset.count % batch)
+      }).first
     {
       color.show([problem], in: sources)
       Console.message(
@@ -146,8 +149,7 @@ struct Train: ParsableCommand {
     _ spec: ModelSpec, _ lowered: LoweredModel, _ dataset: Dataset, _ path: String
   ) throws -> CompiledModel {
     let model = try compile(spec, lowered, threads: threads.count, convolutions: convolutions.policy)
-    let plan = model.stepPlan(batch: spec.train.batchSize.value)
-    try checkMemory(MemoryEstimate(model, stepPlan: plan, dataset: dataset).total, for: path)
+    try checkMemory(MemoryEstimate(model, dataset: dataset).total, for: path)
     return model
   }
 

@@ -71,8 +71,7 @@ struct TrainingSession {
         func number(_ value: Float, _ decimals: Int) -> String { Text.fixed(Double(value), decimals) }
         progress.update(
           step: row.step, imagesPerSecond: rate,
-          details: "loss_d \(number(row.lossD, 3))  loss_g \(number(row.lossG, 3))  "
-            + "D(x) \(number(row.dReal, 2))  D(G(z)) \(number(row.dFake, 2))")
+          details: row.metrics.map { "\($0.name) \(number($0.value, 3))" }.joined(separator: "  "))
       }, shouldStop: { StopSignals.pending != nil })
   }
 

@@ -9,14 +9,14 @@ import Training
 
 /// One of the graphs that a model is lowered to.
 enum GraphFunction {
-  /// The whole training step.
-  case step
+  /// A graph of the training step.
+  case step(Int)
   /// A network in inference form.
   case network(LoweredNetwork)
 
   func graph(of model: LoweredModel) -> Graph {
     switch self {
-    case .step: model.step
+    case .step(let index): model.steps[index].graph
     case .network(let network): network.graph
     }
   }
@@ -32,7 +32,7 @@ enum GraphFunction {
 
 /// What a command takes that works on one graph of a model.
 struct GraphOptions: ParsableArguments {
-  @Option(help: "step (the whole training step), or the name of a network (inference).")
+  @Option(help: "step (the whole training step, or the first of its graphs), another of its graphs, or the name of a network (inference).")
   var function = "step"
 
   @Option(
@@ -44,9 +44,10 @@ struct GraphOptions: ParsableArguments {
   ///
   /// - Throws: `ValidationError` where the model has none of that name.
   func graphFunction(of model: LoweredModel) throws -> GraphFunction {
-    if function == "step" { return .step }
+    if function == "step" { return .step(0) }
+    if let index = model.steps.firstIndex(where: { $0.graph.name == function }) { return .step(index) }
     if let network = model.network(named: function) { return .network(network) }
-    let names = ["step"] + model.networks.map(\.name)
+    let names = model.steps.map(\.graph.name) + model.networks.map(\.name)
     let near = nearestName(to: function, among: names).map { " Did you mean `\($0)`?" } ?? ""
     throw ValidationError(
       "The model has no `\(function)`.\(near) --function takes: \(names.joined(separator: ", ")).")

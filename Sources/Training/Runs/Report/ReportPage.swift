@@ -39,10 +39,9 @@ public struct ReportPage: Sendable {
     <h1>\(markupText(title))</h1>
     \(progress)
     <h2>Losses</h2>
-    \(chart("Losses against steps", [("loss_d", \.lossD), ("loss_g", \.lossG)]))
-    <h2>The discriminator's opinion</h2>
-    <p>The mean probability of being real that it gives real images and fakes.</p>
-    \(chart("d_real and d_fake against steps", [("d_real", \.dReal), ("d_fake", \.dFake)], yRange: 0...1))
+    \(chart("Losses against steps", names.filter { $0.hasPrefix("loss") }))
+    <h2>Metrics</h2>
+    \(chart("Metrics against steps", names.filter { !$0.hasPrefix("loss") }))
     <h2>Samples</h2>
     \(samples)
     <h2>Model</h2>
@@ -63,20 +62,32 @@ public struct ReportPage: Sendable {
     return "<p>Step \(last.step), epoch \(last.epoch + 1)\(speed)</p>"
   }
 
+  /// Of all metrics, in the order in which they first appear.
+  private var names: [String] {
+    var names: [String] = []
+    for row in rows {
+      for metric in row.metrics where !names.contains(metric.name) { names.append(metric.name) }
+    }
+    return names
+  }
+
   private func chart(
-    _ title: String, _ series: [(name: String, value: KeyPath<MetricsRow, Float>)],
-    yRange: ClosedRange<Double>? = nil
+    _ title: String, _ series: [String]
   ) -> String {
-    let lines = series.map { name, value in
+    if series.isEmpty { return "<p>None.</p>" }
+    let lines = series.map { name in
       LineChart.Line(
-        name: name, points: rows.map { ChartPoint(x: Double($0.step), y: Double($0[keyPath: value])) })
+        name: name,
+        points: rows.compactMap { row in
+          row[name].map { ChartPoint(x: Double(row.step), y: Double($0)) }
+        })
     }
     let legend = lines.enumerated().map { index, line in
       #"<span class="key line-\#(index)"></span>\#(markupText(line.name))"#
     }
     return """
       <figure>
-      \(LineChart(title: title, lines: lines, yRange: yRange).svg())
+      \(LineChart(title: title, lines: lines, yRange: nil).svg())
       <figcaption>\(legend.joined(separator: "\n"))</figcaption>
       </figure>
       """

@@ -1,0 +1,25 @@
+import GraphIR
+import Lowering
+import ModelSpec
+import Runtime
+
+extension CPUExecutor {
+  /// Fills an input that is drawn: its numbers depend on the seed, its name, the step and the place of the
+  /// run in the step alone.
+  func fill(_ draw: StepGraph.Draw, of plan: CPUPlan, seed: Int, step: Int, ordinal: Int) {
+    let source = RandomSource(seed: seed, drawing: draw.name, step: step, ordinal: ordinal)
+    switch draw.distribution {
+    case .normal: fillNormal(draw.name, of: plan, from: source)
+    case .uniform(let low, let high):
+      fillUniform(draw.name, of: plan, from: source, low: Float(low), high: Float(high))
+    case .bernoulli(let probability):
+      withInput(draw.name, of: plan) { values in
+        for index in values.indices { values[index] = source.uniform(index) < probability ? 1 : 0 }
+      }
+    case .classes(let count):
+      withInput(draw.name, of: plan) { values in
+        for index in values.indices { values[index] = Float(source.integer(index, below: count)) }
+      }
+    }
+  }
+}

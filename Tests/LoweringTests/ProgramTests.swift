@@ -1,0 +1,153 @@
+import GraphIR
+import ModelSpec
+import TestSupport
+import Testing
+
+@testable import Lowering
+
+/// Losses as programs, and programs as graphs.
+struct ProgramTests {
+  private static let losses = [
+    "bce_with_logits", "{bce_with_logits: {saturating: true, r1: 10}}", "{logistic: {r1: 10, r1_every: 4}}",
+    "lsgan", "{lsgan: {a: -1, c: 0}}", "wgan", "wgan_gp", "{wgan_gp: {one_sided: true, drift: 0.001}}",
+    "{hinge: {critic_steps: 2}}", "dragan", "relativistic", "{relativistic: hinge}",
+    "{relativistic: {kind: lsgan, r1: 1}}",
+  ]
+
+  private static func model(loss: String) -> String {
+    SmallModel.with { $0.train = "train:\n  data: digits\n  batch_size: 4\n  loss: \(loss)\n" }
+  }
+
+  /// A graph's text without where its ops come from.
+  private static func text(_ graph: Graph) -> String {
+    var graph = graph
+    for index in graph.nodes.indices { graph.nodes[index].origin = Origin() }
+    return graph.description
+  }
+
+  @Test(arguments: losses)
+  func `a loss written out is a model that means the same`(loss: String) throws {
+    let short = check(Self.model(loss: loss))
+    let spec = try #require(short.result.spec, "\(short.rendered)")
+    let long = check(spec.expanded.resolvedYAML())
+    let (model, written) = (
+      try #require(short.result.model), try #require(long.result.model, "\(long.rendered)")
+    )
+    #expect(long.codes.isEmpty, "\(long.rendered)")
+    #expect(model.steps.map { Self.text($0.graph) } == written.steps.map { Self.text($0.graph) })
+    #expect(model.definitions == written.definitions)
+    // What is written out stays as it is.
+    let resolved = try #require(long.result.spec).resolvedYAML()
+    #expect(try #require(long.result.spec).expanded.resolvedYAML() == resolved)
+  }
+
+  @Test func `updates that run once share a graph, and others have their own`() throws {
+    func graphs(_ loss: String) throws -> [String] {
+      try #require(check(Self.model(loss: loss)).result.model).steps.map(\.graph.name)
+    }
+    #expect(try graphs("hinge") == ["step"])
+    #expect(try graphs("wgan_gp") == ["step_loss_d", "step_loss_g"])
+    #expect(
+      try graphs("{hinge: {r1: 1, r1_every: 16}}") == ["step_loss_d_penalty_d_loss_g", "step_loss_d_loss_g"])
+  }
+
+  @Test func `a step's runs and their repetitions`() throws {
+    let model = try #require(check(Self.model(loss: "{wgan_gp: {critic_steps: 3}}")).result.model)
+    for step in [0, 1, 17] {
+      #expect(model.schedule.runs(at: step).map(\.graph) == [0, 0, 0, 1])
+      #expect(model.schedule.runs(at: step).map(\.ordinal) == [0, 1, 2, 3])
+      #expect(model.schedule.runs(at: step).map(\.repetition) == [0, 1, 2, nil])
+    }
+    let lazy = try #require(check(Self.model(loss: "{logistic: {r1: 10, r1_every: 4}}")).result.model)
+    #expect((0..<9).map { lazy.schedule.runs(at: $0)[0].graph } == [0, 1, 1, 1, 0, 1, 1, 1, 0])
+  }
+
+  @Test func `a graph reads what its formulas name, and draws what they draw`() throws {
+    let model = try #require(check(Self.model(loss: "wgan_gp")).result.model)
+    #expect(model.steps.map(\.fields) == [["real"], []])
+    #expect(model.steps.map { $0.draws.map(\.name) } == [["noise", "epsilon"], ["noise"]])
+    #expect(model.steps.map(\.guards) == [["loss_d"], ["loss_g"]])
+  }
+
+  @Test func `the generator's images serve both updates, and its scores are computed anew`() throws {
+    let model = try #require(check(Self.model(loss: "bce_with_logits")).result.model)
+    let convolutions = model.step.nodes.filter { if case .conv2D = $0.op { true } else { false } }
+    let transposed = model.step.nodes.filter { if case .convTranspose2D = $0.op { true } else { false } }
+    // Two layers each: the discriminator on real images, on made ones, and once more when it has moved.
+    #expect(convolutions.count == 6)
+    #expect(transposed.count == 2)
+  }
+
+  @Test func `parameters that some updates do not reach have a count of their own`() throws {
+    let model = try #require(check(Self.model(loss: "{logistic: {r1: 10, r1_every: 4}}")).result.model)
+    let counters = model.definitions.map(\.name).filter { $0.contains(".step") }
+    // The last bias changes no gradient of the scores.
+    #expect(
+      counters.sorted() == [
+        "optimizer.discriminator.step", "optimizer.discriminator.step.loss_d", "optimizer.generator.step",
+      ])
+  }
+
+  private func expect(
+    _ train: String, finds code: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let model = SmallModel.with { $0.train = "train:\n  data: digits\n  batch_size: 4\n\(train)" }
+    let checked = check(model)
+    #expect(
+      checked.findings == checked.expected([code]), "\(checked.rendered)", sourceLocation: sourceLocation)
+  }
+
+  private func metric(
+    _ formula: String, finds code: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    expect(
+      "  metrics:\n    m: \(formula)\n  loss: bce_with_logits\n", finds: code, sourceLocation: sourceLocation)
+  }
+
+  @Test func `mistakes in formulas stand at their place`() {
+    metric("mean(▸reel◂)", finds: "program/unknown-name")
+    metric("mean(real) + ▸maen(real)◂", finds: "program/unknown-function")
+    metric("mean(discriminator(▸noise◂))", finds: "program/argument-shape")
+    metric("mean(▸real - noise◂)", finds: "program/shapes-differ")
+    metric("mean(▸discriminator(real).last◂)", finds: "program/no-such-result")
+    metric("mean(▸discriminator◂)", finds: "program/not-a-tensor")
+    metric("▸discriminator(real)◂", finds: "program/objective-shape")
+    metric("norm(▸)◂", finds: "expression/syntax")
+    metric("▸l1(real)◂", finds: "program/arguments")
+    metric("mean(▸gradient(discriminator(real), noise)◂)", finds: "program/gradient-independent")
+    metric("mean(discriminator(real, ▸label◂=noise))", finds: "expression/unexpected-label")
+    metric("mean(real) + (▸)◂", finds: "expression/syntax")
+  }
+
+  @Test func `a misspelt name is mended in the formula`() throws {
+    let model = SmallModel.with {
+      $0.train = "train:\n  data: digits\n  batch_size: 4\n  metrics: {m: mean(reel)}\n  loss: hinge\n"
+    }
+    let checked = check(model)
+    let fix = try #require(checked.diagnostic("program/unknown-name")?.fixes.first)
+    #expect(fix.title == "write `real`")
+    #expect(checked.checked(after: fix)?.hasErrors == false)
+  }
+
+  @Test func `a loss beside updates is one too many`() {
+    let updates = "  updates:\n    - {network: discriminator, minimize: mean(discriminator(real))}\n"
+    expect("  ▸loss◂: hinge\n\(updates)", finds: "spec/unknown-key")
+  }
+
+  @Test func `labels are read where a network has an input for them`() throws {
+    let model = SmallModel.with {
+      $0.extra = "classes: 10\n"
+      $0.discriminator = """
+        discriminator:
+          inputs: {image: image, label: class}
+          layers: [{flatten: , name: pixels}, {linear: 1}]
+
+        """
+    }
+    let checked = check(model)
+    let step = try #require(checked.result.model, "\(checked.rendered)").steps[0]
+    #expect(step.fields == ["real", "label"])
+    #expect(step.draws.map(\.name) == ["noise", "kind"])
+    #expect(step.draws[1].distribution == .classes(10))
+  }
+}
