@@ -53,7 +53,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(name: "GraphIR", dependencies: ["Diagnostics"], swiftSettings: oracleSettings),
     .target(
-      name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Passes", "Diagnostics"], swiftSettings: swiftSettings),
+      name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Passes", "Diagnostics"],
+      swiftSettings: swiftSettings),
     .target(name: "Passes", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
 
     // What runs it.

@@ -8,13 +8,15 @@ public enum StateRole: String, Sendable, CaseIterable {
   case optimizer
   /// Where a stream of random numbers stands.
   case random
+  /// A number of a formula that lives between steps.
+  case running
 
   /// As an input of the step's graph.
   public var kind: GraphInput.Kind {
     switch self {
     case .parameter: .parameter
     case .statistic: .statistic
-    case .optimizer, .random: .state
+    case .optimizer, .random, .running: .state
     }
   }
 }

@@ -55,11 +55,7 @@ public struct RandomSource: Sendable {
   ///
   /// - Parameter ordinal: The place of the run in its step.
   public init(seed: Int, drawing name: String, step: Int, ordinal: Int) {
-    // FNV-1a, so that draws of other names share nothing.
-    let hash = name.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    self.init(
-      seed: Int(bitPattern: UInt(UInt64(bitPattern: Int64(seed)) ^ hash)), stream: .noise,
-      substream: ordinal, step: step)
+    self.init(seed: namedSeed(seed, name), stream: .noise, substream: ordinal, step: step)
   }
 
   public init(seed: Int, rawStream: Int, step: Int) {

@@ -45,7 +45,6 @@ struct FormulaLowering {
   private var open: [String] = []
   /// Numbers that live between steps.
   private var runningCount = 0
-  private var dropoutStream = Int(0x1000)
 
   private struct Application: Hashable {
     var network: String
@@ -294,8 +293,7 @@ struct FormulaLowering {
     let origin = builder.origin
     builder.origin = Origin()
     let before = store.definitions.count
-    let application = lowering.apply(
-      to: values, builder: &builder, store: &store, dropoutStream: &dropoutStream)
+    let application = lowering.apply(to: values, builder: &builder, store: &store)
     builder.origin = origin
     for definition in store.definitions[before...] where definition.kind == .parameter {
       parameters[network.name, default: []].append(definition.name)
@@ -425,7 +423,8 @@ struct FormulaLowering {
   mutating func running(_ value: ValueID, _ share: Double, _ place: Place) throws(Failed) -> FormulaValue {
     runningCount += 1
     let definition = ParameterDefinition(
-      name: "running.\(runningCount)", shape: [], initializer: .constant(0), kind: .state)
+      name: "running.\(runningCount)", shape: [], initializer: .constant(0), role: .running,
+      network: program.updates.first?.networks.first?.value ?? "")
     let old = store.value(definition, in: &builder)
     let difference = emit(Binary(.subtract), value, old)
     let new = emit(Binary(.add), old, emit(Affine(scale: share), difference))

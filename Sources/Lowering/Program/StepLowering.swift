@@ -227,17 +227,17 @@ struct StepLowering {
     _ counters: [String: String], _ lowering: inout FormulaLowering
   ) {
     let optimizer = OptimizerDefinition.named(configured.name.value)
-    func state(_ name: String, _ shape: [Int]) -> ValueID {
+    func state(_ name: String, _ shape: [Int], _ element: ElementType = .f32) -> ValueID {
       lowering.store.value(
         ParameterDefinition(
-          name: "optimizer.\(name)", shape: shape, initializer: .constant(0), kind: .state),
-        in: &lowering.builder)
+          name: "optimizer.\(name)", shape: shape, initializer: .constant(0), role: .optimizer,
+          network: network, element: element), in: &lowering.builder)
     }
     var counted: [String: ValueID] = [:]
     for (name, gradient) in parameters {
       let counter = counters[name] ?? "\(network).step"
       if counted[counter] == nil {
-        let count = lowering.builder.emit(Affine(offset: 1), state(counter, []))
+        let count = lowering.builder.emit(Increment(), state(counter, [], .i64))
         lowering.store.current["optimizer.\(counter)"] = count
         counted[counter] = count
       }
