@@ -41,7 +41,8 @@ struct LanguageReferenceTests {
     #expect(try Self.rows(under: "### `train`").map(\.key) == TrainLoader.keys)
     let network = try Self.rows(under: "## Networks").map(\.key)
     for key in network {
-      let value = ["layers": "[flatten, {linear: 1, name: last}]", "outputs": "last", "frozen": "false"][key] ?? "score"
+      let value =
+        ["layers": "[flatten, {linear: 1, name: last}]", "outputs": "last", "frozen": "false"][key] ?? "score"
       let layers = key == "layers" ? "" : ", layers: [flatten, {linear: 1, name: last}]"
       let model = SmallModel.with { $0.discriminator = "discriminator: {\(key): \(value)\(layers)}\n" }
       #expect(load(model).diagnostics.isEmpty, "\(key)")

@@ -32,7 +32,10 @@ enum GraphFunction {
 
 /// What a command takes that works on one graph of a model.
 struct GraphOptions: ParsableArguments {
-  @Option(help: "step (the whole training step, or the first of its graphs), another of its graphs, or the name of a network (inference).")
+  @Option(
+    help:
+      "step (the whole training step, or the first of its graphs), another of its graphs, or the name of a network (inference)."
+  )
   var function = "step"
 
   @Option(

@@ -141,7 +141,8 @@ extension KernelName {
   /// Whether a result may lie where an operand does.
   fileprivate var worksInPlace: Bool {
     switch self {
-    case .affine, .increment, .unary, .unaryBackward, .binary, .program, .biasAdd, .normalize, .batchNormBackward,
+    case .affine, .increment, .unary, .unaryBackward, .binary, .program, .biasAdd, .normalize,
+      .batchNormBackward,
       .updateRunning, .optimizer, .convolution, .softmax, .groupMean:
       true
     case .copy, .fill, .stridedCopy, .broadcast, .reduceSum, .toChannelsLast, .toRowMajor, .matmul,
