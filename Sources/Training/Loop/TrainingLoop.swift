@@ -57,7 +57,7 @@ public final class TrainingLoop {
     lastStep = min(
       maxSteps ?? .max, model.spec.train.maxSteps ?? .max,
       whole.overflow ? .max : clock.steps(consuming: whole.partialValue))
-    sampler = Sampler(model)
+    sampler = Sampler(model, examples: Self.examples(of: dataset, for: model))
     sampleNoise = sampler.noise(count: Sampler.gridImages, seed: model.spec.train.seed)
     model.executor.reserve(
       for: model.steps.indices.map { model.plan(ofStep: $0, batch: schedule.batchSize) }
@@ -220,6 +220,24 @@ public final class TrainingLoop {
         node.op.definition.mnemonic, layer: node.origin.layer, span: node.origin.span)
     }
     return divergence
+  }
+
+  /// The first examples of the data, for a network that makes images of images; those that cannot be read
+  /// are zeros, of which training itself tells.
+  private static func examples(of dataset: Dataset, for model: CompiledModel) -> [String: [Float]] {
+    guard let maker = model.spec.imageMaker else { return [:] }
+    let names = Sampler.conditions(of: maker)
+    var examples: [String: [Float]] = [:]
+    for field in dataset.fields where names.contains(field.name) {
+      var values = [Float](repeating: 0, count: Sampler.gridImages * field.valueCount)
+      var span = values.mutableSpan
+      for place in 0..<Sampler.gridImages {
+        try? dataset.fill(
+          field, at: place % dataset.count, epoch: 0, into: &span, offset: place * field.valueCount)
+      }
+      examples[field.name] = values
+    }
+    return examples
   }
 
   // MARK: Files

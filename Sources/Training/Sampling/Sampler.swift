@@ -15,8 +15,14 @@ public struct Sampler {
   /// The generator's values that are black and white.
   private let range: (low: Float, high: Float)
 
-  public init(_ model: CompiledModel) {
+  /// What inputs are given besides the noise and a class: values of the first examples of the data, by the
+  /// inputs' names, as the data has them.
+  private let examples: [String: [Float]]
+
+  /// - Parameter examples: Of `gridImages` examples, for a network that makes images of images.
+  public init(_ model: CompiledModel, examples: [String: [Float]] = [:]) {
     self.model = model
+    self.examples = examples
     let given = model.spec.train.data?.numbers("range")
     guard let maker = model.spec.imageMaker else { preconditionFailure("no network makes images") }
     self.maker = maker
@@ -27,6 +33,12 @@ public struct Sampler {
 
   /// The plan of a batch of so many images.
   func plan(batch: Int) -> CPUPlan { model.plan(of: maker.name, batch: batch) }
+
+  /// The inputs that are given neither noise nor a class.
+  public static func conditions(of maker: NetworkSpec) -> [String] {
+    maker.inputs.filter { $0.type.value != .latent && $0.type.value != .label && $0.name != "noise" }
+      .map(\.name)
+  }
 
   /// Numbers in each latent vector.
   public var latent: Int { model.spec.latent.value }
@@ -39,7 +51,11 @@ public struct Sampler {
   }
 
   /// The images of so many latent vectors, in their order.
-  public func images(from noise: [Float]) -> [Image] {
+  ///
+  /// - Parameter label: The class of each image, for a network that is told one; nil goes through all classes
+  ///   again and again.
+  /// - Precondition: There are examples for all of the network's `conditions`.
+  public func images(from noise: [Float], label: Int? = nil) -> [Image] {
     let count = noise.count / latent
     var images: [Image] = []
     // Large counts go through in parts, so that memory stays bounded.
@@ -50,7 +66,19 @@ public struct Sampler {
       let taken = min(part, count - start)
       var values = Array(noise[start * latent..<(start + taken) * latent])
       values += Array(repeating: 0, count: (part - taken) * latent)
-      model.executor.write(values, to: maker.inputs[0].name, of: plan)
+      for input in maker.inputs {
+        if input.type.value == .label {
+          let classes = model.spec.classes?.value ?? 1
+          let labels = (start..<start + part).map { Float(label ?? $0 % classes) }
+          model.executor.write(labels, to: input.name, of: plan)
+        } else if let given = examples[input.name] {
+          model.executor.withInput(input.name, of: plan) { span in
+            for index in span.indices { span[index] = given[index] }
+          }
+        } else {
+          model.executor.write(values, to: input.name, of: plan)
+        }
+      }
       model.executor.run(plan)
       let pixels = model.executor.values(of: maker.outputs.first?.name ?? maker.resultName, in: plan)
       images += (0..<taken).map { image($0, in: pixels) }

@@ -24,6 +24,11 @@ struct Sample: ParsableCommand {
   @Option(help: "What the images depend on.")
   var seed = 0
 
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("The class of the images, from zero, of a model that is told one.", valueName: "class"))
+  var label: Int?
+
   @Option(help: "Images in a row of the grid.")
   var grid = 8
 
@@ -63,11 +68,12 @@ struct Sample: ParsableCommand {
       guard networks.contains("generator") else {
         throw FileError(path: checkpoint, reason: "holds no generator")
       }
+      try check(loaded)
       let sampler = Sampler(compiled)
       if let each {
         try write(noise(sampler), sampler, toFilesIn: each)
       } else {
-        let images = sampler.images(from: noise(sampler))
+        let images = sampler.images(from: noise(sampler), label: label)
         guard let picture = imageGrid(images, columns: grid) else {
           throw FileError(path: output, reason: "cannot hold a grid of \(images.count) such images")
         }
@@ -77,12 +83,30 @@ struct Sample: ParsableCommand {
     }
   }
 
+  /// Refuses what the model cannot be asked for.
+  private func check(_ model: ModelSpec) throws {
+    guard let maker = model.imageMaker else { throw fail("the model makes no images", Exit.invalidInput) }
+    if let condition = Sampler.conditions(of: maker).first {
+      throw fail(
+        "the \(maker.name) is given `\(condition)` besides noise and a class, which `sample` has not: "
+          + "the run's own samples show what it makes", Exit.invalidInput)
+    }
+    guard let label else { return }
+    guard let classes = model.classes?.value, maker.inputs.contains(where: { $0.type.value == .label }) else {
+      throw fail("--class: the \(maker.name) is told no class", Exit.invalidInput)
+    }
+    guard (0..<classes).contains(label) else {
+      throw fail("--class must be from 0 to \(classes - 1), and is \(label)", Exit.invalidInput)
+    }
+  }
+
   /// Writes one image a file. No more than a grid of them is held at once.
   private func write(_ noise: [Float], _ sampler: Sampler, toFilesIn folder: String) throws {
     try createFolder(at: folder)
     let part = Sampler.gridImages * sampler.latent
     for start in stride(from: 0, to: noise.count, by: part) {
-      let images = sampler.images(from: Array(noise[start..<min(start + part, noise.count)]))
+      let images = sampler.images(
+        from: Array(noise[start..<min(start + part, noise.count)]), label: label)
       for (index, image) in images.enumerated() {
         let digits = String(start / sampler.latent + index)
         let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
