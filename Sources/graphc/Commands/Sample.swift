@@ -26,7 +26,8 @@ struct Sample: ParsableCommand {
 
   @Option(
     name: .customLong("class"),
-    help: ArgumentHelp("The class of the images, from zero, of a model that is told one.", valueName: "class"))
+    help: ArgumentHelp("The class of the images, from zero, of a model that is told one.", valueName: "class")
+  )
   var label: Int?
 
   @Option(help: "Images in a row of the grid.")
