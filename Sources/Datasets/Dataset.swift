@@ -134,7 +134,7 @@ public struct Dataset: Sendable {
   }
 
   /// What errors call the data by that concern all of it.
-  private static func name(of spec: Configured) -> String {
+  static func name(of spec: Configured) -> String {
     ["path", "images", "input", "a"].lazy.compactMap { spec.path($0) }.first ?? spec.name.value
   }
 
