@@ -32,7 +32,7 @@ let package = Package(
       name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
       providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(
-      name: "CPNG", path: "Sources/CPNG", pkgConfig: "libpng",
+      name: "CLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng",
       providers: [.apt(["libpng-dev"])]),
     .systemLibrary(
       name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib",
@@ -41,6 +41,7 @@ let package = Package(
       name: "CLibJPEG", path: "Sources/CLibJPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg-dev"])]),
     .target(name: "CJPEG", dependencies: ["CLibJPEG"]),
+    .target(name: "CPNG", dependencies: ["CLibPNG"]),
     .target(name: "CKernels", cSettings: kernelSettings),
 
     // The compiler.
@@ -60,7 +61,7 @@ let package = Package(
     // What runs it.
     .target(name: "Runtime", dependencies: ["GraphIR", "CKernels"], swiftSettings: oracleSettings),
     .target(
-      name: "Interchange", dependencies: ["Diagnostics", "GraphIR", "CPNG", "CJPEG", "CZlib"],
+      name: "Interchange", dependencies: ["Diagnostics", "GraphIR", "CLibPNG", "CPNG", "CJPEG", "CZlib"],
       swiftSettings: swiftSettings),
     .target(
       name: "Datasets",

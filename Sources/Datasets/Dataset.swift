@@ -37,12 +37,16 @@ public struct Dataset: Sendable {
   public let fields: [Field]
   /// In the order of their indices; empty where the data has no labels.
   public let classes: [Class]
+  /// What it consists of, in words.
+  public let summary: DataSummary
   /// Fields of one part belong together; parts are met with each other at random.
   private let parts: [ExampleStore]
   /// What stands in the place of each byte: black's value, white's, and those between at equal distances.
   private let levels: [Float]
   private let flips: Bool
   private let seed: Int
+  /// What can be done about files that cannot be read, where something can.
+  private let wayOut: String?
 
   /// Images are decoded once and kept where they take no more than this, 512 MiB, and no more than their
   /// source's `keepingLimit`.
@@ -52,7 +56,8 @@ public struct Dataset: Sendable {
   ///
   /// - Parameters:
   ///   - spec: A data source of `SpecCatalog.standard`, its attributes filled in.
-  ///   - channels: 1 or 3. Grey images become three equal channels, and colours become grey, as need be.
+  ///   - channels: 1, 3 or 4: grey, red, green and blue, or these and alpha. Images become what is wanted of
+  ///     them: grey ones three equal channels, colours grey, opaque ones have an alpha of white.
   ///   - height: In pixels. Images of another size are scaled until they fill height and width, and the
   ///     middle is cut out.
   ///   - width: In pixels.
@@ -61,8 +66,8 @@ public struct Dataset: Sendable {
   ///   - threads: How many threads decode images on opening; the result does not depend on it.
   ///   - memoryLimit: In bytes, the most that the decoded images may take for them to be kept.
   /// - Throws: `FileError` where the images cannot be read, are none, or cannot have the size and the
-  ///   channels. Of broken files in a folder, those are found at once that do not begin as a PNG or a JPEG
-  ///   file does, and all where the images are few enough to be kept; other errors come from `fill`.
+  ///   channels. Of broken files in a folder, those are found at once whose headers show it, and all where the
+  ///   images are few enough to be kept; other errors come from `fill`.
   public init(
     _ spec: Configured, channels: Int, height: Int, width: Int, seed: Int, threads: Int,
     memoryLimit: Int = Self.memoryLimit
@@ -72,15 +77,18 @@ public struct Dataset: Sendable {
     let name = Self.name(of: spec)
     for field in declared {
       guard case .image(let own) = field.kind,
-        let wrong = [own ?? channels].first(where: { ![1, 3].contains($0) })
+        let wrong = [own ?? channels].first(where: { ![1, 3, 4].contains($0) })
       else { continue }
-      throw FileError(path: name, reason: "gives images of 1 or 3 channels, and the model's have \(wrong)")
+      throw FileError(path: name, reason: "gives images of 1, 3 or 4 channels, and the model's have \(wrong)")
     }
     guard Image.canHold(width: width, height: height) else {
       throw FileError(path: name, reason: "cannot give images of \(width)×\(height) pixels")
     }
+    let wayOut =
+      spec.string("broken") == "stop"
+      ? "`broken: skip` under `data:`, or `--set train.data.broken=skip`, leaves such files out" : nil
     let sources = try definition.open(
-      .init(configured: spec, height: height, width: width, seed: seed))
+      .init(configured: spec, channels: channels, height: height, width: width, seed: seed))
     var parts: [ExampleStore] = []
     var places: [String: (place: Place, valueCount: Int)] = [:]
     for (part, source) in sources.enumerated() {
@@ -88,10 +96,13 @@ public struct Dataset: Sendable {
         ExampleStore.Shape(
           height: height, width: width, channels: Self.channels(of: field, in: declared) ?? channels)
       }
-      let store = try ExampleStore(
-        source, shapes: shapes, limit: spec.int("limit"),
-        broken: spec.string("broken") == "skip" ? .skip : .stop, memoryLimit: memoryLimit / sources.count,
-        threads: max(threads, 1))
+      let store: ExampleStore
+      do throws(FileError) {
+        store = try ExampleStore(
+          source, shapes: shapes, limit: spec.int("limit"),
+          broken: spec.string("broken") == "skip" ? .skip : .stop, memoryLimit: memoryLimit / sources.count,
+          threads: max(threads, 1))
+      } catch { throw error.adding(wayOut) }
       guard store.count > 0 else {
         throw store.skipped.first.map { first in
           FileError(path: name, reason: "holds no image that can be read; the first of them is \(first)")
@@ -116,10 +127,14 @@ public struct Dataset: Sendable {
     levels = (0...255).map { Float(range[0] + (range[1] - range[0]) * Double($0) / 255) }
     flips = spec.bool("flip") ?? false
     self.seed = seed
+    self.wayOut = wayOut
+    summary = DataSummary(
+      parts.map(\.statistics), parts.map(\.passedOver), skipped: parts.flatMap(\.skipped), classes: classes,
+      channels: channels, white: spec.int("white") ?? 65_535)
   }
 
   /// What errors call the data by that concern all of it.
-  private static func name(of spec: Configured) -> String {
+  static func name(of spec: Configured) -> String {
     ["path", "images", "input", "a"].lazy.compactMap { spec.path($0) }.first ?? spec.name.value
   }
 
@@ -151,7 +166,8 @@ public struct Dataset: Sendable {
     let definition = DataSourceDefinition.of(spec)
     if definition.readsFiles { return nil }
     let declared = definition.schema.fields(spec)
-    let sources = try? definition.open(.init(configured: spec, height: height, width: width, seed: 0))
+    let sources = try? definition.open(
+      .init(configured: spec, channels: channels, height: height, width: width, seed: 0))
     return sources?.reduce(0) { sum, source in
       let kept = min(spec.int("limit") ?? source.count, source.count)
       let values = source.imageFields.reduce(0) {
@@ -185,7 +201,7 @@ public struct Dataset: Sendable {
     case .label: span[offset] = label(own, in: part)
     case .image(_, let number):
       let isMirrored = isMirrored(index, epoch: epoch, part: part)
-      try parts[part].withPixels(of: own) { pixels in
+      try withPixels(of: own, in: part) { pixels in
         write(pixels, part: part, number: number, isMirrored: isMirrored, into: &span, at: offset)
       }
     }
@@ -213,7 +229,7 @@ public struct Dataset: Sendable {
       }
       guard wantsImages else { continue }
       let isMirrored = isMirrored(index, epoch: epoch, part: part)
-      try parts[part].withPixels(of: own) { pixels in
+      try withPixels(of: own, in: part) { pixels in
         for (number, field) in fields.enumerated() {
           guard case .image(part, let image) = field.place else { continue }
           var span = buffers[number].mutableSpan
@@ -223,6 +239,31 @@ public struct Dataset: Sendable {
         }
       }
     }
+  }
+
+  /// An example's images as they were brought to their sizes.
+  func images(at index: Int) throws(FileError) -> [Image] {
+    var images: [Image] = []
+    for part in parts.indices {
+      try withPixels(of: place(of: index, epoch: 0, in: part), in: part) { pixels in
+        var start = 0
+        for shape in parts[part].shapes {
+          let bytes = (start..<start + shape.count).map { pixels[$0] }
+          images.append(
+            Image(width: shape.width, height: shape.height, channels: shape.channels, pixels: bytes))
+          start += shape.count
+        }
+      }
+    }
+    return images
+  }
+
+  private func withPixels(
+    of index: Int, in part: Int, _ body: (Span<UInt8>) -> Void
+  ) throws(FileError) {
+    do throws(FileError) {
+      try parts[part].withPixels(of: index, body)
+    } catch { throw error.adding(wayOut) }
   }
 
   /// Which of a part's examples an epoch meets at an index: the first part is gone through in order, and what

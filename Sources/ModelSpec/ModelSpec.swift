@@ -46,10 +46,10 @@ public struct Configured: Sendable {
   public func numbers(_ name: String) -> [Double]? {
     if case .numbers(let value)? = attributes[name]?.value { value } else { nil }
   }
-  /// The path, made relative to where the program runs.
+  /// The path, made relative to where the program runs; `~` is the user's own folder.
   public func path(_ name: String) -> String? {
     guard case .path(let path, let base)? = attributes[name]?.value else { return nil }
-    return FilePath.join(base, path)
+    return FilePath.join(base, FilePath.replacingHome(path))
   }
 }
 

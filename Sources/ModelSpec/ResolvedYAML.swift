@@ -186,7 +186,8 @@ private enum YAMLText {
     case .size(let height, let width): height == width ? "\(height)" : "[\(height), \(width)]"
     case .ints(let values): list(values.map(String.init))
     case .numbers(let values): list(values.map(number))
-    case .path(let path, let base): string(FilePath.absolute(FilePath.join(base, path)))
+    case .path(let path, let base):
+      string(FilePath.absolute(FilePath.join(base, FilePath.replacingHome(path))))
     }
   }
 

@@ -9,6 +9,7 @@ struct Graphc: ParsableCommand {
     abstract: "Checks, trains and runs adversarial networks that one YAML file describes.",
     subcommands: [
       Check.self, Train.self, Sample.self, Verify.self, Bench.self, IR.self, Explain.self,
+      DataCommand.self,
     ])
 
   /// What the process took before it did anything, in bytes.

@@ -15,7 +15,7 @@ private struct BrokenFile: CustomTestStringConvertible, Sendable {
 
   static let all: [BrokenFile] = [
     .init(
-      testDescription: "empty", isSeenAtOnce: true, reason: "is neither a PNG nor a JPEG file",
+      testDescription: "empty", isSeenAtOnce: true, reason: "is empty: neither a PNG nor a JPEG file",
       make: { try writeFileAtomically([], to: $0) }),
     .init(
       testDescription: "text", isSeenAtOnce: true, reason: "is neither a PNG nor a JPEG file",
@@ -45,9 +45,9 @@ private struct BrokenFile: CustomTestStringConvertible, Sendable {
       make: { try cut("color.png", to: 60, at: $0) }),
     .init(
       testDescription: "half a JPEG", isSeenAtOnce: false, reason: "is not a valid JPEG file: ",
-      make: { try cut("color.jpg", to: 400, at: $0) }),
+      make: { try cut("color.jpg", to: 1100, at: $0) }),
     .init(
-      testDescription: "a JPEG's first bytes", isSeenAtOnce: false, reason: "is not a valid JPEG file: ",
+      testDescription: "a JPEG's first bytes", isSeenAtOnce: true, reason: "is not a valid JPEG file: ",
       make: { try cut("color.jpg", to: 4, at: $0) }),
   ]
 
@@ -92,6 +92,7 @@ private struct BrokenFile: CustomTestStringConvertible, Sendable {
     let error = #expect(throws: FileError.self) { try open(broken: "stop") }
     #expect(error?.path == path)
     #expect(error?.reason.hasPrefix(broken.reason) == true)
+    #expect(error?.reason.contains("; 1 of 3 files cannot be read; `broken: skip` under `data:`") == true)
 
     // Images that are not kept are not decoded either until they are needed.
     if broken.isSeenAtOnce {
@@ -100,7 +101,9 @@ private struct BrokenFile: CustomTestStringConvertible, Sendable {
     } else {
       let dataset = try open(broken: "stop", memoryLimit: 0)
       #expect(try dataset.values(0) == [1])
-      #expect(throws: try #require(error)) { try dataset.values(1) }
+      let later = #expect(throws: FileError.self) { try dataset.values(1) }
+      #expect(later?.path == path)
+      #expect(later?.reason.hasPrefix(broken.reason) == true)
       #expect(try dataset.values(2) == [3])
     }
   }
@@ -145,6 +148,6 @@ private struct BrokenFile: CustomTestStringConvertible, Sendable {
     #expect(
       error?.description
         == "\(scratch.path): holds no image that can be read; the first of them is"
-        + " \(scratch.file("a.png")): is neither a PNG nor a JPEG file")
+        + " \(scratch.file("a.png")): is empty: neither a PNG nor a JPEG file")
   }
 }

@@ -1,8 +1,9 @@
-import Datasets
 import Glibc
 import Interchange
 import TestSupport
 import Testing
+
+@testable import Datasets
 
 @Suite struct DigitsSourceTests {
   /// The first digit as scikit-learn's `load_digits` prints it, 0…16.
@@ -107,8 +108,10 @@ import Testing
 @Suite struct FolderSourceTests {
   private let scratch = TemporaryFolder()
 
-  private func open() throws -> FolderSource {
-    try FolderSource(path: scratch.path, minimumSize: (width: 1, height: 1))
+  private func open(skipsBroken: Bool = false, followsLinks: Bool = false) throws -> FolderSource {
+    try FolderSource(
+      path: scratch.path,
+      .init(request: ImageRequest(), skipsBroken: skipsBroken, followsLinks: followsLinks))
   }
 
   /// The brightness of each image's first pixel.
@@ -135,16 +138,17 @@ import Testing
     for name in ["3.JPG", "4.jpeg", "5.Jpeg"] {
       try writeFileAtomically(readFile(at: fixture("color.jpg")), to: scratch.file(name))
     }
-    for name in ["notes.txt", "png", "6.png.bak", ".hidden.png", "._1.png"] {
+    // So too where it has no ending.
+    try pixel(6).writePNG(to: scratch.file("png"))
+    for name in ["notes.txt", "6.png.bak", ".hidden.png", "._1.png"] {
       try pixel(6).writePNG(to: scratch.file(name))
     }
     try createFolder(at: scratch.file(".thumbnails"))
     try pixel(6).writePNG(to: scratch.file(".thumbnails/1.png"))
     let source = try open()
-    #expect(source.count == 5)
+    #expect(source.count == 6)
     #expect(try brightness(source)[..<2] == [1, 2])
-    let reduced = try Image(contentsOf: fixture("color.jpg"), minimumSize: (width: 1, height: 1))
-    #expect(try source.image(at: 2) == reduced)
+    #expect(try source.image(at: 2) == Image(contentsOf: fixture("color.jpg")))
   }
 
   @Test func aLinkToAFolderAboveDoesNotLeadAroundForEver() throws {
@@ -159,13 +163,20 @@ import Testing
     let other = TemporaryFolder()
     try pixel(7).writePNG(to: other.file("7.png"))
     #expect(unsafe symlink(other.path, scratch.file("linked")) == 0)
-    #expect(try brightness(open()) == [7])
+    #expect(try brightness(open(followsLinks: true)) == [7])
+    // Without being asked to, nothing leads out of the folder, and it is said.
+    let error = #expect(throws: FileError.self) { try open() }
+    #expect(error?.reason.contains("1 link to folders elsewhere (such as \(scratch.file("linked"))") == true)
+    try pixel(1).writePNG(to: scratch.file("own.png"))
+    let source = try open()
+    #expect(try brightness(source) == [1])
+    #expect(source.passedOver.outside == [scratch.file("linked")])
   }
 
   @Test func aMissingFolderIsNamed() {
     let path = scratch.file("missing")
     #expect(throws: FileError(path: path, reason: "cannot be read: No such file or directory")) {
-      try FolderSource(path: path, minimumSize: (1, 1))
+      try FolderSource(path: path, .init(request: ImageRequest(), skipsBroken: false, followsLinks: false))
     }
   }
 
@@ -173,13 +184,14 @@ import Testing
     let path = scratch.file("1.png")
     try pixel(1).writePNG(to: path)
     #expect(throws: FileError(path: path, reason: "cannot be read: Not a directory")) {
-      try FolderSource(path: path, minimumSize: (1, 1))
+      try FolderSource(path: path, .init(request: ImageRequest(), skipsBroken: false, followsLinks: false))
     }
   }
 
   @Test func aFolderWithoutImagesIsNamed() throws {
     try writeFileAtomically([1], to: scratch.file("notes.txt"))
-    let reason = "holds no file that ends in .png, .jpg or .jpeg"
+    let note = scratch.file("notes.txt")
+    let reason = "holds no PNG or JPEG file: it holds 1 file that is no image (such as \(note))"
     #expect(throws: FileError(path: scratch.path, reason: reason)) { try open() }
   }
 
@@ -189,7 +201,11 @@ import Testing
     try createFolder(at: path)
     #expect(unsafe chmod(path, 0) == 0)
     defer { _ = unsafe chmod(path, 0o700) }
-    #expect(throws: FileError(path: path, reason: "cannot be read: Permission denied")) { try open() }
+    let reason =
+      "cannot be read: Permission denied; `broken: skip` under `data:` leaves such folders out"
+    #expect(throws: FileError(path: path, reason: reason)) { try open() }
+    try pixel(3).writePNG(to: scratch.file("1.png"))
+    #expect(try brightness(open(skipsBroken: true)) == [3])
   }
 }
 
@@ -217,7 +233,7 @@ import Testing
   @Test func edgesAreSmoothed() {
     for index in 0..<40 {
       let small = source(width: 32, height: 24).image(at: index)
-      let averaged = source(width: 128, height: 96).images(at: index)[0].resized(width: 32, height: 24)
+      let averaged = source(width: 128, height: 96).images(at: index)[0].image.resized(width: 32, height: 24)
       let differences = zip(small.pixels, averaged.pixels).map { abs(Int($0) - Int($1)) }
       #expect((differences.max() ?? 0) < 80)
       #expect(Double(differences.reduce(0, +)) / Double(differences.count) < 1)

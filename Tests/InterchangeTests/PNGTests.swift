@@ -86,7 +86,10 @@ import Testing
   @Test func aFileOfAnotherFormatIsNamed() throws {
     let path = folder.file("text.png")
     try writeFileAtomically(Array("GIF89a".utf8), to: path)
-    #expect(throws: FileError(path: path, reason: "is neither a PNG nor a JPEG file")) {
+    #expect(
+      throws: FileError(
+        path: path, reason: "is neither a PNG nor a JPEG file, but a GIF image: convert it to PNG or JPEG")
+    ) {
       try Image(contentsOf: path)
     }
   }

@@ -52,10 +52,10 @@ public struct CIFAR10Source: ExampleSource {
     ClassLabels(names: Self.classNames, indices: batches.flatMap { $0.file.labels.map(Int32.init) })
   }
 
-  public func images(at index: Int) throws(FileError) -> [Image] {
+  public func images(at index: Int) throws(FileError) -> [SourceImage] {
     guard let batch = batches.first(where: { $0.images.contains(index) }) else {
       preconditionFailure("there are \(count) images, and none has the index \(index)")
     }
-    return [try batch.file.image(at: index - batch.images.lowerBound)]
+    return [SourceImage(try batch.file.image(at: index - batch.images.lowerBound))]
   }
 }

@@ -8,7 +8,8 @@ struct DataSourceDefinition: Sendable {
   struct Context {
     /// A configuration of the source's schema, defaults filled in.
     var configured: Configured
-    /// The size that images are brought to, in pixels.
+    /// What images are brought to: 1, 3 or 4 channels, and a size in pixels.
+    var channels: Int
     var height: Int
     var width: Int
     /// What drawn images depend on.
@@ -57,7 +58,14 @@ struct DataSourceDefinition: Sendable {
     [
       .init(
         "broken", .choice(["stop", "skip"]), .defaultsTo(.string("stop")),
-        "what happens when a file cannot be read")
+        "what happens when a file cannot be read"),
+      .init(
+        "background", .ints(0...255), .defaultsTo(.ints([255, 255, 255])),
+        "red, green and blue of what shows through transparent pixels"),
+      .init(
+        "white", .int(1...65_535), .defaultsTo(.int(65_535)), "the value that is white in files of 16 bits"),
+      .init(
+        "follow_links", .bool, .defaultsTo(.bool(false)), "whether links to folders elsewhere are followed"),
     ] + commonAttributes
 
   /// How many channels the `input` of a pair has.

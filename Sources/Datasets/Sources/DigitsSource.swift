@@ -37,7 +37,7 @@ public struct DigitsSource: ExampleSource {
   public var count: Int { digits.count }
   public var labels: ClassLabels? { digits.labels }
   public var byteCount: Int { digits.byteCount }
-  public func images(at index: Int) throws(FileError) -> [Image] { try digits.images(at: index) }
+  public func images(at index: Int) throws(FileError) -> [SourceImage] { try digits.images(at: index) }
 
   public func allPixels(width: Int, height: Int, channels: Int) throws(FileError) -> [UInt8]? {
     try digits.allPixels(width: width, height: height, channels: channels)

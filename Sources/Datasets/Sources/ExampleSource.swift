@@ -20,7 +20,7 @@ public protocol ExampleSource: Sendable {
   ///
   /// - Precondition: `index` is below `count`.
   /// - Throws: `FileError` where an image's file cannot be read, or is damaged.
-  func images(at index: Int) throws(FileError) -> [Image]
+  func images(at index: Int) throws(FileError) -> [SourceImage]
 
   /// All images one after another, where they have this size and number of channels just as the source
   /// holds them; else nil. Whoever wants to keep them needs no copy.
@@ -30,11 +30,14 @@ public protocol ExampleSource: Sendable {
   /// needed, keeping many would only delay the first step.
   var keepingLimit: Int { get }
 
-  /// Finds what can be found wrong with an example's files at little cost, before anybody needs them.
+  /// Reads the headers of the files that an example's images have of their own, one for each of `imageFields`;
+  /// none where images have no files. It finds what can be found wrong with them at little cost.
   ///
-  /// - Returns: About how much memory decoding takes, in bytes; zero where that is next to nothing.
   /// - Precondition: `index` is below `count`.
-  func checkHeaders(at index: Int) throws(FileError) -> Int
+  func files(at index: Int) throws(FileError) -> [SourceFile]
+
+  /// What lies among the examples' files and is none.
+  var passedOver: PassedOver { get }
 }
 
 extension ExampleSource {
@@ -47,7 +50,9 @@ extension ExampleSource {
   public func allPixels(width: Int, height: Int, channels: Int) throws(FileError) -> [UInt8]? { nil }
 
   /// What the source holds was checked when it was opened.
-  public func checkHeaders(at index: Int) throws(FileError) -> Int { 0 }
+  public func files(at index: Int) throws(FileError) -> [SourceFile] { [] }
+
+  public var passedOver: PassedOver { PassedOver() }
 }
 
 /// The classes of a source's examples.

@@ -21,7 +21,8 @@ public struct FolderSource: ExampleSource {
     open: { context throws(FileError) in
       [
         try FolderSource(
-          path: context.path("path"), minimumSize: (context.width, context.height),
+          path: context.path("path"),
+          try .init(.covering(width: context.width, height: context.height), context),
           hasClasses: isLabelled(context.configured))
       ]
     })
@@ -33,18 +34,13 @@ public struct FolderSource: ExampleSource {
   private let files: ImageFolder
   public let labels: ClassLabels?
 
-  /// Lists the folder; no file is opened.
+  /// Lists the folder.
   ///
-  /// - Parameters:
-  ///   - minimumSize: In pixels, the size that the images are brought to. Large JPEG files are decoded at
-  ///     the least size that has as much (`Image.init(contentsOf:minimumSize:)`).
-  ///   - hasClasses: Whether the folders in it are classes, in the order of their names' UTF-8 bytes.
+  /// - Parameter hasClasses: Whether the folders in it are classes, in the order of their names' bytes.
   /// - Throws: `FileError` where the folder is missing or cannot be read, or holds no image; and with
   ///   classes, where a folder holds no image or an image lies in none.
-  public init(
-    path: String, minimumSize: (width: Int, height: Int), hasClasses: Bool = false
-  ) throws(FileError) {
-    files = try ImageFolder(path, minimumSize: minimumSize)
+  init(path: String, _ reading: ImageFolder.Reading, hasClasses: Bool = false) throws(FileError) {
+    files = try ImageFolder(path, reading)
     labels = hasClasses ? try Self.classes(of: files) : nil
   }
 
@@ -86,6 +82,7 @@ public struct FolderSource: ExampleSource {
 
   public var count: Int { files.paths.count }
   public var byteCount: Int { files.byteCount }
-  public func images(at index: Int) throws(FileError) -> [Image] { [try files.image(at: index)] }
-  public func checkHeaders(at index: Int) throws(FileError) -> Int { try files.checkHeader(at: index) }
+  public var passedOver: PassedOver { files.passedOver }
+  public func images(at index: Int) throws(FileError) -> [SourceImage] { [try files.image(at: index)] }
+  public func files(at index: Int) throws(FileError) -> [SourceFile] { [try files.file(at: index)] }
 }

@@ -62,7 +62,9 @@ public struct IDXSource: ExampleSource {
 
   public var count: Int { file.shape[0] }
   public var byteCount: Int { file.byteCount }
-  public func images(at index: Int) throws(FileError) -> [Image] { [try file.image(at: index)] }
+  public func images(at index: Int) throws(FileError) -> [SourceImage] {
+    [SourceImage(try file.image(at: index))]
+  }
 
   public func allPixels(width: Int, height: Int, channels: Int) throws(FileError) -> [UInt8]? {
     [height, width, channels] == file.shape[1...] + [1] ? try file.allElements() : nil

@@ -20,18 +20,17 @@ public struct PairsSource: ExampleSource {
       [
         try PairsSource(
           input: context.path("input"), target: context.path("target"),
-          minimumSize: (context.width, context.height))
+          try .init(.covering(width: context.width, height: context.height), context))
       ]
     })
 
   private let inputs: ImageFolder
   private let targets: ImageFolder
 
-  /// - Parameter minimumSize: That of `FolderSource`.
   /// - Throws: `FileError` where a folder cannot be read or holds no image, or an image has no partner.
-  public init(input: String, target: String, minimumSize: (width: Int, height: Int)) throws(FileError) {
-    inputs = try ImageFolder(input, minimumSize: minimumSize)
-    targets = try ImageFolder(target, minimumSize: minimumSize)
+  init(input: String, target: String, _ reading: ImageFolder.Reading) throws(FileError) {
+    inputs = try ImageFolder(input, reading)
+    targets = try ImageFolder(target, reading)
     let (inputNames, targetNames) = (try Self.names(of: inputs), try Self.names(of: targets))
     try Self.requirePartners(of: inputNames, in: inputs, among: targetNames, of: targets)
     try Self.requirePartners(of: targetNames, in: targets, among: inputNames, of: inputs)
@@ -82,12 +81,14 @@ public struct PairsSource: ExampleSource {
     inputs.byteCount + targets.byteCount + 2 * inputOrder.count * MemoryLayout<Int>.stride
   }
 
-  public func images(at index: Int) throws(FileError) -> [Image] {
+  public var passedOver: PassedOver { inputs.passedOver + targets.passedOver }
+
+  public func images(at index: Int) throws(FileError) -> [SourceImage] {
     [try inputs.image(at: inputOrder[index]), try targets.image(at: targetOrder[index])]
   }
 
-  public func checkHeaders(at index: Int) throws(FileError) -> Int {
-    try inputs.checkHeader(at: inputOrder[index]) + targets.checkHeader(at: targetOrder[index])
+  public func files(at index: Int) throws(FileError) -> [SourceFile] {
+    [try inputs.file(at: inputOrder[index]), try targets.file(at: targetOrder[index])]
   }
 }
 

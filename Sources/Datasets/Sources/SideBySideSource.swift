@@ -23,7 +23,8 @@ public struct SideBySideSource: ExampleSource {
     open: { context throws(FileError) in
       [
         try SideBySideSource(
-          path: context.path("path"), minimumSize: (context.width, context.height),
+          path: context.path("path"),
+          try .init(.atLeast(width: 2 * context.width, height: context.height), context),
           inputIsLeft: context.configured.string("input") == "left")
       ]
     })
@@ -31,12 +32,9 @@ public struct SideBySideSource: ExampleSource {
   private let files: ImageFolder
   private let inputIsLeft: Bool
 
-  /// - Parameter minimumSize: In pixels, what each half is brought to.
   /// - Throws: `FileError` where the folder cannot be read or holds no image.
-  public init(
-    path: String, minimumSize: (width: Int, height: Int), inputIsLeft: Bool = true
-  ) throws(FileError) {
-    files = try ImageFolder(path, minimumSize: (2 * minimumSize.width, minimumSize.height))
+  init(path: String, _ reading: ImageFolder.Reading, inputIsLeft: Bool = true) throws(FileError) {
+    files = try ImageFolder(path, reading)
     self.inputIsLeft = inputIsLeft
   }
 
@@ -44,8 +42,11 @@ public struct SideBySideSource: ExampleSource {
   public var imageFields: [String] { ["input", "real"] }
   public var byteCount: Int { files.byteCount }
 
-  public func images(at index: Int) throws(FileError) -> [Image] {
-    let image = try files.image(at: index)
+  public var passedOver: PassedOver { files.passedOver }
+
+  public func images(at index: Int) throws(FileError) -> [SourceImage] {
+    let source = try files.image(at: index)
+    let image = source.image
     guard image.width >= 2, image.width.isMultiple(of: 2) else {
       throw FileError(
         path: files.paths[index],
@@ -53,8 +54,20 @@ public struct SideBySideSource: ExampleSource {
     }
     let left = image.cropped(left: 0, top: 0, width: image.width / 2, height: image.height)
     let right = image.cropped(left: image.width / 2, top: 0, width: image.width / 2, height: image.height)
-    return inputIsLeft ? [left, right] : [right, left]
+    let file = source.file.map(Self.half)
+    // The file counts once.
+    return inputIsLeft
+      ? [SourceImage(left, file), SourceImage(right)] : [SourceImage(right, file), SourceImage(left)]
   }
 
-  public func checkHeaders(at index: Int) throws(FileError) -> Int { try files.checkHeader(at: index) }
+  public func files(at index: Int) throws(FileError) -> [SourceFile] {
+    [Self.half(try files.file(at: index))]
+  }
+
+  /// What is true of a file's halves.
+  private static func half(_ file: SourceFile) -> SourceFile {
+    var facts = file.facts
+    facts.width = max(facts.width / 2, 1)
+    return SourceFile(path: file.path, facts: facts)
+  }
 }

@@ -100,8 +100,8 @@ public struct SyntheticSource: ExampleSource {
       indices: indices.map { SyntheticScene.classIndex(seed: seed, index: $0) })
   }
 
-  public func images(at index: Int) -> [Image] {
+  public func images(at index: Int) -> [SourceImage] {
     let scene = SyntheticScene(width: width, height: height, seed: seed, index: indices.lowerBound + index)
-    return styles.map { scene.image(width: width, height: height, $0.style) }
+    return styles.map { SourceImage(scene.image(width: width, height: height, $0.style)) }
   }
 }

@@ -19,10 +19,10 @@ enum UnpairedFolders {
       fields: { _ in DataField.unpaired }),
     readsFiles: true,
     open: { context throws(FileError) in
-      let minimumSize = (context.width, context.height)
+      let reading = try ImageFolder.Reading(.covering(width: context.width, height: context.height), context)
       return [
-        NamedImages("a", try FolderSource(path: context.path("a"), minimumSize: minimumSize)),
-        NamedImages("b", try FolderSource(path: context.path("b"), minimumSize: minimumSize)),
+        NamedImages("a", try FolderSource(path: context.path("a"), reading)),
+        NamedImages("b", try FolderSource(path: context.path("b"), reading)),
       ]
     })
 }
@@ -46,6 +46,7 @@ struct NamedImages: ExampleSource {
   var count: Int { source.count }
   var byteCount: Int { source.byteCount }
   var keepingLimit: Int { source.keepingLimit }
-  func images(at index: Int) throws(FileError) -> [Image] { try source.images(at: index) }
-  func checkHeaders(at index: Int) throws(FileError) -> Int { try source.checkHeaders(at: index) }
+  var passedOver: PassedOver { source.passedOver }
+  func images(at index: Int) throws(FileError) -> [SourceImage] { try source.images(at: index) }
+  func files(at index: Int) throws(FileError) -> [SourceFile] { try source.files(at: index) }
 }

@@ -40,6 +40,10 @@ struct ExampleStore: Sendable {
   let labels: ClassLabels?
   /// Why examples were left out, in the source's order.
   let skipped: [FileError]
+  /// What was seen of the examples' files.
+  let statistics: DataStatistics
+  /// What lies among them and is none.
+  let passedOver: PassedOver
   /// The memory that images and labels take, or where images are not kept, what their source holds, in bytes.
   let byteCount: Int
   /// About how much memory decoding one example takes while training, in bytes: the most for any of them,
@@ -50,11 +54,12 @@ struct ExampleStore: Sendable {
   private let exampleSize: Int
 
   private init(
-    shapes: [Shape], count: Int, labels: ClassLabels?, skipped: [FileError], images: Images,
-    decodingByteCount: Int = 0
+    _ source: any ExampleSource, shapes: [Shape], count: Int, labels: ClassLabels?, images: Images,
+    skipped: [FileError] = [], statistics: DataStatistics = DataStatistics(), decodingByteCount: Int = 0
   ) {
     (self.shapes, self.count, self.labels) = (shapes, count, labels)
     (self.skipped, self.images, self.decodingByteCount) = (skipped, images, decodingByteCount)
+    (self.statistics, passedOver) = (statistics, source.passedOver)
     exampleSize = shapes.reduce(0) { $0 + $1.count }
     let imageBytes =
       switch images {
@@ -86,16 +91,16 @@ struct ExampleStore: Sendable {
     if keeps, wanted == source.count, let shape = shapes.first, shapes.count == 1,
       let pixels = try source.allPixels(width: shape.width, height: shape.height, channels: shape.channels)
     {
-      self.init(shapes: shapes, count: wanted, labels: labels, skipped: [], images: .kept(pixels))
+      self.init(source, shapes: shapes, count: wanted, labels: labels, images: .kept(pixels))
       return
     }
 
     if !keeps && broken == .stop {
-      var largest = 0
-      for index in 0..<wanted { largest = max(largest, try source.checkHeaders(at: index)) }
+      let headers = try ExampleHeaders(source, shapes: shapes, count: wanted)
       self.init(
-        shapes: shapes, count: wanted, labels: labels?.first(wanted), skipped: [],
-        images: .inSource(source, indices: nil), decodingByteCount: largest)
+        source, shapes: shapes, count: wanted, labels: labels?.first(wanted),
+        images: .inSource(source, indices: nil), statistics: headers.statistics,
+        decodingByteCount: headers.largestDecoding)
       return
     }
 
@@ -109,13 +114,12 @@ struct ExampleStore: Sendable {
       start = range.upperBound
     }
     let findings = survey.finish()
-    var largest = 0
-    if !keeps { for index in indices { largest = max(largest, try source.checkHeaders(at: index)) } }
     self.init(
-      shapes: shapes, count: indices.count, labels: labels?.selecting(indices), skipped: findings.errors,
+      source, shapes: shapes, count: indices.count, labels: labels?.selecting(indices),
       images: keeps
         ? .kept(findings.pixels) : .inSource(source, indices: findings.errors.isEmpty ? nil : indices),
-      decodingByteCount: largest)
+      skipped: findings.errors, statistics: findings.statistics,
+      decodingByteCount: keeps ? 0 : findings.largestDecoding)
   }
 
   /// Calls the body with the bytes of an example's images one after another: rows from the top, the channels
@@ -126,22 +130,9 @@ struct ExampleStore: Sendable {
     switch images {
     case .kept(let pixels): body(pixels.span.extracting(index * exampleSize..<(index + 1) * exampleSize))
     case .inSource(let source, let indices):
-      let pixels = try source.pixels(at: indices?[index] ?? index, shapes: shapes)
+      let pixels = try source.example(at: indices?[index] ?? index, shapes: shapes).pixels
       body(pixels.span)
     }
-  }
-}
-
-extension ExampleSource {
-  /// The bytes of an example's images one after another, each filling its shape without distortion; what
-  /// stands out is cut off, half on each side.
-  func pixels(at index: Int, shapes: [ExampleStore.Shape]) throws(FileError) -> [UInt8] {
-    let images = try images(at: index)
-    let fitted = zip(images, shapes).map { image, shape in
-      let image = image.resizedToCover(width: shape.width, height: shape.height)
-      return shape.channels == 1 ? image.grayscale() : image.rgb()
-    }
-    return fitted.count == 1 ? fitted[0].pixels : fitted.flatMap(\.pixels)
   }
 }
 

@@ -5,12 +5,25 @@ import Synchronization
 /// Decodes examples on several threads, keeps them in their order, and finds out which ones are broken. What
 /// it finds does not depend on the threads.
 final class ExampleSurvey: Sendable {
+  /// What was found.
+  struct Result {
+    /// The images of the sound examples one after another.
+    let pixels: [UInt8]
+    /// Those of the others, in the source's order.
+    let errors: [FileError]
+    let statistics: DataStatistics
+    /// About how much memory decoding one of them takes at the most, in bytes.
+    let largestDecoding: Int
+  }
+
   private struct Findings {
     /// The images of the sound examples one after another; empty where none is kept.
     var pixels: [UInt8]
     var soundCount = 0
     var errors: [Int: FileError] = [:]
-    var firstBroken = Int.max
+    var statistics = DataStatistics()
+    /// About how much memory decoding one of them takes, in bytes.
+    var largestDecoding = 0
   }
 
   private let source: any ExampleSource
@@ -37,8 +50,6 @@ final class ExampleSurvey: Sendable {
     let firstPlace = findings.withLock { $0.soundCount }
     DispatchQueue.concurrentPerform(iterations: threads) { thread in
       for index in stride(from: range.lowerBound + thread, to: range.upperBound, by: threads) {
-        // Examples before the first broken one are still looked at: one of them may be broken too.
-        if stopsAtError, findings.withLock({ $0.firstBroken < index }) { return }
         decode(index, place: firstPlace + index - range.lowerBound)
       }
     }
@@ -47,15 +58,17 @@ final class ExampleSurvey: Sendable {
 
   private func decode(_ index: Int, place: Int) {
     do {
-      let pixels = try source.pixels(at: index, shapes: shapes)
-      guard keeps else { return }
+      let example = try source.example(at: index, shapes: shapes)
       findings.withLock { findings in
-        findings.pixels.replaceSubrange(place * size..<(place + 1) * size, with: pixels)
+        if keeps {
+          findings.pixels.replaceSubrange(place * size..<(place + 1) * size, with: example.pixels)
+        }
+        findings.largestDecoding = max(findings.largestDecoding, example.decodingByteCount)
+        example.add(to: &findings.statistics, order: index)
       }
     } catch {
       findings.withLock { findings in
         findings.errors[index] = error
-        findings.firstBroken = min(findings.firstBroken, index)
       }
     }
   }
@@ -64,7 +77,9 @@ final class ExampleSurvey: Sendable {
   private func closeGaps(_ range: Range<Int>, firstPlace: Int, stopsAtError: Bool) throws(FileError) -> [Int]
   {
     try findings.withLock { findings throws(FileError) in
-      if stopsAtError, let error = findings.errors[findings.firstBroken] { throw error }
+      if stopsAtError, let first = findings.errors.min(by: { $0.key < $1.key }) {
+        throw first.value.counting(findings.errors.count, of: range.count)
+      }
       let sound = range.filter { findings.errors[$0] == nil }
       for (number, index) in sound.enumerated() where keeps && sound.count < range.count {
         let target = (firstPlace + number) * size
@@ -76,12 +91,14 @@ final class ExampleSurvey: Sendable {
     }
   }
 
-  /// The images of the sound examples one after another, and the errors of the others, in the source's order. Call once.
-  func finish() -> (pixels: [UInt8], errors: [FileError]) {
+  /// All that was found. Call once.
+  func finish() -> ExampleSurvey.Result {
     findings.withLock { findings in
       findings.pixels.removeLast(keeps ? findings.pixels.count - findings.soundCount * size : 0)
       let errors = findings.errors.sorted { $0.key < $1.key }.map(\.value)
-      return (exchange(&findings.pixels, with: []), errors)
+      return Result(
+        pixels: exchange(&findings.pixels, with: []), errors: errors, statistics: findings.statistics,
+        largestDecoding: findings.largestDecoding)
     }
   }
 }

@@ -21,6 +21,9 @@ public struct CIFAR10File: Sendable {
     let file = try OpenFile(reading: path)
     let size = try file.regularFileSize()
     guard size % Self.recordSize == 0 else {
+      if let kind = FileKind(beginning: try file.read(count: FileKind.length, of: UInt8.self)).explanation {
+        throw FileError(path: path, reason: "is not a file of CIFAR-10's binary version, but \(kind)")
+      }
       throw FileError(
         path: path,
         reason: "is not a valid CIFAR-10 file: its \(size) bytes are no whole number of"

@@ -18,6 +18,10 @@ public struct IDXFile: Sendable {
 
   /// The most bytes of a file after decompression: some fifty times those of MNIST.
   private static let sizeLimit = 1 << 31
+  /// What any compressed file may unpack to.
+  private static let freeSize = 1 << 28
+  /// How many bytes too many are counted before a file is refused.
+  private static let countedRest = 1 << 20
 
   /// Opens a file.
   ///
@@ -25,7 +29,7 @@ public struct IDXFile: Sendable {
   public init(contentsOf path: String) throws(FileError) {
     let file = try OpenFile(reading: path)
     let size = try file.regularFileSize()
-    let start = try file.read(count: IDXHeader.greatestSize, of: UInt8.self)
+    let start = try file.read(count: FileKind.length, of: UInt8.self)
     if isGzip(start) {
       try self.init(GzipReader(file, firstBytes: start), compressedSize: size, path: path)
     } else {
@@ -45,20 +49,26 @@ public struct IDXFile: Sendable {
   }
 
   private init(_ reader: GzipReader, compressedSize: Int, path: String) throws(FileError) {
-    var start = try reader.read(count: IDXHeader.greatestSize)
+    var start = try reader.read(count: FileKind.length)
     let header = try IDXHeader(start, path: path)
     start.removeFirst(header.size)
     // What a header claims is no reason to ask the system for memory: as much must be able to follow. Where
     // it cannot, what follows is only counted.
     let possible = min(Self.sizeLimit, compressedSize * GzipReader.greatestRatio)
-    let wanted = header.elementCount <= possible ? max(header.elementCount - start.count, 0) : 0
-    var bytes = try reader.read(count: wanted)
-    let rest = try reader.skipRest(limit: Self.sizeLimit - wanted)
-    guard start.count + bytes.count + rest <= Self.sizeLimit else {
-      throw FileError(path: path, reason: "has more than \(Self.sizeLimit) bytes when decompressed")
+    let isPossible = header.elementCount <= possible
+    guard !isPossible || header.elementCount <= max(Self.freeSize, compressedSize * DecodingBudget.ratio)
+    else {
+      throw FileError(
+        path: path,
+        reason:
+          "would unpack to \(header.elementCount) bytes, far more than its own \(compressedSize) justify:"
+          + " refused for its cost; unpacked with `gunzip`, it can be read")
     }
-    try header.check(elementCount: start.count + bytes.count + rest)
-    // Only labels, of which a few are read with the header.
+    var bytes = try reader.read(count: isPossible ? max(header.elementCount - start.count, 0) : 0)
+    let rest = try reader.skipRest(limit: Self.countedRest)
+    try header.check(
+      elementCount: start.count + bytes.count + rest, isAtLeast: rest > Self.countedRest)
+    // Those that were read with the header.
     if !start.isEmpty { bytes.insert(contentsOf: start, at: 0) }
     self.init(shape: header.shape, elements: .inMemory(bytes))
   }
@@ -107,13 +117,13 @@ private struct IDXHeader {
   let shape: [Int]
   private let path: String
 
-  /// That of a file of rank 3, in bytes.
-  static let greatestSize = 16
-
-  /// - Parameter start: The file's first bytes: `greatestSize`, or all where it has fewer.
+  /// - Parameter start: The file's first bytes: `FileKind.length`, or all where it has fewer.
   init(_ start: [UInt8], path: String) throws(FileError) {
     self.path = path
     guard start.count >= 4, start[0] == 0, start[1] == 0 else {
+      if start.count >= 4, let kind = FileKind(beginning: start).explanation {
+        throw FileError(path: path, reason: "is not an idx file, but \(kind)")
+      }
       throw Self.malformed(path, "it does not begin with two zeros, a type and a rank")
     }
     guard start[2] == 8 else {
@@ -141,10 +151,14 @@ private struct IDXHeader {
   var elementCount: Int { shape.reduce(1, *) }
 
   /// Holds what follows the header against what it claims.
-  func check(elementCount count: Int) throws(FileError) {
-    if count == elementCount { return }
+  ///
+  /// - Parameter isAtLeast: Whether more may follow than were counted.
+  func check(elementCount count: Int, isAtLeast: Bool = false) throws(FileError) {
+    if count == elementCount, !isAtLeast { return }
     throw Self.malformed(
-      path, "its shape \(shape) takes \(elementCount) bytes, \(count) follow the header")
+      path,
+      "its shape \(shape) takes \(elementCount) bytes, \(count)\(isAtLeast ? " or more" : "") follow the header"
+    )
   }
 
   private static func malformed(_ path: String, _ reason: String) -> FileError {

@@ -3,7 +3,7 @@
 public struct Image: Hashable, Sendable {
   public let width: Int
   public let height: Int
-  /// 1 (grey) or 3 (red, green, blue).
+  /// 1 (grey), 3 (red, green, blue) or 4 (and alpha, by which colours are not multiplied).
   public let channels: Int
   /// `height · width · channels` bytes, in sRGB's brightness curve.
   public let pixels: [UInt8]
@@ -14,10 +14,10 @@ public struct Image: Hashable, Sendable {
   /// The most pixels of a side: libpng's own limit.
   public static let sideLimit = 1_000_000
 
-  /// - Precondition: `canHold(width:height:)`, one or three channels, and as many bytes as they take.
+  /// - Precondition: `canHold(width:height:)`, one, three or four channels, and as many bytes as they take.
   public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
     precondition(Self.canHold(width: width, height: height), "the size is not one of an image")
-    precondition(channels == 1 || channels == 3, "an image has one channel or three")
+    precondition([1, 3, 4].contains(channels), "an image has one channel, three or four")
     precondition(pixels.count == width * height * channels, "the bytes do not fill the image")
     self.width = width
     self.height = height

@@ -1,44 +1,59 @@
 extension Image {
-  /// Reads a PNG or a JPEG file. The file's first bytes tell which one it is, not its name.
+  /// Reads a PNG or a JPEG file upright. The file's first bytes tell which one it is, not its name.
   ///
   /// - Parameter minimumSize: The smallest size that the caller can use, which makes large JPEG files
-  ///   cheaper to read (`init(jpeg:path:minimumSize:)`).
+  ///   cheaper to read: they are reduced to a half, a quarter or an eighth while they are decoded, as far as
+  ///   both sides keep this minimum.
   /// - Throws: `FileError` where the file cannot be read, is of neither format, or is damaged.
   public init(
     contentsOf path: String, minimumSize: (width: Int, height: Int)? = nil
   ) throws(FileError) {
-    let bytes = try readFile(at: path)
-    switch try ImageFormat(ofFileBeginningWith: bytes, path: path) {
-    case .png: try self.init(png: bytes, path: path)
-    case .jpeg: try self.init(jpeg: bytes, path: path, minimumSize: minimumSize)
-    }
+    let size = minimumSize.map { ImageRequest.Size.atLeast(width: $0.width, height: $0.height) }
+    self = try Self.read(path, ImageRequest(size ?? .whole)).image
   }
 
-  /// Checks as much of a file as its first bytes show, which is cheap for any number of files: that it
-  /// can be read, is a PNG or a JPEG file, and, for a PNG, claims a size that can be read.
+  /// Reads what is wanted of a PNG or a JPEG file, a row at a time: besides the image that it gives, hardly any
+  /// memory is needed, unless the file cannot be decoded from above to below
+  /// (`ImageFileFacts.decodingByteCount`).
   ///
-  /// - Parameter minimumSize: That of `init(contentsOf:minimumSize:)`.
-  /// - Returns: About how much memory `init(contentsOf:minimumSize:)` takes with the file, in bytes.
-  /// - Throws: `FileError` where one of this does not hold.
-  @discardableResult public static func checkHeader(
-    ofFileAt path: String, minimumSize: (width: Int, height: Int)? = nil
-  ) throws(FileError) -> Int {
-    let file = try OpenFile(reading: path)
-    let size = try file.regularFileSize()
-    // The signature, then the first chunk's length, name, width and height, four bytes each.
-    let bytes = try file.read(count: 24, of: UInt8.self)
-    guard try ImageFormat(ofFileBeginningWith: bytes, path: path) == .png else {
-      // Where a JPEG's size stands depends on what its camera wrote before; it is reduced as far as the
-      // minimum allows, which leaves less than twice that on each side.
-      return size + 4 * 3 * (minimumSize.map { min($0.width * $0.height, pixelLimit) } ?? 0)
-    }
-    guard bytes.count == 24, bytes[12..<16].elementsEqual("IHDR".utf8) else {
-      throw FileError(path: path, reason: "is not a valid PNG file: it does not begin with its size")
-    }
-    func number(at start: Int) -> Int { bytes[start..<start + 4].reduce(0) { $0 << 8 | Int($1) } }
-    let (width, height) = (number(at: 16), number(at: 20))
-    try checkSize(width: width, height: height, path: path)
-    return size + 3 * width * height
+  /// Palettes become colours, CMYK becomes red, green and blue, and 16 bits become 8. Colours are taken as they
+  /// are stored: profiles and gamma values in a file are passed over, and transparent pixels are laid on their
+  /// background in the stored brightness curve, as viewers do.
+  ///
+  /// - Throws: `FileError` where the file cannot be read, is of neither format, is damaged, claims more than
+  ///   `pixelLimit`, or would cost more to decode than its size justifies.
+  public static func read(
+    _ path: String, _ request: ImageRequest
+  ) throws(FileError) -> (image: Image, facts: ImageFileFacts) {
+    try decode(path: path, request) { () throws(FileError) in try openDecoder(path) }
+  }
+
+  /// Reads as much of a file as stands before its pixels, which is cheap for any number of files.
+  ///
+  /// - Throws: `FileError` where the file cannot be read, is neither a PNG nor a JPEG file, or begins wrongly.
+  public static func facts(ofFileAt path: String) throws(FileError) -> ImageFileFacts {
+    let facts = try openDecoder(path).facts
+    try checkSize(width: facts.width, height: facts.height, path: path)
+    return facts
+  }
+
+  /// Decodes a PNG file's bytes, as `init(contentsOf:)` does.
+  ///
+  /// - Parameter path: The file that errors name.
+  public init(png bytes: [UInt8], path: String) throws(FileError) {
+    self = try Self.decode(path: path, ImageRequest()) { () throws(FileError) in
+      try PNGDecoder(ByteStream(bytes), path: path)
+    }.image
+  }
+
+  /// Decodes a JPEG file's bytes, as `init(contentsOf:minimumSize:)` does.
+  public init(
+    jpeg bytes: [UInt8], path: String, minimumSize: (width: Int, height: Int)? = nil
+  ) throws(FileError) {
+    let size = minimumSize.map { ImageRequest.Size.atLeast(width: $0.width, height: $0.height) }
+    self = try Self.decode(path: path, ImageRequest(size ?? .whole)) { () throws(FileError) in
+      try JPEGDecoder(ByteStream(bytes), path: path)
+    }.image
   }
 
   /// Replaces a PNG file, or creates it, in one step.
@@ -47,16 +62,22 @@ extension Image {
   }
 }
 
-private enum ImageFormat {
-  case png, jpeg
-
-  init(ofFileBeginningWith bytes: [UInt8], path: String) throws(FileError) {
-    if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) {
-      self = .png
-    } else if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-      self = .jpeg
-    } else {
-      throw FileError(path: path, reason: "is neither a PNG nor a JPEG file")
-    }
+private func openDecoder(_ path: String) throws(FileError) -> any RowDecoder {
+  let stream = try ByteStream(contentsOf: path)
+  let kind = FileKind(beginning: try stream.beginning(FileKind.length))
+  switch kind {
+  case .png: return try PNGDecoder(stream, path: path)
+  case .jpeg: return try JPEGDecoder(stream, path: path)
+  case .empty: throw FileError(path: path, reason: "is empty: neither a PNG nor a JPEG file")
+  default:
+    let explanation = kind.explanation.map { ", but \($0)" } ?? ""
+    throw FileError(path: path, reason: "is neither a PNG nor a JPEG file\(explanation)")
   }
+}
+
+/// What a file is, as far as its first bytes tell.
+///
+/// - Throws: `FileError` where the path leads to no regular file that can be read.
+public func kind(ofFileAt path: String) throws(FileError) -> FileKind {
+  FileKind(beginning: try ByteStream(contentsOf: path).beginning(FileKind.length))
 }

@@ -33,6 +33,7 @@ public func imageGrid(
 
   let channels = first.channels
   var pixels = [UInt8](repeating: background, count: width * height * channels)
+  if channels == 4 { for alpha in stride(from: 3, to: pixels.count, by: 4) { pixels[alpha] = 255 } }
   for (number, image) in images.enumerated() {
     let left = padding + number % columns * stepX
     let top = padding + number / columns * stepY

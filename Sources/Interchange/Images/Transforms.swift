@@ -42,6 +42,7 @@ extension Image {
   /// `torchvision.transforms.Grayscale` goes by.
   public func grayscale() -> Image {
     if channels == 1 { return self }
+    if channels == 4 { return laid(on: [255, 255, 255]).grayscale() }
     let result = (0..<width * height).map { index in
       let red = Int(pixels[3 * index])
       let green = Int(pixels[3 * index + 1])
@@ -52,9 +53,44 @@ extension Image {
     return Image(width: width, height: height, channels: 1, pixels: result)
   }
 
+  /// The image with one, three or four channels. What is transparent and is to be no more shows white.
+  public func withChannels(_ count: Int) -> Image {
+    switch count {
+    case 1: return grayscale()
+    case 3: return rgb()
+    default:
+      if channels == 4 { return self }
+      var result: [UInt8] = []
+      result.reserveCapacity(4 * width * height)
+      for pixel in 0..<width * height {
+        for channel in 0..<3 { result.append(pixels[channels == 1 ? pixel : 3 * pixel + channel]) }
+        result.append(255)
+      }
+      return Image(width: width, height: height, channels: 4, pixels: result)
+    }
+  }
+
+  /// An image with alpha over a colour, in the stored brightness curve, as viewers show it.
+  ///
+  /// - Precondition: The image has four channels.
+  public func laid(on background: [UInt8]) -> Image {
+    precondition(channels == 4 && background.count == 3, "only what may be transparent is laid on something")
+    var result: [UInt8] = []
+    result.reserveCapacity(3 * width * height)
+    for pixel in 0..<width * height {
+      let alpha = Int(pixels[4 * pixel + 3])
+      for channel in 0..<3 {
+        let sum = Int(pixels[4 * pixel + channel]) * alpha + Int(background[channel]) * (255 - alpha) + 128
+        result.append(UInt8((sum + sum >> 8) >> 8))
+      }
+    }
+    return Image(width: width, height: height, channels: 3, pixels: result)
+  }
+
   /// The image with three channels; grey becomes three equal ones.
   public func rgb() -> Image {
     if channels == 3 { return self }
+    if channels == 4 { return laid(on: [255, 255, 255]) }
     var result: [UInt8] = []
     result.reserveCapacity(3 * pixels.count)
     for value in pixels { result.append(contentsOf: repeatElement(value, count: 3)) }

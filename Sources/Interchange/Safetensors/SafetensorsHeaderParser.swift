@@ -1,4 +1,7 @@
 extension SafetensorsHeader {
+  /// The most tensors of a file: hundreds of times those of a large model.
+  private static let tensorLimit = 1 << 16
+
   /// Parses a header's JSON and checks that its tensors cover the buffer: every byte belongs to exactly
   /// one tensor, and each tensor has as many as its type and shape take.
   init(parsing text: [UInt8], bufferSize: Int) throws(MalformedText) {
@@ -28,6 +31,9 @@ extension SafetensorsHeader {
         metadata = try Self.parseMetadata(&cursor)
       } else {
         entries.append(try Self.parseEntry(&cursor, name: name))
+        guard entries.count <= Self.tensorLimit else {
+          throw MalformedText(reason: "more than \(Self.tensorLimit) tensors are listed")
+        }
       }
     }
     try cursor.expectEnd()

@@ -38,6 +38,15 @@ enum FilePath {
     return real.hasPrefix(root == "/" ? root : root + "/") ? full : nil
   }
 
+  /// The path with the user's own folder in the place of `~` at its beginning, as shells have it.
+  static func replacingHome(_ path: String) -> String {
+    guard path == "~" || path.hasPrefix("~/"),
+      let home = unsafe getenv("HOME").map({ unsafe String(cString: $0) }),
+      !home.isEmpty
+    else { return path }
+    return home + path.dropFirst()
+  }
+
   static func join(_ folder: String, _ path: String) -> String {
     if path.hasPrefix("/") || folder.isEmpty { return path }
     return folder.hasSuffix("/") ? folder + path : folder + "/" + path

@@ -5,6 +5,7 @@ import Interchange
 /// ```
 /// run.lock                             held by the process that trains
 /// resolved.yaml                        the model with every default and override written out
+/// classes.json                         the names of the classes, where the data has labels
 /// metrics.jsonl                        a row a step
 /// report.html
 /// samples/step-NNNNNN.png
@@ -21,6 +22,7 @@ public struct RunPaths: Hashable, Sendable {
 
   public var lock: String { "\(folder)/run.lock" }
   public var resolvedSpec: String { "\(folder)/resolved.yaml" }
+  public var classNames: String { "\(folder)/classes.json" }
   public var metrics: String { "\(folder)/metrics.jsonl" }
   public var report: String { "\(folder)/report.html" }
   public var samples: String { "\(folder)/samples" }

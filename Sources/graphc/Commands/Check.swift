@@ -9,7 +9,7 @@ import Training
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a model: shapes, agreements, cost.",
-    discussion: "Reads no data and writes nothing. Every mistake is reported with its line and a fix.")
+    discussion: "Reads no data, but for the beginnings of a few pictures where they are there, and writes nothing. Every mistake is reported with its line and a fix.")
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var threads: ThreadOptions
@@ -36,6 +36,11 @@ struct Check: ParsableCommand {
     case .json: Console.print(json(loaded, summary).text(isPretty: true))
     case .text:
       model.printDiagnostics(loaded)
+      if let spec = loaded.spec, let data = spec.train.data {
+        for warning in DataGlance.warnings(
+          data, channels: spec.channels.value, height: spec.height.value, width: spec.width.value)
+        { Console.message("warning: \(warning)") }
+      }
       if let spec = loaded.spec, let lowering = loaded.lowering {
         Console.print(
           CheckReport(spec: spec, lowering: lowering, summary: summary, sources: loaded.sources).text)

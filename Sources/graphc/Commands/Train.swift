@@ -81,13 +81,14 @@ struct Train: ParsableCommand {
       throw fail("\(path): `train` names no `data` to train on", Exit.invalidInput)
     }
     // All that can be wrong with the data shows before the folder is made.
-    let dataset = try openData(data, spec)
+    let dataset = try openData(data, spec, sources)
     let schedule = try makeSchedule(spec, dataset, lowered, sources)
     let compiled = try makeModel(spec, lowered, dataset, options.model)
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     if let weights { _ = try compiled.store.loadWeights(contentsOf: weights) }
     let folder = try out.map { try RunFolder.create(at: $0) } ?? RunFolder.createNumbered(name: spec.name)
     try folder.writeResolvedSpec(spec.resolvedYAML())
+    if !dataset.classes.isEmpty { try folder.writeClassNames(dataset.classes.map(\.name)) }
     try train(compiled, dataset, schedule, folder, from: 0, sources: sources)
   }
 
@@ -101,20 +102,27 @@ struct Train: ParsableCommand {
     guard let data = spec.train.data else {
       throw fail("\(folder.paths.resolvedSpec): `train` names no `data` to train on", Exit.invalidInput)
     }
-    let dataset = try openData(data, spec)
+    let dataset = try openData(data, spec, sources)
     let schedule = try makeSchedule(spec, dataset, lowered, sources)
     let compiled = try makeModel(spec, lowered, dataset, options.model)
+    if !dataset.classes.isEmpty, access(folder.paths.classNames, F_OK) == 0 {
+      try folder.checkClassNames(dataset.classes.map(\.name))
+    }
     let checkpoint = try folder.readLatestCheckpoint()
     try checkpoint.restore(into: compiled.store, structure: StructureHash(spec))
     try train(compiled, dataset, schedule, folder, from: checkpoint.metadata.step, sources: sources)
   }
 
-  private func openData(_ data: Configured, _ spec: ModelSpec) throws -> Dataset {
-    let dataset = try Dataset(
-      data, channels: spec.channels.value, height: spec.height.value, width: spec.width.value,
-      seed: spec.train.seed, threads: threads.count)
-    for skipped in dataset.skipped.prefix(5) { Console.message("left out: \(skipped)") }
-    if dataset.skipped.count > 5 { Console.message("left out: \(dataset.skipped.count - 5) files more") }
+  private func openData(_ data: Configured, _ spec: ModelSpec, _ sources: SourceMap) throws -> Dataset {
+    let dataset: Dataset
+    do {
+      dataset = try Dataset(
+        data, channels: spec.channels.value, height: spec.height.value, width: spec.width.value,
+        seed: spec.train.seed, threads: threads.count)
+    } catch { throw DataPathHint.adding(to: error, data, sources) }
+    for line in dataset.summary.lines {
+      Console.message("\(line.isWarning ? "warning: " : "")\(line.topic): \(line.text)")
+    }
     return dataset
   }
 
