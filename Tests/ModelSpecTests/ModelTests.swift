@@ -199,7 +199,9 @@ struct ModelTests {
 
   @Test func `a file that cannot be read is an error without a place`() {
     let result = SpecLoader.load(
-      path: "no/such/file.yaml", catalog: SpecCatalog(layers: [], losses: [], optimizers: [], dataSources: [])
+      path: "no/such/file.yaml",
+      catalog: SpecCatalog(
+        layers: [], losses: [], optimizers: [], dataSources: [], initializers: [])
     )
     #expect(result.diagnostics.map(\.kind) == [.fileUnreadable])
     #expect(result.diagnostics[0].span == nil)

@@ -38,7 +38,7 @@ final class ModelLoader {
     let latent = latentSize(root)
     let blocks = BlocksLoader(catalog: catalog, reader: reader).load(root)
     let initialization =
-      root.entry("init").flatMap { reader.choice($0.value, ["default", "dcgan"], what: "`init`") }
+      root.entry("init").flatMap { reader.choice($0.value, catalog.initializers, what: "`init`") }
       ?? "default"
     var usedBlocks: Set<String> = []
     let entries = networkEntries(root)
