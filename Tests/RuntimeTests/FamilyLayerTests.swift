@@ -1,5 +1,6 @@
 import GraphIR
 import Lowering
+import Passes
 import TestSupport
 import Testing
 
@@ -17,7 +18,7 @@ import Testing
         $0.extra = "networks:\n  tested:\n    inputs: \(inputs)\n    layers:\n\(layers)"
       })
     #expect(!checked.result.hasErrors, "\(checked.rendered)")
-    let network = try #require(checked.result.networks.first { $0.name == "tested" })
+    let network = try #require(checked.result.lowering?.networks.first { $0.name == "tested" })
     var tensors = network.graph.randomInputs(batch: batch)
     for (name, (shape, numbers)) in values {
       tensors[name] = ReferenceTensor(shape: shape, values: numbers)
