@@ -15,14 +15,14 @@ public struct InitializerDefinition: Sendable {
       shape, gain in
       .normal(mean: 0, deviation: gain * (2 / (fanIn(shape) + fanOut(shape))).squareRoot())
     },
-    InitializerDefinition(name: "xavier_uniform", summary: "uniform, with the variance of `xavier`") {
+    InitializerDefinition(name: "xavier_uniform", summary: "uniform, with `xavier`'s variance") {
       shape, gain in
       .uniform(bound: gain * (6 / (fanIn(shape) + fanOut(shape))).squareRoot())
     },
     InitializerDefinition(name: "kaiming", summary: "normal with variance 2 / fan_in") { shape, gain in
       .normal(mean: 0, deviation: gain * (2 / fanIn(shape)).squareRoot())
     },
-    InitializerDefinition(name: "kaiming_uniform", summary: "uniform, with the variance of `kaiming`") {
+    InitializerDefinition(name: "kaiming_uniform", summary: "uniform, with `kaiming`'s variance") {
       shape, gain in
       .uniform(bound: gain * (6 / fanIn(shape)).squareRoot())
     },
