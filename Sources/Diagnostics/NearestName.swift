@@ -4,31 +4,38 @@
 /// third of the name's length, and at least one. Of equals the first wins.
 public func nearestName(to name: String, among candidates: [String]) -> String? {
   let limit = max(1, name.count / 3)
+  let wanted = Array(name.lowercased().unicodeScalars)
   var best: (distance: Int, name: String)?
-  // Names whose lengths differ by more are further apart than that.
-  for candidate in candidates where abs(candidate.count - name.count) <= limit {
-    let distance = editDistance(Array(name.lowercased()), Array(candidate.lowercased()))
-    if distance <= limit, distance < best?.distance ?? Int.max { best = (distance, candidate) }
+  for candidate in candidates {
+    let letters = Array(candidate.lowercased().unicodeScalars)
+    let distance = editDistance(wanted, letters, limit: best.map { min(limit, $0.distance - 1) } ?? limit)
+    if let distance { best = (distance, candidate) }
   }
   return best?.name
 }
 
-/// Optimal string alignment distance. O(n·m).
-func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+/// Optimal string alignment distance, unless it is above the limit. O(n·m).
+func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar], limit: Int) -> Int? {
+  if abs(a.count - b.count) > limit { return nil }
   if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
   var beforeLast: [Int] = []
   var last = Array(0...b.count)
+  var row = last
   for i in 1...a.count {
-    var row = [i] + Array(repeating: 0, count: b.count)
+    row[0] = i
+    var least = i
     for j in 1...b.count {
       let substitution = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)
       row[j] = min(last[j] + 1, row[j - 1] + 1, substitution)
       if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
         row[j] = min(row[j], beforeLast[j - 2] + 1)
       }
+      least = min(least, row[j])
     }
+    // A later row is above the lesser of the two before it, as a swap skips one.
+    if least > limit, last.allSatisfy({ $0 > limit }) { return nil }
     beforeLast = last
-    last = row
+    swap(&last, &row)
   }
-  return last[b.count]
+  return last[b.count] <= limit ? last[b.count] : nil
 }

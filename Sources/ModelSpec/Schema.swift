@@ -72,6 +72,7 @@ public enum AttributeValue: Hashable, Sendable {
 public enum InputArity: Sendable {
   case one
   case twoOrMore
+  case exactly(Int)
 }
 
 public struct LayerSchema: Sendable {
@@ -90,9 +91,14 @@ public struct SpecCatalog: Sendable {
   public var losses: [Schema]
   public var optimizers: [Schema]
   public var dataSources: [DataSourceSchema]
+  /// What `init` may say.
+  public var initializers: [String]
 
-  public init(layers: [LayerSchema], losses: [Schema], optimizers: [Schema], dataSources: [DataSourceSchema])
-  {
+  public init(
+    layers: [LayerSchema], losses: [Schema], optimizers: [Schema], dataSources: [DataSourceSchema],
+    initializers: [String]
+  ) {
+    self.initializers = initializers
     self.layers = layers
     self.losses = losses
     self.optimizers = optimizers

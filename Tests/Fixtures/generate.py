@@ -70,6 +70,12 @@ RECORDINGS = {
     "patch": Recording(seed=22),
     "real_label": Recording(seed=23),
     "two_optimizers": Recording(seed=24),
+    "normalizations": Recording(seed=26),
+    "spectral_norm": Recording(seed=27),
+    "bent_activations": Recording(seed=28),
+    "attention": Recording(seed=29),
+    "resampling": Recording(seed=30),
+    "styles": Recording(seed=31),
 }
 
 

@@ -62,6 +62,12 @@ struct LanguageReferenceTests {
     }
   }
 
+  @Test func `the beginnings that are told are those that there are`() throws {
+    let told = try Self.rows(under: "### Beginnings")
+    #expect(told.map(\.key) == InitializerDefinition.all.map(\.name))
+    #expect(told.map(\.value) == InitializerDefinition.all.map(\.summary))
+  }
+
   @Test func `the functions that are told are those that there are`() throws {
     let text = try Self.text()
     for function in Expression.functions { #expect(text.contains("`\(function)`"), "\(function)") }
@@ -108,7 +114,11 @@ private struct CatalogTables {
   var markdown: String {
     let layers = catalog.layers.map { layer in
       var schema = layer.schema
-      if layer.inputs == .twoOrMore { schema.summary += " Two or more inputs." }
+      switch layer.inputs {
+      case .one: break
+      case .twoOrMore: schema.summary += " Two or more inputs."
+      case .exactly(let count): schema.summary += " \(count) inputs."
+      }
       return schema
     }
     return section("Layers", level: 3, layers) + "\n" + section("Losses", level: 2, catalog.losses) + "\n"

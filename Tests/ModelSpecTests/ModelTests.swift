@@ -99,7 +99,7 @@ struct ModelTests {
         epochs: ▸many◂
         ▸batchsize◂: 3
         optimizer: {adam: {betas: ▸[0.5]◂, ▸beta◂: 3}}
-      init: ▸xavier◂
+      init: ▸glorot◂
       """.replacing("nam: ▸model◂", with: "▸nam◂: model"),
       finds: "spec/unknown-key", "spec/out-of-range", "spec/unknown-key", "spec/wrong-type",
       "spec/unused-name",
@@ -167,7 +167,7 @@ struct ModelTests {
     ("▸conv2d◂: {out_chanels: 3, kernel_size: 3}", "spec/unknown-key"),
     ("relu: ▸3◂", "spec/wrong-type"), ("reshape: ▸3◂", "spec/wrong-type"),
     ("reshape: [3, ▸-2◂]", "spec/out-of-range"), ("leaky_relu: ▸{a: 1}◂", "spec/unknown-key"),
-    ("upsample: {scale_factor: 2, mode: ▸bilinear◂}", "spec/wrong-type"),
+    ("upsample: {scale_factor: 2, mode: ▸bicubic◂}", "spec/wrong-type"),
     ("conv2d: {out_channels: 3, kernel_size: 3, bias: ▸1◂}", "spec/wrong-type"),
   ])
   func `mistakes in attributes`(layer: String, code: String) {
@@ -199,7 +199,9 @@ struct ModelTests {
 
   @Test func `a file that cannot be read is an error without a place`() {
     let result = SpecLoader.load(
-      path: "no/such/file.yaml", catalog: SpecCatalog(layers: [], losses: [], optimizers: [], dataSources: [])
+      path: "no/such/file.yaml",
+      catalog: SpecCatalog(
+        layers: [], losses: [], optimizers: [], dataSources: [], initializers: [])
     )
     #expect(result.diagnostics.map(\.kind) == [.fileUnreadable])
     #expect(result.diagnostics[0].span == nil)

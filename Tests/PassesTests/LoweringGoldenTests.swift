@@ -59,6 +59,10 @@ import Testing
       case .constant(let value): "\(value)"
       case .uniform(let bound): "uniform in ±\(bound)"
       case .normal(let mean, let deviation): "normal, \(mean) ± \(deviation)"
+      case .orthogonal(let gain): "orthogonal, gain \(gain)"
+      case .values(let values): "\(values)"
+      case .singularVector(let weight, let side, let axis):
+        "\(side) singular vector of \(weight), axis \(axis)"
       }
     return "\(definition.kind.rawValue) \(definition.name) \(definition.shape): \(start)"
   }

@@ -77,5 +77,6 @@ extension SpecCatalog {
   /// All that a model may name.
   public static let standard = SpecCatalog(
     layers: LayerDefinition.all.map(\.schema), losses: LossDefinition.all.map(\.schema),
-    optimizers: OptimizerDefinition.all.map(\.schema), dataSources: DataSourceDefinition.all.map(\.schema))
+    optimizers: OptimizerDefinition.all.map(\.schema), dataSources: DataSourceDefinition.all.map(\.schema),
+    initializers: InitializerDefinition.names)
 }

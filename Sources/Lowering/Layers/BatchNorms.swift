@@ -2,7 +2,7 @@ import Diagnostics
 import GraphIR
 import ModelSpec
 
-private let attributes: [AttributeSchema] = [
+let batchNormAttributes: [AttributeSchema] = [
   .init("eps", .number(0...1), .defaultsTo(.number(1e-5)), "added to the variance"),
   .init(
     "momentum", .number(0...1), .defaultsTo(.number(0.1)),
@@ -15,11 +15,13 @@ private let attributes: [AttributeSchema] = [
 extension LayerDefinition {
   static let batchNorms = [
     LayerDefinition(
-      Schema("batch_norm2d", "Normalises each channel of images over the batch.", attributes), input: .image,
+      Schema("batch_norm2d", "Normalises each channel of images over the batch.", batchNormAttributes),
+      input: .image,
       preservesShape: true
     ) { (context) throws(TypeRuleViolation) in try lowerBatchNorm(&context, rank: 4) },
     LayerDefinition(
-      Schema("batch_norm1d", "Normalises each value of vectors over the batch.", attributes), input: .vector,
+      Schema("batch_norm1d", "Normalises each value of vectors over the batch.", batchNormAttributes),
+      input: .vector,
       preservesShape: true
     ) { (context) throws(TypeRuleViolation) in try lowerBatchNorm(&context, rank: 2) },
   ]
@@ -28,21 +30,31 @@ extension LayerDefinition {
 private func lowerBatchNorm(
   _ context: inout LayerContext, rank: Int
 ) throws(TypeRuleViolation) -> ValueID {
-  let name = context.layer.kind.name.value
+  try context.checkRank(rank)
+  return try batchNormalized(&context, affine: true)
+}
+
+/// The first input normalised over the batch, or by the running statistics, which training moves.
+///
+/// - Parameter affine: Whether a weight and a bias follow, which train.
+func batchNormalized(_ context: inout LayerContext, affine: Bool) throws(TypeRuleViolation) -> ValueID {
   let type = context.type(of: context.input)
-  guard type.rank == rank else {
-    throw TypeRuleViolation(
-      .rankMismatch, ["op": name, "expected": "\(rank)", "actual": type.description], operand: 0)
-  }
-  let channels = try context.inputChannels(name)
+  let channels = try context.inputChannels(context.layer.kind.name.value)
   try checkDeclared("num_features", channels, context)
-  let eps = context.layer.kind.number("eps") ?? 1e-5
-  let isDCGAN = context.initialization == "dcgan"
-  let weight = try context.parameter(
-    "weight", [channels], isDCGAN ? .normal(mean: 1, deviation: 0.02) : .constant(1))
-  let bias = try context.parameter("bias", [channels], .constant(0))
-  let runningMean = context.statistic("running_mean", [channels], 0)
-  let runningVariance = context.statistic("running_var", [channels], 1)
+  let eps = context.number("eps")
+  let weight: ValueID
+  let bias: ValueID
+  if affine {
+    let isDCGAN = context.initialization == "dcgan"
+    weight = try context.parameter(
+      "weight", [channels], isDCGAN ? .normal(mean: 1, deviation: 0.02) : .constant(1))
+    bias = try context.parameter("bias", [channels], .constant(0))
+  } else {
+    weight = try context.emit(Constant(value: 1, shape: [.fixed(channels)]))
+    bias = try context.emit(Constant(value: 0, shape: [.fixed(channels)]))
+  }
+  let runningMean = context.statistic("running_mean", [channels], .constant(0))
+  let runningVariance = context.statistic("running_var", [channels], .constant(1))
   let normalized: ValueID
   switch context.mode {
   case .infer:
@@ -53,7 +65,7 @@ private func lowerBatchNorm(
     let valuesPerImage = TensorType(Array(type.shape.dropFirst(2))).elementCount(batch: 1)
     let updated = try context.builder.tryEmit(
       UpdateRunningStatistics(
-        momentum: context.layer.kind.number("momentum") ?? 0.1, valuesPerImage: valuesPerImage),
+        momentum: context.number("momentum"), valuesPerImage: valuesPerImage),
       [runningMean, runningVariance, results[1], results[2]])
     context.update("running_mean", updated[0])
     context.update("running_var", updated[1])

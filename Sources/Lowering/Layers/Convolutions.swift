@@ -22,12 +22,13 @@ private func convolutionAttributes(transposed: Bool) -> [AttributeSchema] {
       "in_channels", .int(channels), .optional,
       "the channels of its input, which are inferred and here only checked"),
   ]
-  return transposed
-    ? attributes + [
-      .init(
-        "output_padding", .size(0...65_536), .defaultsTo(.size(height: 0, width: 0)),
-        "rows and columns added to the output, where the stride leaves its size open")
-    ] : attributes
+  let own: AttributeSchema =
+    transposed
+    ? .init(
+      "output_padding", .size(0...65_536), .defaultsTo(.size(height: 0, width: 0)),
+      "rows and columns added to the output, where the stride leaves its size open")
+    : .init("padding_mode", PaddingMode.choices, .optional, "what the padding holds; `zeros` by default")
+  return attributes + [own] + weightAttributes
 }
 
 extension LayerDefinition {
@@ -63,20 +64,32 @@ private func lowerConvolution(
     stride: size("stride"), padding: size("padding"), dilation: size("dilation"), groups: groups)
   let shape =
     (transposed ? [input, output / groups] : [output, input / groups]) + [kernel.height, kernel.width]
-  // PyTorch's fan-in is the weight's second extent times the window, in either direction.
-  let bound = 1 / (Double(shape[1]) * Double(kernel.height * kernel.width)).squareRoot()
-  let weight = try context.parameter(
-    "weight", shape,
-    context.initialization == "dcgan" ? .normal(mean: 0, deviation: 0.02) : .uniform(bound: bound))
+  let weight = try context.weight(
+    shape, outputAxis: transposed ? 1 : 0, context.weightInitializer(shape, isConvolution: true))
   var result =
     transposed
     ? try emitTransposed(geometry, outputPadding: size("output_padding"), weight, &context)
-    : try context.emit(Conv2D(geometry), context.input, weight)
+    : try emitConvolution(geometry, weight, &context)
   if attributes.bool("bias") == true {
-    let bias = try context.parameter("bias", [output], .uniform(bound: bound))
+    let bias = try context.bias(output, context.biasInitializer(shape))
     result = try context.emit(BiasAdd(), result, bias)
   }
   return result
+}
+
+/// Padding that is not zeros is written out before the convolution.
+private func emitConvolution(
+  _ geometry: ConvolutionGeometry, _ weight: ValueID, _ context: inout LayerContext
+) throws(TypeRuleViolation) -> ValueID {
+  guard let mode = context.layer.kind.string("padding_mode").flatMap(PaddingMode.init), mode != .zeros else {
+    return try context.emit(Conv2D(geometry), context.input, weight)
+  }
+  var (input, unpadded) = (context.input, geometry)
+  unpadded.padding = 0
+  for (axis, amount) in [(3, geometry.padding.width), (2, geometry.padding.height)] {
+    input = try context.padded(input, axis: axis, before: amount, after: amount, mode: mode)
+  }
+  return try context.emit(Conv2D(unpadded), input, weight)
 }
 
 /// As PyTorch does, this takes an output padding of the stride and more if it is smaller than the dilation: whole

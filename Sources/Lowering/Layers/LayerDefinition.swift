@@ -36,7 +36,8 @@ public struct LayerDefinition: Sendable {
 
   /// Every layer there is, but for `residual` and `repeat`, which are structure.
   public static let all: [LayerDefinition] =
-    convolutions + [linear] + batchNorms + activations + [dropout] + shapes + poolings + combinations
+    convolutions + [linear] + batchNorms + normalizations + activations + dropouts + shapes + [padding]
+    + poolings + resampling + combinations + parts + conditioning + attention + styles
 
   static let byName: [String: LayerDefinition] = Dictionary(
     uniqueKeysWithValues: all.map { ($0.schema.schema.name, $0) })
@@ -49,6 +50,17 @@ public struct ParameterDefinition: Hashable, Sendable {
     /// Uniform in ±bound.
     case uniform(bound: Double)
     case normal(mean: Double, deviation: Double)
+    /// Rows, or columns where they are fewer, that are orthogonal and of length `gain`, at random; the matrix is
+    /// the first axis and all the rest.
+    case orthogonal(gain: Double)
+    /// In row-major order.
+    case values([Double])
+    /// What power iteration finds for the matrix of another tensor's `outputAxis` and all the rest.
+    case singularVector(of: String, side: Side, outputAxis: Int)
+
+    public enum Side: Hashable, Sendable {
+      case left, right
+    }
   }
 
   /// As PyTorch's `state_dict` names it: `generator.0.weight`.
@@ -106,10 +118,12 @@ struct LayerContext {
       in: &builder)
   }
 
-  mutating func statistic(_ name: String, _ shape: [Int], _ value: Double) -> ValueID {
+  mutating func statistic(
+    _ name: String, _ shape: [Int], _ initializer: ParameterDefinition.Initializer
+  ) -> ValueID {
     store.value(
       ParameterDefinition(
-        name: "\(path).\(name)", shape: shape, initializer: .constant(value), role: .statistic,
+        name: "\(path).\(name)", shape: shape, initializer: initializer, role: .statistic,
         network: network),
       in: &builder)
   }

@@ -12,7 +12,7 @@ extension LayerDefinition {
         .init(
           "in_features", .int(1...10_000_000), .optional,
           "the values of its input, which are inferred and here only checked"),
-      ]), input: .vector
+      ] + weightAttributes), input: .vector
   ) { (context) throws(TypeRuleViolation) in
     let type = context.type(of: context.input)
     guard type.rank == 2, let features = type.shape[1].fixedExtent else {
@@ -21,11 +21,10 @@ extension LayerDefinition {
     }
     try checkDeclared("in_features", features, context)
     let output = context.layer.kind.int("out_features") ?? 1
-    let bound = 1 / Double(features).squareRoot()
-    let weight = try context.parameter("weight", [output, features], .uniform(bound: bound))
+    let shape = [output, features]
+    let weight = try context.weight(shape, context.weightInitializer(shape))
     let product = try context.emit(Matmul(transposeRight: true), context.input, weight)
     guard context.layer.kind.bool("bias") == true else { return product }
-    let bias = try context.parameter("bias", [output], .uniform(bound: bound))
-    return try context.emit(BiasAdd(), product, bias)
+    return try context.emit(BiasAdd(), product, context.bias(output, context.biasInitializer(shape)))
   }
 }

@@ -51,14 +51,27 @@ extension LayerDefinition {
     },
     LayerDefinition(
       Schema(
-        "upsample", "Each pixel repeated.", primary: "scale_factor",
+        "upsample", "A larger image: each pixel repeated, or pixels between pixels.", primary: "scale_factor",
         [
           .init("scale_factor", .size(1...1024), .required, "how often"),
-          .init("mode", .choice(["nearest"]), .defaultsTo(.string("nearest")), "how pixels are filled in"),
+          .init(
+            "mode", .choice(["nearest", "bilinear"]), .defaultsTo(.string("nearest")),
+            "how pixels are filled in"),
+          .init(
+            "align_corners", .bool, .optional,
+            "with `bilinear`, whether the corners' pixels stay where they are"),
         ]), input: .image
     ) { (context) throws(TypeRuleViolation) in
       let scale = context.layer.kind.size("scale_factor") ?? (1, 1)
-      return try context.emit(UpsampleNearest(scale: Size2(scale.height, scale.width)), context.input)
+      guard context.layer.kind.string("mode") == "bilinear" else {
+        return try context.emit(UpsampleNearest(scale: Size2(scale.height, scale.width)), context.input)
+      }
+      let (_, size) = try context.imageExtents()
+      let corners = context.layer.kind.bool("align_corners") == true
+      let rows = try context.emit(
+        Interpolate(axis: 2, size: size.height * scale.height, alignsCorners: corners), context.input)
+      return try context.emit(
+        Interpolate(axis: 3, size: size.width * scale.width, alignsCorners: corners), rows)
     },
   ]
 }

@@ -40,7 +40,7 @@ final class ModelLoader {
     let latent = latentSize(root)
     let blocks = BlocksLoader(catalog: catalog, reader: reader).load(root)
     let initialization =
-      root.entry("init").flatMap { reader.choice($0.value, ["default", "dcgan"], what: "`init`") }
+      root.entry("init").flatMap { reader.choice($0.value, catalog.initializers, what: "`init`") }
       ?? "default"
     var usedBlocks: Set<String> = []
     let classes = root.entry("classes").flatMap { entry in

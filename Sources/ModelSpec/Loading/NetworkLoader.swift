@@ -178,6 +178,7 @@ struct NetworkLoader {
     switch arity {
     case .one: if count == 1 { return } else { expected = "one input" }
     case .twoOrMore: if count >= 2 { return } else { expected = "two or more inputs" }
+    case .exactly(let wanted): if count == wanted { return } else { expected = "\(wanted) inputs" }
     }
     reader.report(
       Diagnostic(

@@ -23,7 +23,19 @@ public struct WeightInitializer: Sendable {
         store.fillUniform(definition.name, from: source, low: Float(-bound), high: Float(bound))
       case .normal(let mean, let deviation):
         store.fillNormal(definition.name, from: source, mean: Float(mean), deviation: Float(deviation))
+      case .orthogonal(let gain): store.fillOrthogonal(definition.name, from: source, gain: gain)
+      case .values(let values): store.write(values.map(Float.init), to: definition.name)
+      // Once the tensor that they belong to has its values.
+      case .singularVector: store.fillNormal(definition.name, from: source, mean: 0, deviation: 1)
       }
+    }
+    for definition in definitions {
+      guard case .singularVector(let weight, .left, let axis) = definition.initializer,
+        let right = definitions.first(where: {
+          $0.initializer == .singularVector(of: weight, side: .right, outputAxis: axis)
+        })
+      else { continue }
+      store.findSingularVectors(of: weight, left: definition.name, right: right.name, outputAxis: axis)
     }
   }
 }

@@ -50,6 +50,64 @@ import Testing
     #expect(abs(deviation - 0.02) < 4 * 0.02 / 141)
   }
 
+  @Test(arguments: [[7, 4, 3, 3], [40, 5]])
+  func theShorterSideOfAnOrthogonalMatrixIsOrthogonal(shape: [Int]) throws {
+    let definitions = [definition("w", shape, .orthogonal(gain: 1.5))]
+    let store = TensorStore(definitions)
+    WeightInitializer(seed: 3).fill(store, with: definitions)
+    let values = try #require(store.values(of: "w")).map(Double.init)
+    let (rows, columns) = (shape[0], shape[1...].reduce(1, *))
+    let (count, length) = (min(rows, columns), max(rows, columns))
+    func entry(_ vector: Int, _ place: Int) -> Double {
+      values[rows <= columns ? vector * columns + place : place * columns + vector]
+    }
+    for first in 0..<count {
+      for second in 0...first {
+        let product = (0..<length).reduce(0) { $0 + entry(first, $1) * entry(second, $1) }
+        #expect(abs(product - (first == second ? 2.25 : 0)) < 1e-6)
+      }
+    }
+  }
+
+  @Test func listedValuesAreWritten() {
+    let definitions = [definition("filter", [3], .values([0.25, 0.5, 0.25]))]
+    let store = TensorStore(definitions)
+    WeightInitializer(seed: 3).fill(store, with: definitions)
+    #expect(store.values(of: "filter") == [0.25, 0.5, 0.25])
+  }
+
+  /// By the definition: they are of length 1, and the matrix takes one to σ times the other.
+  @Test(arguments: [0, 1])
+  func singularVectorsAreThoseOfTheWeight(outputAxis: Int) throws {
+    let shape = outputAxis == 0 ? [3, 4, 2, 2] : [4, 3, 2, 2]
+    func side(_ side: ParameterDefinition.Initializer.Side) -> ParameterDefinition.Initializer {
+      .singularVector(of: "w", side: side, outputAxis: outputAxis)
+    }
+    let definitions = [
+      definition("u", [3], side(.left)), definition("v", [16], side(.right)),
+      definition("w", shape, .normal(mean: 0.3, deviation: 0.1)),
+    ]
+    let store = TensorStore(definitions)
+    WeightInitializer(seed: 3).fill(store, with: definitions)
+    let (u, v, w) = (
+      try #require(store.values(of: "u")), try #require(store.values(of: "v")),
+      try #require(store.values(of: "w"))
+    )
+    var product = [Double](repeating: 0, count: 3)
+    for output in 0..<3 {
+      for input in 0..<4 {
+        for pixel in 0..<4 {
+          let place = outputAxis == 0 ? output * 4 + input : input * 3 + output
+          product[output] += Double(w[place * 4 + pixel]) * Double(v[input * 4 + pixel])
+        }
+      }
+    }
+    let sigma = product.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    #expect(sigma > 1)
+    for (a, b) in zip(product, u) { #expect(abs(a - sigma * Double(b)) < 1e-5 * sigma) }
+    #expect(abs(v.reduce(0) { $0 + Double($1) * Double($1) } - 1) < 1e-5)
+  }
+
   @Test func aConstantIsWritten() {
     #expect(store(seed: 7).values(of: "constant") == [3])
   }

@@ -1,0 +1,143 @@
+import GraphIR
+import Lowering
+import Passes
+import TestSupport
+import Testing
+
+@testable import Runtime
+
+/// Layers that read labels or draw numbers, on the worked examples of their papers and of the code that people
+/// compare with.
+@Suite struct FamilyLayerTests {
+  /// A network's inference on both executors, by its result.
+  private func run(
+    _ layers: String, inputs: String, _ values: [String: ([Int], [Double])], batch: Int
+  ) throws -> [Double] {
+    let checked = check(
+      SmallModel.with {
+        $0.extra = "networks:\n  tested:\n    inputs: \(inputs)\n    layers:\n\(layers)"
+      })
+    #expect(!checked.result.hasErrors, "\(checked.rendered)")
+    let network = try #require(checked.result.lowering?.networks.first { $0.name == "tested" })
+    var tensors = network.graph.randomInputs(batch: batch)
+    for (name, (shape, numbers)) in values {
+      tensors[name] = ReferenceTensor(shape: shape, values: numbers)
+    }
+    let name = network.graph.outputs[0].name
+    let expected = try #require(
+      try ReferenceInterpreter(network.graph).run(tensors, batch: batch).outputs[name])
+    let planned = try network.graph.after(.inference)
+    let actual = try #require(CPURun(planned, tensors, batch: batch).outputs[name])
+    #expect(distance(actual, expected) < 2e-6)
+    return expected.values
+  }
+
+  private func expect(_ actual: [Double], _ expected: [Double]) {
+    #expect(actual.count == expected.count)
+    for (a, e) in zip(actual, expected) { #expect(abs(a - e) < 1e-7, "\(a), not \(e)") }
+  }
+
+  @Test("an embedding is the row of each label")
+  func embedding() throws {
+    let rows = try run(
+      "      - embedding: {num_embeddings: 3, embedding_dim: 2}\n", inputs: "{y: class}",
+      ["y": ([2], [2, 0]), "tested.0.weight": ([3, 2], [1, 2, 3, 4, 5, 6])], batch: 2)
+    expect(rows, [5, 6, 1, 2])
+  }
+
+  @Test("a projection adds what the features and the class agree on")
+  func projection() throws {
+    let scores = try run(
+      "      - {projection: {num_classes: 2}, from: [h, y]}\n", inputs: "{h: [2], y: class}",
+      [
+        "h": ([2, 2], [1, 2, 1, 2]), "y": ([2], [0, 1]), "tested.0.linear.weight": ([1, 2], [0.5, 0.5]),
+        "tested.0.linear.bias": ([1], [0]), "tested.0.embedding.weight": ([2, 2], [3, -1, 0, 10]),
+      ], batch: 2)
+    expect(scores, [2.5, 21.5])
+  }
+
+  @Test("a projection sums features over the image")
+  func projectionOfImages() throws {
+    let scores = try run(
+      "      - {projection: {num_classes: 1, bias: false}, from: [h, y]}\n",
+      inputs: "{h: [1, 1, 2], y: class}",
+      [
+        "h": ([1, 1, 1, 2], [1, 4]), "y": ([1], [0]), "tested.0.linear.weight": ([1, 1], [2]),
+        "tested.0.embedding.weight": ([1, 1], [0.1]),
+      ], batch: 1)
+    expect(scores, [10.5])
+  }
+
+  @Test("a conditional batch norm scales and shifts as the class wants it")
+  func conditionalBatchNorm() throws {
+    // Mean 3 and biased variance 5 are those of (0, 2, 4, 6).
+    let values = try run(
+      "      - {conditional_batch_norm2d: {num_classes: 2}, from: [x, y]}\n",
+      inputs: "{x: [1, 1, 2], y: class}",
+      [
+        "x": ([2, 1, 1, 2], [0, 2, 4, 6]), "y": ([2], [0, 1]),
+        "tested.0.weight.weight": ([2, 1], [2, 0.5]), "tested.0.bias.weight": ([2, 1], [1, 0]),
+        "tested.0.running_mean": ([1], [3]), "tested.0.running_var": ([1], [5]),
+        "tested.0.num_batches_tracked": ([], [1]),
+      ], batch: 2)
+    expect(values, [-1.68327889, 0.10557370, 0.22360657, 0.67081972].map { $0 })
+  }
+
+  @Test("one-hot planes follow the image's channels")
+  func oneHotPlanes() throws {
+    let values = try run(
+      "      - {one_hot_planes: 3, from: [x, y]}\n", inputs: "{x: [1, 1, 2], y: class}",
+      ["x": ([1, 1, 1, 2], [7, 8]), "y": ([1], [1])], batch: 1)
+    expect(values, [7, 8, 0, 0, 1, 1, 0, 0])
+  }
+
+  @Test("a batch that no group divides is cut into the largest groups that do")
+  func minibatchDeviation() throws {
+    let values = try run(
+      "      - minibatch_stddev: 4\n", inputs: "{x: [1, 1, 1]}",
+      ["x": ([6, 1, 1, 1], [0, 1, 2, 4, 7, 11])], batch: 6)
+    let planes = stride(from: 1, to: 12, by: 2).map { values[$0] }
+    for (image, plane) in planes.enumerated() {
+      #expect(abs(plane - (image % 2 == 0 ? 2.94392029 : 4.18993503)) < 1e-8)
+    }
+  }
+
+  @Test("sampling adds the stored noise to every image")
+  func storedNoise() throws {
+    let values = try run(
+      "      - noise\n", inputs: "{x: [2, 1, 2]}",
+      [
+        "x": ([1, 2, 1, 2], [1, 2, 3, 4]), "tested.0.noise_const": ([1, 2], [10, -10]),
+        "tested.0.noise_strength": ([], [0.1]),
+      ], batch: 1)
+    expect(values, [2, 1, 4, 3])
+  }
+
+  @Test("training draws one plane of noise an image, and drops whole channels")
+  func drawsInTraining() throws {
+    let checked = check(
+      SmallModel.with {
+        $0.discriminator = """
+          discriminator:
+            - conv2d: {out_channels: 16, kernel_size: 4, stride: 2, padding: 1}
+            - noise: {per_channel: true}
+            - dropout2d: 0.3
+            - conv2d: {out_channels: 1, kernel_size: 4}
+
+          """
+      })
+    let step = try #require(checked.result.model).step
+    let normals = step.nodes.compactMap { node -> [Dimension]? in
+      if case .randomNormal(let op) = node.op { op.shape } else { nil }
+    }
+    #expect(normals == Array(repeating: [.batch, 4, 4], count: 3))
+    let masks = step.nodes.compactMap { node -> DropoutMask? in
+      if case .dropoutMask(let op) = node.op { op } else { nil }
+    }
+    #expect(masks.map(\.shape) == Array(repeating: [.batch, 16], count: 3))
+    #expect(Set(masks.map(\.stream)).count == 3)
+    let stored = step.stores.compactMap { store in step.inputs.first { $0.value == store.target }?.name }
+    #expect(stored.contains("random.discriminator.1.batches"))
+    #expect(stored.contains("random.discriminator.2.batches"))
+  }
+}
