@@ -10,16 +10,18 @@ struct ImageFolder: Sendable {
   let paths: [String]
   private let minimumSize: (width: Int, height: Int)
 
+  /// How the names of images end, in lower case.
+  static let suffixes = [".png", ".jpg", ".jpeg"]
+
   /// Lists the folder; no file is opened.
   ///
   /// - Parameter minimumSize: In pixels, the size that the images are brought to. Large JPEG files are
   ///   decoded at the least size that has as much (`Image.init(contentsOf:minimumSize:)`).
   /// - Throws: `FileError` where the folder is missing or cannot be read, or holds no image.
   init(_ folder: String, minimumSize: (width: Int, height: Int)) throws(FileError) {
-    let suffixes = [".png", ".jpg", ".jpeg"]
     paths = try listFiles(in: folder).filter { file in
       let name = file.lowercased()
-      return suffixes.contains { name.hasSuffix($0) }
+      return Self.suffixes.contains { name.hasSuffix($0) }
     }
     self.folder = folder
     self.minimumSize = minimumSize
