@@ -108,6 +108,8 @@ public struct TrainSpec: Sendable {
   public var realLabel: Double
   public var sampleEvery: Int
   public var checkpointEvery: Int
+  /// How many checkpoints are kept, the newest; nil is all.
+  public var keep: Int?
 }
 
 /// A model as the user means it: expanded, with defaults, and with the spans of what was written.

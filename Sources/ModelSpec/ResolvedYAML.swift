@@ -160,6 +160,7 @@ private struct ResolvedWriter {
       if train.loss != nil { writer.line("real_label: \(YAMLText.number(train.realLabel))") }
       writer.line("sample_every: \(train.sampleEvery)")
       writer.line("checkpoint_every: \(train.checkpointEvery)")
+      if let keep = train.keep { writer.line("keep: \(keep)") }
     }
   }
 }

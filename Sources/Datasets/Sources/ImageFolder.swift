@@ -22,6 +22,9 @@ struct ImageFolder: Sendable {
   let passedOver: PassedOver
   private let request: ImageRequest
 
+  /// How the names of images end, in lower case.
+  static let suffixes = [".png", ".jpg", ".jpeg"]
+
   /// Lists the folder; of files, the first bytes are read of those whose names do not say that they are images.
   ///
   /// - Throws: `FileError` where the folder is missing or holds no image, or where it or a subfolder cannot be
@@ -48,7 +51,7 @@ struct ImageFolder: Sendable {
 
   private static func hasImageName(_ path: String) -> Bool {
     let name = path.suffix(5).lowercased()
-    return [".png", ".jpg", ".jpeg"].contains(where: name.hasSuffix)
+    return suffixes.contains(where: name.hasSuffix)
   }
 
   /// The images stay in their files; what is kept are their paths.

@@ -49,12 +49,16 @@ public struct AtomicFileWriter: ~Copyable {
     try OpenFile(reading: folder(of: destination), reportedAs: path).synchronize()
   }
 
+  /// Whether a file is called as those are that a writer makes before it renames them.
+  public static func isAbandonedName(_ name: String) -> Bool {
+    name.hasPrefix(temporaryPrefix) && name.hasSuffix(temporarySuffix)
+  }
+
   /// Removes the temporary files that killed writers left in a folder.
   ///
   /// - Precondition: No other process writes there.
   public static func removeAbandonedFiles(in folder: String) throws(FileError) {
-    for name in try entryNames(ofFolder: folder)
-    where name.hasPrefix(temporaryPrefix) && name.hasSuffix(temporarySuffix) {
+    for name in try entryNames(ofFolder: folder) where isAbandonedName(name) {
       let path = "\(folder)/\(name)"
       guard unsafe unlink(path) == 0 else { throw .writing(path, code: errno) }
     }

@@ -54,3 +54,10 @@ func folder(of path: String) -> String {
   guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
+
+/// Removes a file, or a link, not what it leads to; one that is not there is no error.
+///
+/// - Throws: `FileError` where the system refuses.
+public func removeFile(at path: String) throws(FileError) {
+  if unsafe unlink(path) != 0, errno != ENOENT { throw .writing(path, code: errno) }
+}

@@ -1,7 +1,7 @@
 /// A string as a JSON literal, with its quotation marks.
 ///
 /// Only what RFC 8259 demands is escaped: the quotation mark, the backslash and control characters.
-func jsonLiteral(_ string: String) -> String {
+public func jsonLiteral(_ string: String) -> String {
   var literal = "\""
   for scalar in string.unicodeScalars {
     switch scalar {

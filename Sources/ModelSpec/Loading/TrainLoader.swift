@@ -13,7 +13,7 @@ struct TrainLoader {
   static let keys = [
     "data", "loss", "draw", "values", "updates", "metrics", "optimizer", "batch_size", "epochs", "max_steps",
     "seed", "drop_last", "precision",
-    "real_label", "sample_every", "checkpoint_every",
+    "real_label", "sample_every", "checkpoint_every", "keep",
   ]
 
   func load(_ entry: YAMLNode.Entry?) -> TrainSpec? {
@@ -62,13 +62,15 @@ struct TrainLoader {
     }
     let sampleEvery = int("sample_every", count)
     let checkpointEvery = int("checkpoint_every", count)
+    let keep = int("keep", count)
     guard let program, loss != nil || writesUpdates, let optimizers else { return nil }
     return TrainSpec(
       span: entry?.keySpan, data: data, dataFields: data.map(fields) ?? [], loss: loss, program: program,
       optimizers: optimizers,
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
       maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
-      realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500)
+      realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500,
+      keep: keep)
   }
 
   /// What the data source gives of every example.

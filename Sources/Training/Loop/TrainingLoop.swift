@@ -33,6 +33,10 @@ public final class TrainingLoop {
   private let sampler: Sampler
   private let sampleNoise: [Float]
   private let structure: StructureHash
+  private let settings: [String: String]
+  private let data: DataFingerprint?
+  /// Where the model's own settings end.
+  public let modelLastStep: Int
   /// Those of the data that the step reads.
   private let fields: [Dataset.Field]
   private let clock: BatchClock
@@ -40,9 +44,10 @@ public final class TrainingLoop {
   /// - Parameters:
   ///   - startStep: The step of the checkpoint that `model.store` was restored from; zero for a new run.
   ///   - maxSteps: The last step, where it comes before the end of the epochs.
+  ///   - data: What checkpoints say that the run was trained on.
   public init(
     _ model: CompiledModel, dataset: Dataset, schedule: BatchSchedule, folder: RunFolder, startStep: Int,
-    maxSteps: Int?
+    maxSteps: Int?, data: DataFingerprint? = nil
   ) {
     self.model = model
     self.dataset = dataset
@@ -50,13 +55,16 @@ public final class TrainingLoop {
     self.folder = folder
     self.startStep = startStep
     structure = StructureHash(model.spec)
+    settings = model.spec.trainSettings()
+    self.data = data
     fields = dataset.fields.filter { model.reads($0.name) }
     clock = BatchClock(model.lowered)
     let (epochs, perEpoch) = (model.spec.train.epochs, schedule.stepsPerEpoch)
     let whole = epochs.multipliedReportingOverflow(by: perEpoch)
-    lastStep = min(
-      maxSteps ?? .max, model.spec.train.maxSteps ?? .max,
+    modelLastStep = min(
+      model.spec.train.maxSteps ?? .max,
       whole.overflow ? .max : clock.steps(consuming: whole.partialValue))
+    lastStep = min(maxSteps ?? .max, modelLastStep)
     sampler = Sampler(model, examples: Self.examples(of: dataset, for: model))
     sampleNoise = sampler.noise(count: Sampler.gridImages, seed: model.spec.train.seed)
     model.executor.reserve(
@@ -67,15 +75,20 @@ public final class TrainingLoop {
   /// Runs the remaining steps.
   ///
   /// - Parameters:
+  ///   - onDamagedLog: Is told of rows of the steps before that are lost.
   ///   - onStep: Is told of every step.
   ///   - shouldStop: Is asked after every step.
   /// - Throws: `Failure.diverged` when a loss is infinite or NaN, or when the state is before it would be
   ///   saved: the step is then not logged, and the last checkpoint is kept; `Failure.file` when data cannot
   ///   be read or a file cannot be written.
-  public func run(onStep: (MetricsRow) -> Void, shouldStop: () -> Bool) throws(Failure) -> Ending {
+  public func run(
+    onDamagedLog: (MetricsLog.Damage) -> Void = { _ in }, onStep: (MetricsRow) -> Void,
+    shouldStop: () -> Bool
+  ) throws(Failure) -> Ending {
     let log = try file { () throws(FileError) in
       try MetricsLog(path: folder.paths.metrics, continuingAfter: startStep)
     }
+    if let damage = log.damage { onDamagedLog(damage) }
     guard startStep < lastStep else { return .finished }
     let loader = BatchLoader(
       dataset, fields: fields, schedule: schedule, startingAt: clock.batches(before: startStep))
@@ -245,11 +258,12 @@ public final class TrainingLoop {
   private func save(step: Int, epoch: Int, _ log: MetricsLog) throws(Failure) {
     let metadata = CheckpointMetadata(
       step: step, epoch: epoch, seed: model.spec.train.seed, modelName: model.spec.name,
-      structure: structure)
+      structure: structure, data: data?.text, settings: settings,
+      until: step < lastStep && lastStep < modelLastStep ? lastStep : nil)
     try file { () throws(FileError) in
       // No checkpoint knows more steps than the log.
       try log.synchronize()
-      try folder.saveCheckpoint(of: model.store, metadata: metadata)
+      try folder.saveCheckpoint(of: model.store, metadata: metadata, keep: model.spec.train.keep)
     }
   }
 

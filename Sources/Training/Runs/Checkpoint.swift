@@ -13,10 +13,17 @@ public struct Checkpoint: Sendable {
 
   /// Reads a checkpoint whole.
   ///
-  /// - Throws: `FileError` where the file cannot be read or is no checkpoint.
+  /// - Throws: `FileError` where the file cannot be read, is no checkpoint, is not what was written, or is of
+  ///   another step than its name says.
   public init(contentsOf path: String) throws(FileError) {
     file = try SafetensorsFile(contentsOf: path)
     metadata = try CheckpointMetadata(file.metadata, path: path)
+    try file.checkContents(path: path)
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    if let named = RunPaths.checkpointNames.step(ofName: name), named != metadata.step {
+      throw FileError(
+        path: path, reason: "was saved after step \(metadata.step), and its name says \(named)")
+    }
     self.path = path
   }
 
@@ -44,7 +51,8 @@ public struct Checkpoint: Sendable {
   ) throws(FileError) {
     let header = SafetensorsHeader(
       placing: store.slots.map { ($0.name, $0.element.stored, $0.shape) },
-      metadata: metadata.texts)
+      metadata: SafetensorsChecksums.adding(
+        store.slots.map { ($0.name, store.checksum(of: $0)) }, to: metadata.texts))
     try header.write(to: path) { position, file throws(FileError) in
       let slot = store.slots[position]
       if let integers = store.integers(of: slot.name) {
@@ -53,6 +61,19 @@ public struct Checkpoint: Sendable {
         try store.withValues(of: slot.name) { values throws(FileError) in try file.write(values) }
       }
     }
+  }
+}
+
+extension TensorStore {
+  /// Of a tensor's bytes as a checkpoint holds them.
+  fileprivate func checksum(of slot: Slot) -> CRC32 {
+    var checksum = CRC32()
+    if let integers = integers(of: slot.name) {
+      unsafe checksum.update(integers.span.bytes)
+    } else {
+      withValues(of: slot.name) { values in unsafe checksum.update(values.bytes) }
+    }
+    return checksum
   }
 }
 
@@ -67,38 +88,31 @@ extension ElementType {
 }
 
 extension RunFolder {
-  /// Reads the checkpoint to go on from.
-  ///
-  /// - Throws: `FileError` where there is none, or it is damaged; it says which earlier one there is.
-  public func readLatestCheckpoint() throws(FileError) -> Checkpoint {
-    var latest: String?
-    do throws(FileError) {
-      let path = try paths.latestCheckpoint()
-      latest = path
-      return try Checkpoint(contentsOf: path)
-    } catch {
-      guard error.category == .invalidInput, let other = paths.newestCheckpointName(besides: latest)
-      else { throw error }
-      var error = error
-      error.reason += "; to go on from \(other), write that name into \(paths.latestCheckpointName)"
-      throw error
-    }
-  }
+  /// Reads the checkpoint to go on from; see `RunPaths.findCheckpoint`.
+  public func readLatestCheckpoint() throws(FileError) -> Checkpoint { try paths.findCheckpoint().checkpoint }
 
   /// Writes the step's checkpoint and makes it the latest one.
   ///
   /// `latest` moves once the checkpoint lies on the device: a full disk, a kill or a power cut at any time
   /// leaves it naming a checkpoint that is complete.
   ///
+  /// - Parameter keep: How many checkpoints, this one among them, are kept of the steps up to here; nil is all.
+  ///   What cannot be removed stays.
   /// - Returns: The checkpoint's path.
   @discardableResult
   public func saveCheckpoint(
-    of store: TensorStore, metadata: CheckpointMetadata
+    of store: TensorStore, metadata: CheckpointMetadata, keep: Int? = nil
   ) throws(FileError) -> String {
     let path = paths.checkpoint(step: metadata.step)
     try Checkpoint.write(store, metadata: metadata, to: path)
     let name = RunPaths.checkpointNames.name(ofStep: metadata.step)
     try writeFileAtomically(Array("\(name)\n".utf8), to: paths.latestCheckpointName)
+    if let keep {
+      // Those of later steps were left before a resume, and are about to be replaced.
+      for step in paths.checkpointSteps().filter({ $0 <= metadata.step }).dropLast(keep) {
+        try? removeFile(at: paths.checkpoint(step: step))
+      }
+    }
     return path
   }
 }

@@ -12,20 +12,34 @@ public struct CheckpointMetadata: Hashable, Sendable {
   public var modelName: String
   /// Tells the networks from others; nil where whoever saved it gave none.
   public var structure: StructureHash?
+  /// `DataFingerprint.text` of what the run was trained on; nil where whoever saved it gave none.
+  public var data: String?
+  /// `ModelSpec.trainSettings` of the steps before it; empty where whoever saved it gave none.
+  public var settings: [String: String]
+  /// The step that the run was asked to end at, where it had not come so far.
+  public var until: Int?
 
-  public init(step: Int, epoch: Int, seed: Int, modelName: String, structure: StructureHash? = nil) {
+  public init(
+    step: Int, epoch: Int, seed: Int, modelName: String, structure: StructureHash? = nil,
+    data: String? = nil, settings: [String: String] = [:], until: Int? = nil
+  ) {
     self.step = step
     self.epoch = epoch
     self.seed = seed
     self.modelName = modelName
     self.structure = structure
+    self.data = data
+    self.settings = settings
+    self.until = until
   }
 
   /// Reads the metadata of a checkpoint, and nothing of its tensors.
   ///
   /// - Throws: `FileError` where the file cannot be read or is no checkpoint.
   public init(contentsOf path: String) throws(FileError) {
-    try self.init(SafetensorsHeader(contentsOf: path).metadata, path: path)
+    let header = try SafetensorsHeader(contentsOf: path)
+    try header.checkMetadata(path: path)
+    try self.init(header.metadata, path: path)
   }
 }
 
@@ -43,6 +57,10 @@ extension CheckpointMetadata {
     static let seed = "seed"
     static let modelName = "model"
     static let structure = "structure"
+    static let data = "data"
+    static let until = "until"
+    /// Before a setting's key.
+    static let setting = "setting."
   }
 
   /// As safetensors holds it.
@@ -52,6 +70,9 @@ extension CheckpointMetadata {
       Key.seed: String(seed), Key.modelName: modelName,
     ]
     texts[Key.structure] = structure?.text
+    texts[Key.data] = data
+    texts[Key.until] = until.map { String($0) }
+    for (key, value) in settings { texts[Key.setting + key] = value }
     return texts
   }
 
@@ -76,6 +97,12 @@ extension CheckpointMetadata {
     epoch = try number(Key.epoch, count)
     seed = try number(Key.seed) { Int($0) }
     modelName = try number(Key.modelName) { $0 }
+    data = texts[Key.data]
+    until = texts[Key.until] == nil ? nil : try number(Key.until, count)
+    settings = [:]
+    for (key, value) in texts where key.hasPrefix(Key.setting) {
+      settings[String(key.dropFirst(Key.setting.count))] = value
+    }
     structure = texts[Key.structure] == nil ? nil : try number(Key.structure) { StructureHash(text: $0) }
   }
 }

@@ -13,6 +13,7 @@ extension TensorStore {
   ///   whose tensors are not exactly those of the store; the store is then as before.
   public func loadWeights(contentsOf path: String) throws(FileError) -> [String] {
     let file = try SafetensorsFile(contentsOf: path)
+    try file.checkContents(path: path)
     let weights = slots.filter { $0.role == .parameter || $0.role == .statistic }
     let networks = Set(weights.compactMap(\.network)).sorted()
     /// `generator.0.weight` of the file is of `generator`.

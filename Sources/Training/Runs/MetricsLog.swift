@@ -10,18 +10,38 @@ public final class MetricsLog {
   private var lastFlush = ContinuousClock.now
   private let flushInterval: Duration
 
+  /// What of the steps before is lost.
+  public struct Damage: Hashable, Sendable {
+    /// The steps without a row, in ascending order.
+    public var missing: [ClosedRange<Int>]
+
+    public var count: Int { missing.reduce(0) { $0 + $1.count } }
+  }
+
+  /// Nil where the log has a row for every step before.
+  public let damage: Damage?
+
   /// Opens the log of a run, and creates it where there is none.
+  ///
+  /// Lines that cannot be read are left out, and what can be read is kept: a log decides over no run.
   ///
   /// - Parameters:
   ///   - step: The step of the checkpoint that the run continues from; zero for a new run. Rows of later
   ///     steps, which will be made again, are cut off, and so is a last line that a kill left incomplete.
   ///   - flushInterval: The longest time that a row is kept back while others follow.
-  /// - Throws: `FileError` where the system fails or a line in between is no row.
+  /// - Throws: `FileError` where the system fails.
   public init(
     path: String, continuingAfter step: Int = 0, flushInterval: Duration = .seconds(1)
   ) throws(FileError) {
     var file = try AppendingFile(path: path)
-    try file.truncate(to: Self.read(path, upTo: step).end)
+    let contents = LogContents(try readFile(at: path), upTo: step)
+    if let end = contents.soundEnd {
+      try file.truncate(to: end)
+    } else {
+      try writeFileAtomically(contents.soundLines, to: path)
+      file = try AppendingFile(path: path)
+    }
+    damage = contents.missing.isEmpty ? nil : Damage(missing: contents.missing)
     self.file = file
     self.flushInterval = flushInterval
   }
@@ -51,32 +71,49 @@ public final class MetricsLog {
 }
 
 extension MetricsLog {
-  /// The rows of the first `step` steps that a log holds.
+  /// The rows of the first `step` steps that can be read.
   ///
-  /// - Throws: `FileError` where the file cannot be read or a line in between is no row.
+  /// - Throws: `FileError` where the file cannot be read.
   public static func rows(contentsOf path: String, upTo step: Int = .max) throws(FileError) -> [MetricsRow] {
-    try read(path, upTo: step).rows
+    LogContents(try readFile(at: path), upTo: step).rows
   }
+}
 
-  /// The rows of the first `step` steps, and where they end in the file, in bytes.
-  private static func read(
-    _ path: String, upTo step: Int
-  ) throws(FileError) -> (rows: [MetricsRow], end: Int) {
-    let bytes = try readFile(at: path)
-    var rows: [MetricsRow] = []
+/// What can be read of a log's bytes.
+private struct LogContents {
+  /// In the order of their steps, each step once.
+  private(set) var rows: [MetricsRow] = []
+  /// Their lines, with their ends.
+  private(set) var soundLines: [UInt8] = []
+  /// Where they end in the file, if nothing else stands between them; nil where something does.
+  private(set) var soundEnd: Int?
+  /// The steps without a row.
+  private(set) var missing: [ClosedRange<Int>] = []
+
+  init(_ bytes: [UInt8], upTo step: Int) {
+    var found: [(row: MetricsRow, line: Range<Int>)] = []
     var end = 0
+    var start = 0
     // A line without its end was torn.
-    while let newline = bytes[end...].firstIndex(of: UInt8(ascii: "\n")) {
-      do throws(MalformedText) {
-        let row = try MetricsRow(json: bytes[end..<newline])
-        if row.step > step { break }
-        rows.append(row)
-      } catch {
-        if newline == bytes.endIndex - 1 { break }
-        throw FileError(path: path, reason: "line \(rows.count + 1) is not a row of metrics: \(error.reason)")
+    while let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+      if let row = try? MetricsRow(json: bytes[start..<newline]), row.step >= 1, row.step <= step {
+        found.append((row, start..<newline + 1))
+        end = newline + 1
       }
-      end = newline + 1
+      start = newline + 1
     }
-    return (rows, end)
+    let lines = found.enumerated().sorted { ($0.element.row.step, $0.offset) < ($1.element.row.step, $1.offset) }
+    var last = 0
+    for (row, line) in lines.map(\.element) {
+      // Of two rows of a step the first stands: what follows it was copied there.
+      if row.step == last { continue }
+      if row.step > last + 1 { missing.append(last + 1...row.step - 1) }
+      last = row.step
+      rows.append(row)
+      soundLines += bytes[line]
+    }
+    if step < .max, last < step { missing.append(last + 1...step) }
+    if found.isEmpty { end = 0 }
+    soundEnd = Array(bytes[..<end]) == soundLines ? end : nil
   }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Interchange
 
 /// The folder of a training run, which this process alone may write to while the value lives.
@@ -5,17 +6,19 @@ public final class RunFolder: Sendable {
   public let paths: RunPaths
   private let lock: FileLock
 
-  /// Begins a run in a folder that does not exist yet or is empty. Missing parents are made.
+  /// Begins a run in a folder that does not exist yet, is empty, or holds nothing but what a run left that
+  /// ended before its first checkpoint, as on a full disk. Missing parents are made.
   ///
-  /// - Throws: `FileError` where the folder holds anything, of the category `busy` where another process
+  /// - Throws: `FileError` where the folder holds anything else, of the category `busy` where another process
   ///   holds its lock.
   public static func create(at path: String) throws(FileError) -> RunFolder {
     try createFolder(at: path)
     // Looked at before a lock is put into a folder that may not be ours, and again once nobody else can
     // write to it.
-    try checkEmpty(path)
+    try checkUnused(path)
     let folder = try RunFolder(locking: path)
-    try checkEmpty(path)
+    try checkUnused(path)
+    try folder.removeRemains()
     try createFolder(at: folder.paths.samples)
     try createFolder(at: folder.paths.checkpoints)
     return folder
@@ -51,14 +54,23 @@ public final class RunFolder: Sendable {
     lock = try FileLock(path: paths.lock, guarding: path)
   }
 
-  private static func checkEmpty(_ path: String) throws(FileError) {
+  /// Whether nothing lies in the folder that a new run would destroy.
+  private static func checkUnused(_ path: String) throws(FileError) {
     let paths = RunPaths(folder: path)
-    for name in try entryNames(ofFolder: path) {
-      // What a run leaves that ended before it wrote anything, as on a full disk.
+    let names = try entryNames(ofFolder: path)
+    // Only a run has a lock; a report alone may be anybody's.
+    let remains =
+      names.contains("run.lock") ? [paths.lock, paths.resolvedSpec, paths.data, paths.metrics, paths.report] : []
+    for name in names {
       let entry = "\(path)/\(name)"
-      if entry == paths.lock { continue }
-      if entry == paths.samples || entry == paths.checkpoints, isFolder(entry),
-        try entryNames(ofFolder: entry).isEmpty
+      if remains.contains(entry), !isFolder(entry) { continue }
+      if entry == paths.samples, isFolder(entry),
+        try entryNames(ofFolder: entry).allSatisfy({ RunPaths.sampleNames.step(ofName: $0) != nil })
+      {
+        continue
+      }
+      if entry == paths.checkpoints, isFolder(entry),
+        try entryNames(ofFolder: entry).allSatisfy(AtomicFileWriter.isAbandonedName)
       {
         continue
       }
@@ -67,6 +79,15 @@ public final class RunFolder: Sendable {
         reason: "is not empty, and a run is never overwritten: name another folder, or continue the run"
           + " in this one with --resume")
     }
+  }
+
+  /// Removes what a run left that ended before its first checkpoint.
+  private func removeRemains() throws(FileError) {
+    for path in [paths.resolvedSpec, paths.data, paths.metrics, paths.report] { try removeFile(at: path) }
+    if isFolder(paths.samples) {
+      for name in try entryNames(ofFolder: paths.samples) { try removeFile(at: "\(paths.samples)/\(name)") }
+    }
+    if isFolder(paths.checkpoints) { try AtomicFileWriter.removeAbandonedFiles(in: paths.checkpoints) }
   }
 }
 
@@ -99,5 +120,15 @@ extension RunFolder {
   /// Replaces `resolved.yaml`.
   public func writeResolvedSpec(_ yaml: String) throws(FileError) {
     try writeFileAtomically(Array(yaml.utf8), to: paths.resolvedSpec)
+  }
+
+  /// Replaces `data.jsonl`.
+  public func writeData(_ fingerprint: DataFingerprint) throws(FileError) {
+    try writeFileAtomically(Array(fingerprint.lines.utf8), to: paths.data)
+  }
+
+  /// What `data.jsonl` says; nil where it is missing or damaged.
+  public func readData() -> DataFingerprint? {
+    (try? readFile(at: paths.data, limit: 1 << 30)).flatMap { DataFingerprint(lines: $0) }
   }
 }

@@ -6,6 +6,7 @@ import Interchange
 /// run.lock                             held by the process that trains
 /// resolved.yaml                        the model with every default and override written out
 /// classes.json                         the names of the classes, where the data has labels
+/// data.jsonl                           what the data was: its files, with sizes and checksums
 /// metrics.jsonl                        a row a step
 /// report.html
 /// samples/step-NNNNNN.png
@@ -23,6 +24,7 @@ public struct RunPaths: Hashable, Sendable {
   public var lock: String { "\(folder)/run.lock" }
   public var resolvedSpec: String { "\(folder)/resolved.yaml" }
   public var classNames: String { "\(folder)/classes.json" }
+  public var data: String { "\(folder)/data.jsonl" }
   public var metrics: String { "\(folder)/metrics.jsonl" }
   public var report: String { "\(folder)/report.html" }
   public var samples: String { "\(folder)/samples" }
@@ -55,13 +57,6 @@ extension RunPaths {
       throw FileError(path: latestCheckpointName, reason: "does not hold the name of a checkpoint")
     }
     return "\(checkpoints)/\(name)"
-  }
-
-  /// The file name of the checkpoint with the most steps, a given one left out; nil where there is none.
-  func newestCheckpointName(besides path: String?) -> String? {
-    let names = (try? entryNames(ofFolder: checkpoints)) ?? []
-    let steps = names.filter { "\(checkpoints)/\($0)" != path }.compactMap(Self.checkpointNames.step)
-    return steps.max().map(Self.checkpointNames.name)
   }
 
   /// The samples of the first `step` steps, from the first to the last.

@@ -70,6 +70,7 @@ struct Sample: ParsableCommand {
         throw FileError(path: checkpoint, reason: "holds no generator")
       }
       try check(loaded)
+      try checkFinite(compiled.store, from: checkpoint)
       let sampler = Sampler(compiled)
       if let each {
         try write(noise(sampler), sampler, toFilesIn: each)
@@ -131,7 +132,11 @@ struct Sample: ParsableCommand {
   private func locate() throws -> (checkpoint: String, spec: String) {
     guard source.hasSuffix(".safetensors") else {
       let paths = RunPaths(folder: source)
-      return (try paths.latestCheckpoint(), model ?? paths.resolvedSpec)
+      let found = try paths.findCheckpoint()
+      if let reason = found.reason {
+        Console.message("warning: \(reason); taking \(found.path), the newest that is whole")
+      }
+      return (found.path, model ?? paths.resolvedSpec)
     }
     if let model { return (source, model) }
     // <run>/checkpoints/step-000100.safetensors

@@ -27,8 +27,15 @@ struct Train: ParsableCommand {
   @Option(help: "Continue the run in this folder.")
   var resume: String?
 
-  @Option(help: "Stop after so many steps, those before a resume included.")
+  @Option(
+    help: """
+      Stop after so many steps, those before a resume included. A run that was stopped before remembers it; one \
+      that has come so far goes on to where its model ends.
+      """)
   var maxSteps: Int?
+
+  @Flag(help: "With --resume: go on although the data is not what it was.")
+  var acceptChanges = false
 
   @Option(help: "What all random numbers depend on, in place of the model's `train.seed`.")
   var seed: Int?
@@ -53,6 +60,7 @@ struct Train: ParsableCommand {
     if (model == nil) == (resume == nil) {
       throw ValidationError("Name a model, or a run's folder with --resume.")
     }
+    if resume == nil, acceptChanges { throw ValidationError("--accept-changes goes with --resume.") }
     if resume != nil, out != nil || weights != nil || seed != nil || !overrides.isEmpty {
       throw ValidationError(
         "--resume goes on with the run as it is: --out, --weights, --seed and --set are for new runs.")
@@ -87,9 +95,11 @@ struct Train: ParsableCommand {
     WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
     if let weights { _ = try compiled.store.loadWeights(contentsOf: weights) }
     let folder = try out.map { try RunFolder.create(at: $0) } ?? RunFolder.createNumbered(name: spec.name)
+    let fingerprint = try DataFingerprint(data, count: dataset.count)
     try folder.writeResolvedSpec(spec.resolvedYAML())
     if !dataset.classes.isEmpty { try folder.writeClassNames(dataset.classes.map(\.name)) }
-    try train(compiled, dataset, schedule, folder, from: 0, sources: sources)
+    try folder.writeData(fingerprint)
+    try train(compiled, dataset, schedule, folder, fingerprint, from: 0, until: maxSteps, sources: sources)
   }
 
   private func continueRun(in path: String) throws {
@@ -108,9 +118,55 @@ struct Train: ParsableCommand {
     if !dataset.classes.isEmpty, access(folder.paths.classNames, F_OK) == 0 {
       try folder.checkClassNames(dataset.classes.map(\.name))
     }
-    let checkpoint = try folder.readLatestCheckpoint()
-    try checkpoint.restore(into: compiled.store, structure: StructureHash(spec))
-    try train(compiled, dataset, schedule, folder, from: checkpoint.metadata.step, sources: sources)
+    let found = try folder.paths.findCheckpoint()
+    if let reason = found.reason {
+      Console.message("warning: \(reason); taking \(found.path), the newest that is whole")
+    }
+    let saved = found.checkpoint.metadata
+    try found.checkpoint.restore(into: compiled.store, structure: StructureHash(spec))
+    try checkFinite(compiled.store, from: found.path)
+    let fingerprint = try DataFingerprint(data, count: dataset.count)
+    try checkChanges(fingerprint, spec, saved, folder)
+    // A limit that was reached is done with.
+    let remembered = saved.until.flatMap { $0 > saved.step ? $0 : nil }
+    try train(
+      compiled, dataset, schedule, folder, fingerprint, from: saved.step, until: maxSteps ?? remembered,
+      sources: sources)
+  }
+
+  /// Says what has changed since a checkpoint was saved.
+  ///
+  /// - Throws: Where the data has, and nobody asked for that.
+  private func checkChanges(
+    _ fingerprint: DataFingerprint, _ spec: ModelSpec, _ saved: CheckpointMetadata, _ folder: RunFolder
+  ) throws {
+    let settings = saved.settings.isEmpty ? [:] : spec.trainSettings()
+    for key in Set(settings.keys).union(saved.settings.keys).sorted() {
+      let (before, after) = (saved.settings[key], settings[key])
+      if before == after { continue }
+      // Those decide how far a run goes and what it writes, not what it computes.
+      let isHarmless = ["epochs", "max_steps", "sample_every", "checkpoint_every", "keep"].contains {
+        key == "train.\($0)"
+      }
+      Console.message(
+        (isHarmless ? "" : "warning: ")
+          + "`\(key)` is \(after ?? "not set"), and was \(before ?? "not set") up to step \(saved.step)")
+    }
+    let earlier = folder.readData()
+    guard let text = saved.data, text != fingerprint.text else {
+      if earlier == nil { try folder.writeData(fingerprint) }
+      return
+    }
+    var changes = earlier.map { fingerprint.changes(since: $0) } ?? []
+    if changes.isEmpty { changes = ["it is \(fingerprint.text) in place of \(text)"] }
+    let what = "the data has changed since step \(saved.step): \(changes.joined(separator: "; "))"
+    guard acceptChanges else {
+      throw fail(
+        "\(what)\nOther images would follow than in an unbroken run. Bring the data back, or go on with what is "
+          + "there: graphc train --resume \(folder.paths.folder) --accept-changes", Exit.invalidInput)
+    }
+    Console.message("warning: \(what)")
+    try folder.writeData(fingerprint)
   }
 
   private func openData(_ data: Configured, _ spec: ModelSpec, _ sources: SourceMap) throws -> Dataset {
@@ -163,10 +219,15 @@ struct Train: ParsableCommand {
 
   private func train(
     _ model: CompiledModel, _ dataset: Dataset, _ schedule: BatchSchedule, _ folder: RunFolder,
-    from start: Int, sources: SourceMap
+    _ data: DataFingerprint, from start: Int, until last: Int?, sources: SourceMap
   ) throws {
     let loop = TrainingLoop(
-      model, dataset: dataset, schedule: schedule, folder: folder, startStep: start, maxSteps: maxSteps)
+      model, dataset: dataset, schedule: schedule, folder: folder, startStep: start, maxSteps: last,
+      data: data)
+    if let maxSteps, maxSteps > loop.modelLastStep {
+      Console.message(
+        "--max-steps \(maxSteps) changes nothing: the model ends at step \(loop.modelLastStep)")
+    }
     try TrainingSession(loop, sources: sources).run()
   }
 }

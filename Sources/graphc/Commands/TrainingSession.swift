@@ -29,8 +29,8 @@ struct TrainingSession {
   func run() throws {
     let steps = loop.lastStep - loop.startStep
     guard steps > 0 else {
-      Console.message(
-        "\(folder.paths.folder) has made \(loop.startStep) steps, and \(loop.lastStep) are asked for")
+      Console.message("\(folder.paths.folder) has made \(loop.startStep) steps, \(whyNoMore)")
+      if unsafe access(folder.paths.report, F_OK) != 0 { try writeReport() }
       return
     }
     let threads = model.executor.threads
@@ -44,7 +44,14 @@ struct TrainingSession {
     reportMemory()
     switch outcome {
     case .success(.finished):
-      try writeReport()
+      do {
+        try writeReport()
+      } catch let error as FileError {
+        throw fail(
+          "\(error.description)\nthe training is complete and saved: \(folder.paths.checkpoint(step: loop.lastStep))\n"
+            + "once that is mended, graphc train --resume \(folder.paths.folder) writes the report",
+          ExitCode(error.exitCode))
+      }
       Console.print(folder.paths.sample(step: loop.lastStep))
     case .success(.interrupted):
       try writeReport()
@@ -66,6 +73,7 @@ struct TrainingSession {
     defer { progress.finish() }
     var rate = 0.0
     return try loop.run(
+      onDamagedLog: { damage in Console.message(Self.text(of: damage, in: folder.paths.metrics)) },
       onStep: { row in
         rate = rate == 0 ? row.imagesPerSecond : 0.9 * rate + 0.1 * row.imagesPerSecond
         func number(_ value: Float, _ decimals: Int) -> String { Text.fixed(Double(value), decimals) }
@@ -108,6 +116,30 @@ struct TrainingSession {
     }
     return text
       + "\n\(keptState)\na smaller learning rate may help: \(Self.learningRateHint(model.spec.train))"
+  }
+
+  /// What a finished run needs to go on.
+  private var whyNoMore: String {
+    if loop.lastStep < loop.modelLastStep {
+      return "and \(loop.lastStep) are asked for"
+    }
+    let train = model.spec.train
+    let limit =
+      train.maxSteps == loop.modelLastStep
+      ? "`max_steps: \(loop.modelLastStep)`" : "`epochs: \(train.epochs)` of \(loop.schedule.stepsPerEpoch) steps"
+    let key = train.maxSteps == loop.modelLastStep ? "max_steps" : "epochs"
+    let both = train.maxSteps == loop.modelLastStep ? " (and `epochs`, where they end before)" : ""
+    return "all that its model asks for (\(limit)). To train longer, raise `\(key)`\(both) in "
+      + "\(folder.paths.resolvedSpec), then: graphc train --resume \(folder.paths.folder)"
+  }
+
+  private static func text(of damage: MetricsLog.Damage, in path: String) -> String {
+    let ranges = damage.missing.prefix(5).map {
+      $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
+    }
+    let more = damage.missing.count > 5 ? ", …" : ""
+    return "warning: \(path) is damaged: the rows of \(damage.count) step\(damage.count == 1 ? "" : "s") are lost "
+      + "(\(ranges.joined(separator: ", "))\(more)); all others are kept, and the training is not touched by it"
   }
 
   private var latestCheckpoint: String? { try? folder.paths.latestCheckpoint() }

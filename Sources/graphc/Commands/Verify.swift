@@ -44,7 +44,11 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     let (spec, lowered, _) = try model.loadChecked(quietly: true)
-    let file = try reportingFileErrors { try SafetensorsFile(contentsOf: fixture) }
+    let file = try reportingFileErrors {
+      let file = try SafetensorsFile(contentsOf: fixture)
+      try file.checkContents(path: fixture)
+      return file
+    }
     let rows: [FixtureReplay.Row]
     do {
       rows = try FixtureReplay(model: lowered, fixture: file, path: fixture)

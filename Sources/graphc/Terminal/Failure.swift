@@ -62,6 +62,14 @@ func compile(
   return model
 }
 
+/// Ends the command where a tensor that was loaded holds a value that is infinite or NaN.
+func checkFinite(_ store: TensorStore, from path: String) throws {
+  guard let slot = store.firstNonfinite() else { return }
+  throw fail(
+    "\(path): the tensor `\(slot.name)` holds a value that is infinite or NaN; an earlier checkpoint may be sound",
+    Exit.diverged)
+}
+
 /// Ends the command where the machine cannot hold what a model takes: it would be stopped by the system, or stop
 /// other programs, with nothing said.
 ///

@@ -113,7 +113,8 @@ import Testing
     let file = try SafetensorsFile(contentsOf: path)
     var tensors = file.tensors
     misfit.change(&tensors)
-    try SafetensorsFile(tensors: tensors, metadata: file.metadata).write(to: path)
+    // As another program writes it: without checksums.
+    try SafetensorsFile(tensors: tensors, metadata: Self.metadata.texts).write(to: path)
 
     let store = sampleStore(isFilled: false)
     let expected = FileError(path: path, reason: "does not fit the model:\n  \(misfit.reason)")
@@ -166,28 +167,68 @@ import Testing
     #expect(try readFile(at: run.paths.latestCheckpointName) == Array("step-000010.safetensors\n".utf8))
   }
 
-  @Test func aDamagedCheckpointSaysWhichOtherOneThereIs() throws {
+  @Test func theNewestWholeCheckpointIsTakenWhereTheLatestIsNot() throws {
     let run = try RunFolder.create(at: scratch.file("run"))
     #expect(throws: FileError(path: run.paths.folder, reason: "holds no checkpoint")) {
       try run.readLatestCheckpoint()
     }
     var metadata = Self.metadata
-    for step in [5, 10] {
+    for step in [5, 10, 15] {
       metadata.step = step
       try run.saveCheckpoint(of: sampleStore(), metadata: metadata)
     }
-    #expect(try run.readLatestCheckpoint().metadata.step == 10)
+    #expect(try run.paths.findCheckpoint().reason == nil)
+    #expect(try run.readLatestCheckpoint().metadata.step == 15)
 
-    let hint =
-      "; to go on from step-000005.safetensors, write that name into \(run.paths.latestCheckpointName)"
-    try writeFileAtomically([1, 2, 3], to: run.paths.checkpoint(step: 10))
-    let damaged = #expect(throws: FileError.self) { try run.readLatestCheckpoint() }
-    #expect(damaged?.path == run.paths.checkpoint(step: 10))
-    #expect(damaged?.reason.hasSuffix(hint) == true)
-    #expect(damaged?.exitCode == 65)
     try writeFileAtomically([], to: run.paths.latestCheckpointName)
-    let nameless = #expect(throws: FileError.self) { try run.readLatestCheckpoint() }
-    #expect(nameless?.reason.contains("; to go on from step-000010.safetensors, write") == true)
+    var found = try run.paths.findCheckpoint()
+    #expect(found.checkpoint.metadata.step == 15)
+    #expect(found.reason?.path == run.paths.latestCheckpointName)
+
+    try writeFileAtomically([1, 2, 3], to: run.paths.checkpoint(step: 15))
+    try writeFileAtomically(Array("step-000015.safetensors\n".utf8), to: run.paths.latestCheckpointName)
+    found = try run.paths.findCheckpoint()
+    #expect(found.path == run.paths.checkpoint(step: 10))
+    #expect(found.reason?.path == run.paths.checkpoint(step: 15))
+
+    for step in [5, 10] { try writeFileAtomically([1, 2, 3], to: run.paths.checkpoint(step: step)) }
+    let error = #expect(throws: FileError.self) { try run.readLatestCheckpoint() }
+    #expect(error?.path == run.paths.checkpoint(step: 15))
+    #expect(error?.reason.hasSuffix("; no other checkpoint is whole") == true)
+    #expect(error?.exitCode == 65)
+  }
+
+  @Test func aCheckpointOfAnotherStepThanItsNameSaysIsRefused() throws {
+    let path = scratch.file("step-000119.safetensors")
+    try Checkpoint.write(sampleStore(), metadata: Self.metadata, to: path)
+    #expect(
+      throws: FileError(path: path, reason: "was saved after step 120, and its name says 119")
+    ) { try Checkpoint(contentsOf: path) }
+  }
+
+  @Test func whatARunKnowsOfItselfReadsBack() throws {
+    var metadata = Self.metadata
+    metadata.data = "12-00c0ffee"
+    metadata.settings = ["train.seed": "3", "train.data.folder.path": "/a \"b\""]
+    metadata.until = 1000
+    try Checkpoint.write(sampleStore(), metadata: metadata, to: path)
+    #expect(try CheckpointMetadata(contentsOf: path) == metadata)
+  }
+
+  @Test func onlySoManyCheckpointsAreKeptUpToTheirStep() throws {
+    let run = try RunFolder.create(at: scratch.file("run"))
+    var metadata = Self.metadata
+    func save(_ step: Int, keep: Int?) throws -> [String] {
+      metadata.step = step
+      try run.saveCheckpoint(of: sampleStore(), metadata: metadata, keep: keep)
+      return try entryNames(ofFolder: run.paths.checkpoints).filter { $0 != "latest" }
+    }
+    for step in [1, 2, 3] { _ = try save(step, keep: nil) }
+    #expect(try save(4, keep: 2) == ["step-000003.safetensors", "step-000004.safetensors"])
+    // Those of later steps are another run's future, and about to be replaced.
+    #expect(
+      try save(2, keep: 1) == ["step-000002.safetensors", "step-000003.safetensors", "step-000004.safetensors"])
+    #expect(try run.readLatestCheckpoint().metadata.step == 2)
   }
 
   @Test func aFullDiskLeavesThePreviousCheckpointTheLatest() async {

@@ -106,17 +106,32 @@ import Testing
     #expect(try readFile(at: path) == whole)
   }
 
-  @Test(arguments: [
-    ("x", "line 2 is not a row of metrics: expected `{` at byte 0"),
-    (#"{"step": 1}"#, "line 2 is not a row of metrics: it has no `epoch`"),
-    (#"{"step": -1, "epoch": 0}"#, "line 2 is not a row of metrics: its `step` is not a count"),
-  ]) func aLineInBetweenThatIsNoRowIsNamedAndNothingIsCut(line: String, reason: String) throws {
-    let bytes = Array("\(sampleRow(1).json)\n\(line)\n\(sampleRow(3).json)\n".utf8)
-    try writeFileAtomically(bytes, to: path)
-    #expect(throws: FileError(path: path, reason: reason)) {
-      _ = try MetricsLog(path: path, continuingAfter: 3)
-    }
-    #expect(try readFile(at: path) == bytes)
+  @Test(arguments: ["x", "", #"{"step": 1}"#, #"{"step": -1, "epoch": 0}"#, "\0\0\0\0"])
+  func aLineInBetweenThatIsNoRowIsLeftOutAndItsStepIsNamed(line: String) throws {
+    let rows = [1, 3, 4].map { "\(sampleRow($0).json)\n" }
+    try writeFileAtomically(Array("\(rows[0])\(line)\n\(rows[1])\(rows[2])".utf8), to: path)
+    #expect(try MetricsLog.rows(contentsOf: path) == [1, 3, 4].map(sampleRow))
+    let log = try MetricsLog(path: path, continuingAfter: 4)
+    #expect(log.damage == .init(missing: [2...2]))
+    #expect(try text() == rows.joined())
+    try log.append(sampleRow(5))
+    try log.flush()
+    #expect(try MetricsLog.rows(contentsOf: path) == [1, 3, 4, 5].map(sampleRow))
+  }
+
+  @Test func rowsOutOfOrderAndTwiceArePutRight() throws {
+    let rows = [2, 1, 9, 2, 3].map { "\(sampleRow($0).json)\n" }
+    try writeFileAtomically(Array(rows.joined().utf8), to: path)
+    let log = try MetricsLog(path: path, continuingAfter: 4)
+    #expect(log.damage == .init(missing: [4...4]))
+    #expect(try MetricsLog.rows(contentsOf: path) == (1...3).map(sampleRow))
+  }
+
+  @Test func aWholeLogIsNotTouched() throws {
+    try write(1...4)
+    let whole = try readFile(at: path)
+    #expect(try MetricsLog(path: path, continuingAfter: 4).damage == nil)
+    #expect(try readFile(at: path) == whole)
   }
 
   @Test func aFullDiskLosesNoRowAndTearsNone() async {

@@ -31,9 +31,41 @@ import Testing
 
   @Test func aRunThatEndedIsNotOverwritten() throws {
     let path = scratch.file("run")
-    try RunFolder.create(at: path).writeResolvedSpec("name: a\n")
+    do { try RunFolder.create(at: path).writeResolvedSpec("name: a\n") }
+    try writeFileAtomically([1], to: RunPaths(folder: path).checkpoint(step: 3))
     #expect(throws: FileError.self) { try RunFolder.create(at: path) }
     #expect(try readFile(at: "\(path)/resolved.yaml") == Array("name: a\n".utf8))
+  }
+
+  @Test func whatEndedBeforeItsFirstCheckpointIsBegunAnew() throws {
+    let path = scratch.file("run")
+    let paths = RunPaths(folder: path)
+    do { try RunFolder.create(at: path).writeResolvedSpec("name: a\n") }
+    for file in [paths.metrics, paths.data, paths.report, paths.sample(step: 4)] {
+      try writeFileAtomically([1], to: file)
+    }
+    try writeFileAtomically([1], to: "\(paths.checkpoints)/.graphc-1-0.tmp")
+    let run = try RunFolder.create(at: path)
+    #expect(try entryNames(ofFolder: path) == ["checkpoints", "run.lock", "samples"])
+    #expect(try entryNames(ofFolder: run.paths.samples) == [])
+    #expect(try entryNames(ofFolder: run.paths.checkpoints) == [])
+  }
+
+  @Test(arguments: ["notes.txt", "samples/mine.png", "checkpoints/latest", "checkpoints/mine.bin"])
+  func whatIsNoneOfARunsIsNeverRemoved(name: String) throws {
+    let path = scratch.file("run")
+    do { try RunFolder.create(at: path).writeResolvedSpec("name: a\n") }
+    try writeFileAtomically([1], to: "\(path)/\(name)")
+    #expect(throws: FileError.self) { try RunFolder.create(at: path) }
+    #expect(try readFile(at: "\(path)/\(name)") == [1])
+    #expect(try readFile(at: "\(path)/resolved.yaml") == Array("name: a\n".utf8))
+  }
+
+  @Test func aReportWithoutALockIsNotARuns() throws {
+    let path = scratch.file("run")
+    try createFolder(at: path)
+    try writeFileAtomically([1], to: "\(path)/report.html")
+    #expect(throws: FileError.self) { try RunFolder.create(at: path) }
   }
 
   @Test func aFileInTheFoldersPlaceIsNamed() throws {
