@@ -12,7 +12,7 @@ public struct CRC32: Hashable, Sendable {
     let before = UInt(value)
     value = unsafe bytes.withUnsafeBytes { buffer in
       // zlib begins anew where there is no address.
-      guard let start = unsafe buffer.baseAddress, buffer.count > 0 else { return UInt32(before) }
+      guard let start = buffer.baseAddress, buffer.count > 0 else { return UInt32(before) }
       return unsafe UInt32(
         truncatingIfNeeded: crc32_z(before, start.assumingMemoryBound(to: UInt8.self), buffer.count))
     }

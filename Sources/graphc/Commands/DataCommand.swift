@@ -33,7 +33,7 @@ struct DataInspect: ParsableCommand {
 
   func run() throws {
     try reportingFileErrors {
-      if let sheet, access(sheet, F_OK) == 0 {
+      if let sheet, unsafe access(sheet, F_OK) == 0 {
         throw FileError(path: sheet, reason: "exists, and is not overwritten: name another file")
       }
       let dataset = try open()

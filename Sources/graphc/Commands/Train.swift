@@ -115,7 +115,7 @@ struct Train: ParsableCommand {
     let dataset = try openData(data, spec, sources)
     let schedule = try makeSchedule(spec, dataset, lowered, sources)
     let compiled = try makeModel(spec, lowered, dataset, options.model)
-    if !dataset.classes.isEmpty, access(folder.paths.classNames, F_OK) == 0 {
+    if !dataset.classes.isEmpty, unsafe access(folder.paths.classNames, F_OK) == 0 {
       try folder.checkClassNames(dataset.classes.map(\.name))
     }
     let found = try folder.paths.findCheckpoint()

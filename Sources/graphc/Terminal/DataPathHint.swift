@@ -12,7 +12,7 @@ enum DataPathHint {
         continue
       }
       var error = error
-      if access(error.path, F_OK) != 0, let hint = hint(written, base: base) { error.reason += "; \(hint)" }
+      if unsafe access(error.path, F_OK) != 0, let hint = hint(written, base: base) { error.reason += "; \(hint)" }
       if let span = attribute.span {
         error.reason +=
           " (`\(name)` in \(sources.name(of: span.source)), line \(sources.start(of: span).line))"
@@ -36,7 +36,7 @@ enum DataPathHint {
     }
     if written.contains("\\") { return "folders are separated by `/`" }
     guard !written.hasPrefix("/"), !written.hasPrefix("~"), !base.isEmpty else { return nil }
-    let isHere = access(written, F_OK) == 0
+    let isHere = unsafe access(written, F_OK) == 0
     return "the path counts from the model's folder, \(base)"
       + (isHere ? "; where you are, \(written) does exist: write the path from the model, or whole" : "")
   }
