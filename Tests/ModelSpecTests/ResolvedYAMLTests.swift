@@ -12,6 +12,7 @@ struct ResolvedYAMLTests {
     if case .path(let path, let base)? = value as? AttributeValue {
       return "path " + URL(filePath: base.isEmpty ? path : base + "/" + path).standardizedFileURL.path
     }
+    if let formula = value as? Formula { return formula.text }
     if let text = value as? String { return text.debugDescription }
     if let attributes = value as? [String: Spanned<AttributeValue>] {
       return "\(attributes.sorted { $0.key < $1.key }.map { "\($0.key): \(description($0.value.value))" })"
