@@ -28,7 +28,8 @@ extension ModelSpec {
     switch node.content {
     case .scalar(let text, _): text
     case .sequence(let elements): "[\(elements.map(flowText).joined(separator: ", "))]"
-    case .mapping(let entries): "{\(entries.map { "\($0.key): \(flowText($0.value))" }.joined(separator: ", "))}"
+    case .mapping(let entries):
+      "{\(entries.map { "\($0.key): \(flowText($0.value))" }.joined(separator: ", "))}"
     }
   }
 }

@@ -47,7 +47,7 @@ import Testing
       #expect(sample.status == 0)
       #expect(sample.messages.contains("step-000008.safetensors"))
       #expect(sample.messages.contains("taking run/checkpoints/step-000004.safetensors"))
-      let resumed = try graphc.run("train", "--resume", "run")
+      let resumed = try graphc.run("train", "--resume", "run", "--max-steps", "\(TinyModel.steps)")
       #expect(resumed.status == 0, "\(resumed.messages)")
       #expect(resumed.messages.contains("taking run/checkpoints/step-000004.safetensors"))
       let whole = RunFiles(folder: graphc.folder + "/whole")
@@ -60,7 +60,9 @@ import Testing
   func damagedWeights(kind: String) throws {
     try withRun { graphc, run throws in
       try damage(kind, run)
-      for arguments in [["sample", "run/\(newest)"], ["train", "model.yaml", "--out", "b", "--weights", "run/\(newest)"]] {
+      for arguments in [
+        ["sample", "run/\(newest)"], ["train", "model.yaml", "--out", "b", "--weights", "run/\(newest)"],
+      ] {
         let outcome = try graphc.run(arguments)
         // Weights take no step from a file's metadata, but the metadata has a checksum too.
         #expect(outcome.status == 65, "\(arguments)")

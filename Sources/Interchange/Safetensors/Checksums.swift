@@ -31,7 +31,8 @@ extension SafetensorsHeader {
     guard let saved = metadata[SafetensorsChecksums.key],
       saved != SafetensorsChecksums.ofMetadata(metadata).text
     else { return }
-    throw FileError(path: path, reason: "has changed since it was written: its metadata is not what was saved")
+    throw FileError(
+      path: path, reason: "has changed since it was written: its metadata is not what was saved")
   }
 }
 

@@ -102,7 +102,9 @@ private struct LogContents {
       }
       start = newline + 1
     }
-    let lines = found.enumerated().sorted { ($0.element.row.step, $0.offset) < ($1.element.row.step, $1.offset) }
+    let lines = found.enumerated().sorted {
+      ($0.element.row.step, $0.offset) < ($1.element.row.step, $1.offset)
+    }
     var last = 0
     for (row, line) in lines.map(\.element) {
       // Of two rows of a step the first stands: what follows it was copied there.

@@ -60,7 +60,8 @@ public final class RunFolder: Sendable {
     let names = try entryNames(ofFolder: path)
     // Only a run has a lock; a report alone may be anybody's.
     let remains =
-      names.contains("run.lock") ? [paths.lock, paths.resolvedSpec, paths.data, paths.metrics, paths.report] : []
+      names.contains("run.lock")
+      ? [paths.lock, paths.resolvedSpec, paths.classNames, paths.data, paths.metrics, paths.report] : []
     for name in names {
       let entry = "\(path)/\(name)"
       if remains.contains(entry), !isFolder(entry) { continue }

@@ -9,7 +9,9 @@ import Training
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a model: shapes, agreements, cost.",
-    discussion: "Reads no data, but for the beginnings of a few pictures where they are there, and writes nothing. Every mistake is reported with its line and a fix.")
+    discussion:
+      "Reads no data, but for the beginnings of a few pictures where they are there, and writes nothing. Every mistake is reported with its line and a fix."
+  )
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var threads: ThreadOptions

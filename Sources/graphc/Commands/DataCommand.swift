@@ -50,6 +50,7 @@ struct DataInspect: ParsableCommand {
     var options = ModelOptions()
     options.model = target
     options.overrides = overrides
+    options.color = .auto
     let loaded = options.load()
     guard let spec = loaded.spec else {
       options.printDiagnostics(loaded)

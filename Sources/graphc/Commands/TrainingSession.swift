@@ -126,7 +126,8 @@ struct TrainingSession {
     let train = model.spec.train
     let limit =
       train.maxSteps == loop.modelLastStep
-      ? "`max_steps: \(loop.modelLastStep)`" : "`epochs: \(train.epochs)` of \(loop.schedule.stepsPerEpoch) steps"
+      ? "`max_steps: \(loop.modelLastStep)`"
+      : "`epochs: \(train.epochs)` of \(loop.schedule.stepsPerEpoch) steps"
     let key = train.maxSteps == loop.modelLastStep ? "max_steps" : "epochs"
     let both = train.maxSteps == loop.modelLastStep ? " (and `epochs`, where they end before)" : ""
     return "all that its model asks for (\(limit)). To train longer, raise `\(key)`\(both) in "
@@ -138,7 +139,8 @@ struct TrainingSession {
       $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
     }
     let more = damage.missing.count > 5 ? ", …" : ""
-    return "warning: \(path) is damaged: the rows of \(damage.count) step\(damage.count == 1 ? "" : "s") are lost "
+    return
+      "warning: \(path) is damaged: the rows of \(damage.count) step\(damage.count == 1 ? "" : "s") are lost "
       + "(\(ranges.joined(separator: ", "))\(more)); all others are kept, and the training is not touched by it"
   }
 

@@ -12,7 +12,9 @@ enum DataPathHint {
         continue
       }
       var error = error
-      if unsafe access(error.path, F_OK) != 0, let hint = hint(written, base: base) { error.reason += "; \(hint)" }
+      if unsafe access(error.path, F_OK) != 0, let hint = hint(written, base: base) {
+        error.reason += "; \(hint)"
+      }
       if let span = attribute.span {
         error.reason +=
           " (`\(name)` in \(sources.name(of: span.source)), line \(sources.start(of: span).line))"

@@ -74,7 +74,9 @@ import Testing
       return
         "\(slot.name) \(slot.element == .i64 ? "int64" : "float32") [\(shape)] \(values.joined(separator: ","))"
     }.sorted()
-    #expect(text.split(separator: "\n").last?.hasSuffix("epoch=3 format_version=2 model=a seed=42 step=12 structure=1-00000000000000ff") == true)
+    #expect(
+      text.split(separator: "\n").last?.hasSuffix(
+        "epoch=3 format_version=2 model=a seed=42 step=12 structure=1-00000000000000ff") == true)
     #expect(text.split(separator: "\n").dropLast().map(String.init) == lines)
   }
 

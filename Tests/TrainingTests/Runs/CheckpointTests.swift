@@ -227,7 +227,9 @@ import Testing
     #expect(try save(4, keep: 2) == ["step-000003.safetensors", "step-000004.safetensors"])
     // Those of later steps are another run's future, and about to be replaced.
     #expect(
-      try save(2, keep: 1) == ["step-000002.safetensors", "step-000003.safetensors", "step-000004.safetensors"])
+      try save(2, keep: 1) == [
+        "step-000002.safetensors", "step-000003.safetensors", "step-000004.safetensors",
+      ])
     #expect(try run.readLatestCheckpoint().metadata.step == 2)
   }
 
