@@ -61,8 +61,9 @@ import Testing
           """
       })
     let step = try #require(checked.result.model, "\(checked.rendered)").step
+    // Applications of one layer share its seed, and are told apart by the count that each is given.
     let sources = step.nodes.compactMap { node -> [Int]? in
-      if case .dropoutMask(let mask) = node.op { [mask.seed, mask.stream] } else { nil }
+      if case .dropoutMask(let mask) = node.op { [mask.seed] + node.operands.map(\.index) } else { nil }
     }
     // One application of the generator's, three of the discriminator's two.
     #expect(sources.count == 7)

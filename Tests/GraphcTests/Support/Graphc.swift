@@ -34,7 +34,7 @@ struct GraphcBinary {
   /// Runs the program, and sends it a signal once it says that it has made a step.
   func run(_ arguments: String..., sending signal: Int32) throws -> Outcome {
     let running = try start(arguments)
-    try running.waitUntil { $0.contains("step 1/") }
+    try running.waitUntil { $0.contains(/step \d+\//) }
     kill(running.process, signal)
     return try running.wait()
   }
