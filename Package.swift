@@ -108,8 +108,8 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests",
       dependencies: [
-        "Runtime", "Passes", "Lowering", "Datasets", "ModelSpec", "CKernels", "AllocationCounter",
-        "TestSupport",
+        "Runtime", "Passes", "Lowering", "Training", "Datasets", "ModelSpec", "CKernels",
+        "AllocationCounter", "TestSupport",
       ],
       swiftSettings: oracleSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),

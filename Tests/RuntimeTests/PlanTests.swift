@@ -2,38 +2,49 @@ import GraphIR
 import Lowering
 import Passes
 import Testing
+import Training
 
 @testable import Runtime
 
 /// Plans of real steps, call by call.
 @Suite struct PlanTests {
-  private func plans(of model: LoweredModel, batch: Int, reusesMemory: Bool = true) throws -> [CPUPlan] {
+  /// The step as training compiles it for a batch size, and the networks.
+  private func graphs(of model: LoweredModel, batch: Int) throws -> [Graph] {
+    [try model.step.after(.cpuTraining(batch: batch))]
+      + (try model.networks.map { try $0.graph.after(.inference) })
+  }
+
+  private func plan(
+    _ graph: Graph, of model: LoweredModel, batch: Int, reusesMemory: Bool = true
+  ) -> CPUPlan {
     var options = CPUPlan.Options()
     options.reusesMemory = reusesMemory
-    let graphs =
-      [try model.step.after(.training)] + (try model.networks.map { try $0.graph.after(.inference) })
-    return graphs.map { graph in
-      let store = TensorStore(model.definitions)
-      return CPUPlan(graph, batch: batch, store: store, lanes: 3, options: options)
-    }
+    let store = TensorStore(model.definitions)
+    return CPUPlan(graph, batch: batch, store: store, lanes: 3, options: options)
+  }
+
+  private func stepPlan(of model: LoweredModel, batch: Int) throws -> CPUPlan {
+    plan(try graphs(of: model, batch: batch)[0], of: model, batch: batch)
   }
 
   @Test(
-    "every value is where its readers look for it", arguments: TestModel.examples + TestModel.fixtures,
-    [1, 7, 64])
+    "every value is where its readers look for it, also in an epoch's smaller last batch",
+    arguments: TestModel.examples + TestModel.fixtures, [1, 7, 64])
   func valuesAreHeld(model: TestModel, batch: Int) throws {
     let model = try model.lowered()
-    for plan in try plans(of: model, batch: batch) {
-      #expect(PlanChecker.faults(in: plan) == [], "\(plan.graph.name)")
-    }
-    for plan in try plans(of: model, batch: batch, reusesMemory: false) {
-      #expect(PlanChecker.faults(in: plan) == [], "\(plan.graph.name)")
+    for graph in try graphs(of: model, batch: batch) {
+      for plan in [
+        plan(graph, of: model, batch: batch), plan(graph, of: model, batch: batch, reusesMemory: false),
+        plan(graph, of: model, batch: batch / 2 + 1),
+      ] {
+        #expect(PlanChecker.faults(in: plan) == [], "\(graph.name), batch \(plan.batch)")
+      }
     }
   }
 
   @Test("a plan that does not compute one of its nodes is found out", arguments: TestModel.fixtures.prefix(3))
   func missingNodesAreNoticed(model: TestModel) throws {
-    let plan = try plans(of: try model.lowered(), batch: 2)[0]
+    let plan = try stepPlan(of: try model.lowered(), batch: 2)
     for node in Set(plan.calls.map(\.node)) {
       let calls = plan.calls.filter { $0.node != node }
       #expect(!PlanChecker.faults(in: plan, calls: calls).isEmpty, "node \(node)")
@@ -42,7 +53,7 @@ import Testing
 
   @Test("a step's arena is hardly larger than what is alive at once", arguments: TestModel.examples, [1, 64])
   func arenasAreTight(model: TestModel, batch: Int) throws {
-    let plan = try plans(of: try model.lowered(), batch: batch)[0]
+    let plan = try stepPlan(of: try model.lowered(), batch: batch)
     #expect(plan.scratchLowerBound <= plan.scratchCount)
     #expect(Double(plan.scratchCount) <= 1.1 * Double(plan.scratchLowerBound))
   }
@@ -63,7 +74,7 @@ import Testing
 
   @Test("a step of examples copies no tensor", arguments: TestModel.examples)
   func nothingIsCopied(model: TestModel) throws {
-    let plan = try plans(of: try model.lowered(), batch: 8)[0]
+    let plan = try stepPlan(of: try model.lowered(), batch: 8)
     let copies = plan.calls.filter { [.copy, .stridedCopy].contains($0.call.accesses(in: plan).kernel) }
     #expect(copies.isEmpty)
   }

@@ -2,6 +2,7 @@ import GraphIR
 import Lowering
 import Passes
 import Testing
+import Training
 
 @testable import Runtime
 
@@ -53,6 +54,15 @@ import Testing
   }
 
   @Test(
+    "in 64 bits, a step and its networks mean the same after the passes of training and sampling as before",
+    arguments: TestModel.examples + TestModel.fixtures)
+  func passesKeepTheMeaning(model: TestModel) throws {
+    let lowered = try model.loweredNarrow(width: 4)
+    try expectSameMeaning(of: lowered.step, after: .cpuTraining(batch: 2))
+    for network in lowered.networks { try expectSameMeaning(of: network.graph, after: .inference) }
+  }
+
+  @Test(
     "a network computes the same with all optional passes and without",
     arguments: TestModel.examples + TestModel.fixtures)
   func fusedNetworksEqualUnfused(model: TestModel) throws {
@@ -75,6 +85,20 @@ import Testing
       let rest = Pipeline.inference.disabling([pass.name])
       for network in lowered.networks {
         try expectSame(network.graph, .inference, rest, "without \(pass.name)")
+      }
+    }
+  }
+
+  /// Expects the outputs and stores of one run within rounding of what the graph means.
+  private func expectSameMeaning(of graph: Graph, after pipeline: Pipeline) throws {
+    let inputs = graph.randomInputs(batch: 2)
+    let expected = try ReferenceInterpreter(graph.after(.reference)).run(inputs, batch: 2)
+    let actual = try ReferenceInterpreter(graph.after(pipeline)).run(inputs, batch: 2)
+    for (given, wanted) in [(actual.outputs, expected.outputs), (actual.stores, expected.stores)] {
+      #expect(given.keys.sorted() == wanted.keys.sorted())
+      for (name, tensor) in wanted {
+        let values = try #require(given[name]).values
+        #expect(relativeDistance(values, tensor.values) < 1e-9, "\(graph.name): \(name)")
       }
     }
   }
@@ -102,7 +126,8 @@ import Testing
   }
 
   /// ‖a − b‖ / ‖b‖; infinite where a NaN is.
-  private func relativeDistance(_ a: [Float], _ b: [Float]) -> Double {
+  private func relativeDistance<Value: BinaryFloatingPoint>(_ a: [Value], _ b: [Value]) -> Double {
+    if a.count != b.count { return .infinity }
     var (difference, norm) = (0.0, 0.0)
     for (x, y) in zip(a, b) {
       difference += (Double(x) - Double(y)) * (Double(x) - Double(y))

@@ -27,8 +27,8 @@ struct TestModel: CustomTestStringConvertible, Sendable {
 
   /// The model with fewer channels, where its file has a `width` to set: the same layers, and a step that a
   /// test can wait for.
-  func loweredNarrow() throws -> LoweredModel {
-    do { return try lowered(overrides: ["let.width=8"]) } catch { return try lowered() }
+  func loweredNarrow(width: Int = 8) throws -> LoweredModel {
+    do { return try lowered(overrides: ["let.width=\(width)"]) } catch { return try lowered() }
   }
 
   private func lowered(overrides: [String]) throws -> LoweredModel {
