@@ -44,11 +44,41 @@ import Training
   }
 }
 
+/// Training programs of the families, which PyTorch ran in loops of their own.
+@Suite struct FamilyTests {
+  @Test(
+    "the interpreter agrees with PyTorch's Float64 run in all that it recorded", arguments: Fixture.families)
+  func referenceAgrees(fixture: Fixture) throws {
+    let rows = try fixture.replay().run(.reference)
+    for row in rows { #expect(row.relativeError < 1e-8, "\(row.name)") }
+    #expect(Set(rows.map(\.name)) == (try fixture.results()))
+  }
+
+  @Test(
+    "the CPU executor is as close to Float64 as PyTorch's fp32 run is, with one thread and with two",
+    arguments: Fixture.families)
+  func cpuAgrees(fixture: Fixture) throws {
+    for threads in [1, 2] {
+      for row in try fixture.replay().run(.cpu, threads: threads) {
+        let yardstick = try #require(row.yardstick, "\(row.name)")
+        #expect(row.relativeError <= max(3 * yardstick, 1e-6), "\(row.name), PyTorch \(yardstick)")
+      }
+    }
+  }
+}
+
 /// A model and the steps that PyTorch ran with it.
 struct Fixture: CustomTestStringConvertible, Sendable {
   private let model: String
 
   static let all = modelPaths(in: "Tests/Fixtures").map { Fixture(model: $0) }
+
+  /// Families of `Tests/Fixtures/families`, by their names.
+  static let families = [
+    "clip_norm", "clip_value", "coded_critic", "dragan", "feature_matching", "lazy_r1", "lsgan", "msg",
+    "pix2pix", "relativistic_bce", "relativistic_hinge", "relativistic_lsgan", "saturating", "wgan",
+    "wgan_gp", "wgan_gp_critic_3",
+  ].map { Fixture(model: "\(packageRoot())/Tests/Fixtures/families/\($0).yaml") }
 
   /// Those whose numbers fp32 can follow: a saturated sigmoid reaches 1 at other scores than in Float64.
   static let single = all.filter { $0.testDescription != "bce_saturated" }
@@ -60,8 +90,15 @@ struct Fixture: CustomTestStringConvertible, Sendable {
     let spec = try #require(loaded.spec, "\(loaded.diagnostics.map(\.message))")
     let lowered = ModelLowering.lower(spec, sources: loaded.sources)
     let graphs = try #require(lowered.model, "\(lowered.diagnostics.map(\.message))")
-    let tensors = model.dropLast("yaml".count) + "safetensors"
     return FixtureReplay(
-      model: graphs, fixture: try SafetensorsFile(contentsOf: String(tensors)), path: String(tensors))
+      model: graphs, fixture: try SafetensorsFile(contentsOf: tensors), path: tensors)
+  }
+
+  private var tensors: String { model.dropLast("yaml".count) + "safetensors" }
+
+  /// The names of all that PyTorch computed.
+  func results() throws -> Set<String> {
+    let names = try SafetensorsFile(contentsOf: tensors).tensors.map(\.name)
+    return Set(names.filter { $0.hasPrefix("fp32.") }.map { String($0.dropFirst("fp32.".count)) })
   }
 }

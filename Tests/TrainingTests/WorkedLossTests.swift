@@ -44,6 +44,27 @@ import Training
       "bce_with_logits, real_label 0.9", "loss: bce_with_logits\n  real_label: 0.9", d: 2.331_202_78,
       [-0.138_770_33, -0.315_529_29], [0.274_917_00, 0.440_398_54], g: 0.362_533_44,
       [-0.225_083_00, -0.059_601_46]),
+    Loss(
+      "logistic", "loss: logistic", d: 2.356_202_78, [-0.188_770_33, -0.365_529_29],
+      [0.274_917_00, 0.440_398_54], g: 0.362_533_44, [-0.225_083_00, -0.059_601_46]),
+    Loss(
+      "saturating", "loss: {logistic: {saturating: true}}", d: 2.356_202_78, [-0.188_770_33, -0.365_529_29],
+      [0.274_917_00, 0.440_398_54], g: -1.462_533_44, [-0.274_917_00, -0.440_398_54]),
+    Loss("lsgan", "loss: lsgan", d: 2.0725, [-0.25, -1], [0.1, 1], g: 0.41, [-0.4, 0.5]),
+    Loss(
+      "wgan", "loss: {wgan: {clip: 100, critic_steps: 1}}", d: 1.35, [-0.5, -0.5], [0.5, 0.5], g: -1.1,
+      [-0.5, -0.5]),
+    Loss("hinge", "loss: hinge", d: 3.35, [-0.5, -0.5], [0.5, 0.5], g: -1.1, [-0.5, -0.5]),
+    // A mean that lost its gradient would show in the generator's slopes.
+    Loss(
+      "relativistic bce", "loss: {relativistic: bce}", d: 1.636_615_74, [-0.350_825_30, -0.412_137_02],
+      [0.344_729_74, 0.418_232_57], g: 0.286_615_74, [-0.155_270_26, -0.081_767_43]),
+    Loss(
+      "relativistic hinge", "loss: {relativistic: hinge}", d: 2.35, [-0.5, -0.5], [0.5, 0.5], g: 0.2375,
+      [-0.375, -0.125]),
+    Loss(
+      "relativistic lsgan", "loss: {relativistic: lsgan}", d: 6.20875, [-1.975, -2.725], [1.9, 2.8],
+      g: 0.80875, [-0.1, 0.8]),
   ]
 
   /// Runs one step in which one of the networks moves, and expects its loss and where its weights go.

@@ -65,17 +65,17 @@ def initial_state(networks: dict[str, nn.Module], random: torch.Generator) -> Te
     for network_name, network in networks.items():
         for module in network.modules():
             if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
-                if module.affine:
-                    with torch.no_grad():
-                        module.weight.uniform_(0.5, 1.5, generator=random)
-                        module.bias.uniform_(-0.3, 0.3, generator=random)
-                module.running_mean.uniform_(-0.5, 0.5, generator=random)
-                module.running_var.uniform_(0.5, 1.5, generator=random)
-                module.num_batches_tracked.fill_(3)
+                weight, bias = module.weight, module.bias
             elif isinstance(module, ConditionalBatchNorm2d):
-                with torch.no_grad():
-                    module.weight.weight.uniform_(0.5, 1.5, generator=random)
-                    module.bias.weight.uniform_(-0.3, 0.3, generator=random)
+                weight, bias = module.weight.weight, module.bias.weight
+            else:
+                continue
+            with torch.no_grad():
+                weight.uniform_(0.5, 1.5, generator=random)
+                bias.uniform_(-0.3, 0.3, generator=random)
+            module.running_mean.uniform_(-0.5, 0.5, generator=random)
+            module.running_var.uniform_(0.5, 1.5, generator=random)
+            module.num_batches_tracked.fill_(3)
         for name, value in network.state_dict().items():
             tensors[f"init.{network_name}.{name}"] = value.clone()
     return tensors

@@ -35,19 +35,33 @@ class Concat(nn.Module):
 
 
 class ConditionalBatchNorm2d(nn.Module):
-    """Batch norm without weights, scaled and shifted by the row of a table for each image's class."""
+    """Batch norm scaled and shifted by the rows of two tables for each image's class."""
 
-    def __init__(self, channels: int, num_classes: int, **attributes):
+    def __init__(self, channels: int, num_classes: int, eps: float = 1e-5, momentum: float = 0.1):
         super().__init__()
-        self.norm = nn.BatchNorm2d(channels, affine=False, **attributes)
+        self.eps = eps
+        self.momentum = momentum
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
         self.weight = nn.Embedding(num_classes, channels)
         self.bias = nn.Embedding(num_classes, channels)
         nn.init.ones_(self.weight.weight)
         nn.init.zeros_(self.bias.weight)
 
     def forward(self, value: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        if self.training:
+            self.num_batches_tracked.add_(1)
+        normalized = nn.functional.batch_norm(
+            value,
+            self.running_mean,
+            self.running_var,
+            training=self.training,
+            momentum=self.momentum,
+            eps=self.eps,
+        )
         weight, bias = self.weight(labels), self.bias(labels)
-        return weight[:, :, None, None] * self.norm(value) + bias[:, :, None, None]
+        return weight[:, :, None, None] * normalized + bias[:, :, None, None]
 
 
 class Projection(nn.Module):
