@@ -110,7 +110,7 @@ extension DataFingerprint {
     var files: [File] = []
     for line in text.split(separator: UInt8(ascii: "\n")) {
       var cursor = JSONCursor(Array(line))
-      var (name, size, checksum): (String?, Int?, String?)
+      var (name, size, checksum): (String?, Int?, String?) = (nil, nil, nil)
       do throws(MalformedText) {
         try cursor.readObject { cursor, key throws(MalformedText) in
           switch key {

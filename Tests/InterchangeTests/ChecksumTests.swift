@@ -13,7 +13,10 @@ import Testing
   ]) func theChecksumIsZlibs(text: String, checksum: String) {
     #expect(CRC32(Array(text.utf8)).text == checksum)
     var parts = CRC32()
-    for byte in text.utf8 { unsafe parts.update([byte].span.bytes) }
+    for byte in text.utf8 {
+      let bytes = [byte]
+      unsafe parts.update(bytes.span.bytes)
+    }
     #expect(parts.text == checksum)
   }
 

@@ -35,6 +35,9 @@ public final class TrainingLoop {
   private let structure: StructureHash
   private let settings: [String: String]
   private let data: DataFingerprint?
+  private var diagnosis = RunDiagnosis()
+  /// How much the data's images differ; nil before it is asked for, or where they cannot be read.
+  private var dataDiversity: Double?
   /// Where the model's own settings end.
   public let modelLastStep: Int
   /// Those of the data that the step reads.
@@ -76,19 +79,29 @@ public final class TrainingLoop {
   ///
   /// - Parameters:
   ///   - onDamagedLog: Is told of rows of the steps before that are lost.
+  ///   - onFinding: Is told of what the run shows of how it goes.
+  ///   - onSaved: Is told that a checkpoint was saved.
   ///   - onStep: Is told of every step.
   ///   - shouldStop: Is asked after every step.
   /// - Throws: `Failure.diverged` when a loss is infinite or NaN, or when the state is before it would be
   ///   saved: the step is then not logged, and the last checkpoint is kept; `Failure.file` when data cannot
   ///   be read or a file cannot be written.
   public func run(
-    onDamagedLog: (MetricsLog.Damage) -> Void = { _ in }, onStep: (MetricsRow) -> Void,
-    shouldStop: () -> Bool
+    onDamagedLog: (MetricsLog.Damage) -> Void = { _ in }, onFinding: (Finding) -> Void = { _ in },
+    onSaved: () -> Void = {}, onStep: (MetricsRow) -> Void, shouldStop: () -> Bool
   ) throws(Failure) -> Ending {
     let log = try file { () throws(FileError) in
       try MetricsLog(path: folder.paths.metrics, continuingAfter: startStep)
     }
     if let damage = log.damage { onDamagedLog(damage) }
+    // What was told before is not told again.
+    for row in log.precedingRows { _ = diagnosis.note(row) }
+    func tell(_ findings: [Finding]) throws(Failure) {
+      for finding in findings {
+        try file { () throws(FileError) in try log.append(finding) }
+        onFinding(finding)
+      }
+    }
     guard startStep < lastStep else { return .finished }
     let loader = BatchLoader(
       dataset, fields: fields, schedule: schedule, startingAt: clock.batches(before: startStep))
@@ -106,8 +119,16 @@ public final class TrainingLoop {
       }
       try file { () throws(FileError) in try log.append(row) }
       onStep(row)
-      if done % model.spec.train.sampleEvery == 0 || isLast { try writeSamples(step: done) }
-      if saves { try save(step: done, epoch: row.epoch, log) }
+      try tell(diagnosis.note(row))
+      if done % model.spec.train.sampleEvery == 0 || isLast {
+        let diversity = try writeSamples(step: done)
+        if let diversity { try tell(diagnosis.note(diversity: diversity, step: done)) }
+      }
+      if saves {
+        try tell(diagnosis.note(model.store, model.lowered.definitions, step: done))
+        try save(step: done, epoch: row.epoch, log)
+        onSaved()
+      }
       if stops, !isLast { return .interrupted }
     }
     return .finished
@@ -267,9 +288,29 @@ public final class TrainingLoop {
     }
   }
 
-  private func writeSamples(step: Int) throws(Failure) {
-    guard let grid = imageGrid(sampler.images(from: sampleNoise), columns: 8) else { return }
-    try file { () throws(FileError) in try grid.writePNG(to: folder.paths.sample(step: step)) }
+  /// - Returns: How much the samples differ from each other, relative to the data's images.
+  private func writeSamples(step: Int) throws(Failure) -> Double? {
+    let values = sampler.values(from: sampleNoise)
+    let images = (0..<Sampler.gridImages).map { sampler.image($0, in: values) }
+    if let grid = imageGrid(images, columns: 8) {
+      try file { () throws(FileError) in try grid.writePNG(to: folder.paths.sample(step: step)) }
+    }
+    if dataDiversity == nil { dataDiversity = try? measureData() }
+    guard let dataDiversity, dataDiversity > 0 else { return nil }
+    return SampleDiversity.of(values, count: Sampler.gridImages) / dataDiversity
+  }
+
+  /// How much the first images of the data differ, as many as a grid has.
+  private func measureData() throws(FileError) -> Double? {
+    let size = model.spec.channels.value * model.spec.height.value * model.spec.width.value
+    guard let field = fields.first(where: { $0.valueCount == size }) else { return nil }
+    let count = min(Sampler.gridImages, dataset.count)
+    var values = [Float](repeating: 0, count: count * size)
+    var span = values.mutableSpan
+    for index in 0..<count {
+      try dataset.fill(field, at: index, epoch: 0, into: &span, offset: index * size)
+    }
+    return SampleDiversity.of(values, count: count)
   }
 
   private func file<Result>(_ body: () throws(FileError) -> Result) throws(Failure) -> Result {

@@ -18,6 +18,8 @@ public final class MetricsLog {
     public var count: Int { missing.reduce(0) { $0 + $1.count } }
   }
 
+  /// The last rows of the steps before, as many as the rules of the diagnosis look at.
+  let precedingRows: [MetricsRow]
   /// Nil where the log has a row for every step before.
   public let damage: Damage?
 
@@ -42,6 +44,7 @@ public final class MetricsLog {
       file = try AppendingFile(path: path)
     }
     damage = contents.missing.isEmpty ? nil : Damage(missing: contents.missing)
+    precedingRows = contents.rows.suffix(RunDiagnosis.memory)
     self.file = file
     self.flushInterval = flushInterval
   }
@@ -54,6 +57,15 @@ public final class MetricsLog {
     pending += Array(row.json.utf8)
     pending.append(UInt8(ascii: "\n"))
     if ContinuousClock.now - lastFlush >= flushInterval { try flush() }
+  }
+
+  /// Notes what the run shows, as a line between the rows.
+  ///
+  /// - Throws: As the other `append` does.
+  public func append(_ finding: Finding) throws(FileError) {
+    pending += Array(finding.json.utf8)
+    pending.append(UInt8(ascii: "\n"))
+    try flush()
   }
 
   /// Hands all rows to the system: readers see them, and they outlive the process.
@@ -77,13 +89,21 @@ extension MetricsLog {
   public static func rows(contentsOf path: String, upTo step: Int = .max) throws(FileError) -> [MetricsRow] {
     LogContents(try readFile(at: path), upTo: step).rows
   }
+
+  /// What the run has shown, in the order in which it was seen.
+  ///
+  /// - Throws: `FileError` where the file cannot be read.
+  public static func findings(contentsOf path: String) throws(FileError) -> [Finding] {
+    LogContents(try readFile(at: path), upTo: .max).findings
+  }
 }
 
 /// What can be read of a log's bytes.
 private struct LogContents {
   /// In the order of their steps, each step once.
   private(set) var rows: [MetricsRow] = []
-  /// Their lines, with their ends.
+  private(set) var findings: [Finding] = []
+  /// The lines of both, with their ends.
   private(set) var soundLines: [UInt8] = []
   /// Where they end in the file, if nothing else stands between them; nil where something does.
   private(set) var soundEnd: Int?
@@ -91,28 +111,52 @@ private struct LogContents {
   private(set) var missing: [ClosedRange<Int>] = []
 
   init(_ bytes: [UInt8], upTo step: Int) {
-    var found: [(row: MetricsRow, line: Range<Int>)] = []
+    enum Line {
+      case row(MetricsRow)
+      case finding(Finding)
+
+      var step: Int {
+        switch self {
+        case .row(let row): row.step
+        case .finding(let finding): finding.step
+        }
+      }
+      /// A finding stands behind its step's row.
+      var isFinding: Bool { if case .finding = self { true } else { false } }
+    }
+    func read(_ bytes: ArraySlice<UInt8>) -> Line? {
+      if let row = try? MetricsRow(json: bytes) { return .row(row) }
+      return (try? Finding(json: bytes)).map { .finding($0) }
+    }
+    var found: [(line: Line, range: Range<Int>)] = []
     var end = 0
     var start = 0
     // A line without its end was torn.
     while let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      if let row = try? MetricsRow(json: bytes[start..<newline]), row.step >= 1, row.step <= step {
-        found.append((row, start..<newline + 1))
+      if let line = read(bytes[start..<newline]), line.step >= 1, line.step <= step {
+        found.append((line, start..<newline + 1))
         end = newline + 1
       }
       start = newline + 1
     }
-    let lines = found.enumerated().sorted {
-      ($0.element.row.step, $0.offset) < ($1.element.row.step, $1.offset)
+    let ordered = found.enumerated().sorted {
+      ($0.element.line.step, $0.element.line.isFinding ? 1 : 0, $0.offset)
+        < ($1.element.line.step, $1.element.line.isFinding ? 1 : 0, $1.offset)
     }
     var last = 0
-    for (row, line) in lines.map(\.element) {
-      // Of two rows of a step the first stands: what follows it was copied there.
-      if row.step == last { continue }
-      if row.step > last + 1 { missing.append(last + 1...row.step - 1) }
-      last = row.step
-      rows.append(row)
-      soundLines += bytes[line]
+    for (line, range) in ordered.map(\.element) {
+      switch line {
+      case .finding(let finding):
+        if findings.contains(finding) { continue }
+        findings.append(finding)
+      case .row(let row):
+        // Of two rows of a step the first stands: what follows it was copied there.
+        if row.step == last { continue }
+        if row.step > last + 1 { missing.append(last + 1...row.step - 1) }
+        last = row.step
+        rows.append(row)
+      }
+      soundLines += bytes[range]
     }
     if step < .max, last < step { missing.append(last + 1...step) }
     if found.isEmpty { end = 0 }

@@ -56,8 +56,15 @@ public struct Sampler {
   ///   again and again.
   /// - Precondition: There are examples for all of the network's `conditions`.
   public func images(from noise: [Float], label: Int? = nil) -> [Image] {
+    let values = values(from: noise, label: label)
+    return (0..<noise.count / latent).map { image($0, in: values) }
+  }
+
+  /// What the network makes of so many latent vectors, [N, C, H, W]; `images` says the rest.
+  public func values(from noise: [Float], label: Int? = nil) -> [Float] {
     let count = noise.count / latent
-    var images: [Image] = []
+    let size = model.spec.channels.value * model.spec.height.value * model.spec.width.value
+    var images: [Float] = []
     // Large counts go through in parts, so that memory stays bounded.
     let part = min(count, Self.gridImages)
     guard part > 0 else { return [] }
@@ -81,13 +88,13 @@ public struct Sampler {
       }
       model.executor.run(plan)
       let pixels = model.executor.values(of: maker.outputs.first?.name ?? maker.resultName, in: plan)
-      images += (0..<taken).map { image($0, in: pixels) }
+      images += pixels[..<(taken * size)]
     }
     return images
   }
 
   /// Image number `index` of a batch [N, C, H, W].
-  private func image(_ index: Int, in values: [Float]) -> Image {
+  func image(_ index: Int, in values: [Float]) -> Image {
     let (channels, height, width) = (
       model.spec.channels.value, model.spec.height.value, model.spec.width.value
     )

@@ -72,8 +72,20 @@ struct TrainingSession {
     var progress = ProgressLine(start: loop.startStep, total: loop.lastStep)
     defer { progress.finish() }
     var rate = 0.0
+    var lastReport = ContinuousClock.now
     return try loop.run(
       onDamagedLog: { damage in Console.message(Self.text(of: damage, in: folder.paths.metrics)) },
+      onFinding: { finding in
+        progress.finish()
+        Console.message("step \(finding.step): \(text(of: finding))")
+      },
+      onSaved: {
+        // A page that cannot be written now may be later; it ends no run.
+        if ContinuousClock.now - lastReport > .seconds(10) {
+          try? writeReport(isRunning: true)
+          lastReport = .now
+        }
+      },
       onStep: { row in
         rate = rate == 0 ? row.imagesPerSecond : 0.9 * rate + 0.1 * row.imagesPerSecond
         func number(_ value: Float, _ decimals: Int) -> String { Text.fixed(Double(value), decimals) }
@@ -92,15 +104,39 @@ struct TrainingSession {
         + "\(Text.bytes(predictedMemory)) were predicted")
   }
 
-  private func writeReport() throws {
+  private func writeReport(isRunning: Bool = false) throws {
     let rows = try MetricsLog.rows(contentsOf: folder.paths.metrics)
+    let findings = try MetricsLog.findings(contentsOf: folder.paths.metrics)
     let lowering = ModelLowering.lower(model.spec, sources: sources)
     let summary = CheckReport(
       spec: model.spec, lowering: lowering, summary: summary, sources: sources)
     try folder.writeReport(
       ReportPage(
         title: model.spec.name, summary: summary.text, settings: model.spec.resolvedYAML(), rows: rows,
-        sampleSteps: try folder.paths.sampleSteps(upTo: rows.last?.step ?? 0)))
+        findings: findings.map { ($0.step, text(of: $0)) }, data: dataSurvey,
+        samples: try folder.readSamples(upTo: rows.last?.step ?? 0), isRunning: isRunning))
+  }
+
+  /// A finding with what may help, and where the model says it.
+  private func text(of finding: Finding) -> String {
+    let optimizer = Self.fastest(model.spec.train).optimizer
+    let place = (optimizer.name.span ?? model.spec.train.span).map {
+      " (\(sources.name(of: $0.source)):\(sources.start(of: $0).line))"
+    }
+    return "\(finding.text). What may help: \(finding.advice); for a tenth of the rate, "
+      + "\(Self.learningRateHint(model.spec.train))\(place ?? "")"
+  }
+
+  /// What the data is, a line each.
+  private var dataSurvey: [String] {
+    let dataset = loop.dataset
+    let image = Text.shape([model.spec.channels.value, model.spec.height.value, model.spec.width.value])
+    var lines = ["\(Text.grouped(dataset.count)) examples, as images of \(image)"]
+    if let data = model.spec.train.data { lines[0] += ", from `\(data.name.value)`" }
+    for kind in dataset.classes { lines.append("class \(kind.name): \(Text.grouped(kind.count))") }
+    for skipped in dataset.skipped.prefix(20) { lines.append("left out: \(skipped)") }
+    if dataset.skipped.count > 20 { lines.append("left out: \(dataset.skipped.count - 20) files more") }
+    return lines
   }
 
   private func describe(_ divergence: Divergence) -> String {
@@ -155,12 +191,17 @@ struct TrainingSession {
     return "go on with: graphc train --resume \(folder.paths.folder)\(convolution)"
   }
 
-  /// How to ask for a tenth of the learning rate.
-  private static func learningRateHint(_ train: TrainSpec) -> String {
-    // The network that learns fastest is the first to fall over; of equals, the last.
+  /// The network that learns fastest is the first to fall over; of equals, the last.
+  private static func fastest(_ train: TrainSpec) -> NetworkOptimizer {
     guard let fastest = train.optimizers.max(by: { $0.optimizer.rate <= $1.optimizer.rate }) else {
       preconditionFailure("a model has networks")
     }
+    return fastest
+  }
+
+  /// How to ask for a tenth of the learning rate.
+  private static func learningRateHint(_ train: TrainSpec) -> String {
+    let fastest = fastest(train)
     let optimizer = fastest.optimizer
     let isShared = train.optimizers.allSatisfy { $0.optimizer.name.span == optimizer.name.span }
     let key = "train.optimizer\(isShared ? "" : ".\(fastest.network)").\(optimizer.name.value).lr"

@@ -7,10 +7,11 @@ import Testing
 @testable import Training
 
 @Suite struct ReportPageTests {
-  private func page(rows: Int = 30, samples: [Int] = [10, 20]) -> ReportPage {
+  private func page(rows: Int = 30, samples: [Int] = [10, 20], isRunning: Bool = false) -> ReportPage {
     ReportPage(
       title: "a <b> & \"c\"", summary: "layer  shape\nconv2d <0>\u{1B}[1m", settings: "name: a\n# </pre>",
-      rows: rows == 0 ? [] : (1...rows).map(sampleRow), sampleSteps: samples)
+      rows: rows == 0 ? [] : (1...rows).map(sampleRow), findings: [(12, "all <is> lost")],
+      data: ["3 & 4"], samples: samples.map { ($0, [UInt8($0), 2, 3, 4]) }, isRunning: isRunning)
   }
 
   /// The elements of a page that an XML parser accepts, with their attributes, in order.
@@ -50,12 +51,49 @@ import Testing
     #expect(elements.text.contains("Step 30, epoch 4, 813 images a second"))
   }
 
-  @Test func thePageNeedsNothingButTheRunsSamples() throws {
+  @Test func thePageNeedsNothingElse() throws {
     let html = page().html()
     let elements = try Elements(html)
-    #expect(elements.values("src", of: "img") == ["./samples/step-000010.png", "./samples/step-000020.png"])
-    #expect(Set(elements.names).isDisjoint(with: ["script", "link", "iframe", "object"]))
+    #expect(
+      elements.values("src", of: "img") == ["data:image/png;base64,CgIDBA==", "data:image/png;base64,FAIDBA=="])
+    #expect(Set(elements.names).isDisjoint(with: ["link", "iframe", "object"]))
+    #expect(elements.values("src", of: "script") == [])
     for foreign in ["http:", "https:", "url(", "@import", "href", "//"] { #expect(!html.contains(foreign)) }
+  }
+
+  @Test func aSliderGoesOverTheSamplesAndBeginsAtTheLast() throws {
+    let elements = try Elements(page(samples: [10, 20, 30]).html())
+    let slider = zip(elements.names, elements.attributes).first { $0.0 == "input" }?.1
+    #expect(slider?["type"] == "range" && slider?["max"] == "2" && slider?["value"] == "2")
+    #expect(elements.values("data-step", of: "img") == ["10", "20", "30"])
+    #expect(elements.values("hidden", of: "img").count == 2)
+  }
+
+  @Test func thePageLoadsAnewOnlyWhileTheRunGoesOn() throws {
+    #expect(try Elements(page(isRunning: true).html()).values("http-equiv", of: "meta") == ["refresh"])
+    #expect(try Elements(page().html()).values("http-equiv", of: "meta") == [])
+  }
+
+  @Test func whatTheRunShowedAndWhatItsDataIsStandThere() throws {
+    let text = try Elements(page().html()).text
+    #expect(text.contains("Step 12: all <is> lost"))
+    #expect(text.contains("3 & 4"))
+  }
+
+  /// RFC 4648, section 10.
+  @Test(arguments: [
+    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+    ("foobar", "Zm9vYmFy"),
+  ]) func bytesAreWrittenAsTheStandardHasIt(text: String, expected: String) {
+    #expect(base64(Array(text.utf8)) == expected)
+  }
+
+  @Test func aSmoothedLineFollowsTheMeanOfANoisyOne() {
+    let points = (0..<1000).map { ChartPoint(x: Double($0), y: $0 % 2 == 0 ? 0 : 2) }
+    let smoothed = points.smoothed()
+    #expect(smoothed.count == 1000)
+    #expect(smoothed[200...].allSatisfy { abs($0.y - 1) < 0.1 })
+    #expect(Array(points[..<19]).smoothed().isEmpty)
   }
 
   @Test func everyColorOfTheLightPaletteHasADarkTwin() {
@@ -73,7 +111,7 @@ import Testing
   @Test func aLongRunIsDrawnWithAThousandPointsALine() throws {
     let elements = try Elements(page(rows: 12_345).html())
     let paths = elements.values("d", of: "path")
-    #expect(paths.count == 4)
+    #expect(paths.count == 8)
     for path in paths { #expect((500...1000).contains(path.count { $0 == "M" || $0 == "L" })) }
   }
 

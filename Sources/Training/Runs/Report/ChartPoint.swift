@@ -5,6 +5,20 @@ struct ChartPoint: Hashable, Sendable {
 }
 
 extension [ChartPoint] {
+  /// The exponential average of the finite points, each with a share that a fiftieth of the line, and at least
+  /// ten points, take to fade; none where there are too few to smooth.
+  func smoothed() -> [ChartPoint] {
+    guard count >= 20 else { return [] }
+    let share = 1 / Swift.max(10, Double(count) / 50)
+    var average: Double?
+    return map { point in
+      guard point.y.isFinite else { return point }
+      let next = average.map { $0 + share * (point.y - $0) } ?? point.y
+      average = next
+      return ChartPoint(x: point.x, y: next)
+    }
+  }
+
   /// At most `limit` points that draw the same line at the size of a page: of each stretch the lowest and
   /// the highest point, so that no spike is lost.
   ///

@@ -7,6 +7,8 @@ struct LineChart: Sendable {
   struct Line: Sendable {
     var name: String
     var points: [ChartPoint]
+    /// Drawn in front of the points, which are then faint; empty is none.
+    var smoothed: [ChartPoint] = []
   }
 
   /// What it shows, for those who do not see it.
@@ -51,6 +53,11 @@ struct LineChart: Sendable {
         "step", x: (Self.plot.left + Self.plot.right) / 2, y: Self.height - 6, anchor: "middle"))
     for (index, line) in lines.enumerated() {
       let path = Self.path(line.points.downsampled(to: Self.pointLimit), xAxis, yAxis)
+      let raw = line.smoothed.isEmpty ? "" : " raw"
+      elements.append(#"<path class="line line-\#(index)\#(raw)" d="\#(path)"/>"#)
+    }
+    for (index, line) in lines.enumerated() where !line.smoothed.isEmpty {
+      let path = Self.path(line.smoothed.downsampled(to: Self.pointLimit), xAxis, yAxis)
       elements.append(#"<path class="line line-\#(index)" d="\#(path)"/>"#)
     }
     elements.append("</svg>")

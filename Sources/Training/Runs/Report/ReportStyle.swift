@@ -26,6 +26,9 @@ let reportStyle = """
   .line-0 { stroke: var(--line-0); background: var(--line-0); }
   .line-1 { stroke: var(--line-1); background: var(--line-1); }
   .key { display: inline-block; width: 1rem; height: .2rem; margin: 0 .4rem .25rem 1rem; }
-  .samples { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); }
-  .samples img { width: 100%; image-rendering: pixelated; }
+  .raw { opacity: .3; }
+  .samples { max-width: 36rem; }
+  .samples img, .samples input { width: 100%; }
+  .samples img { image-rendering: pixelated; }
+  [hidden] { display: none; }
   """
