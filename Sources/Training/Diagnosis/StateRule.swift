@@ -90,7 +90,7 @@ struct StateView {
           let largest = values.max()
         else { continue }
         variances.append((definition.name, Double(largest)))
-      case .optimizer, .random: continue
+      case .optimizer, .random, .running: continue
       }
     }
   }
