@@ -96,7 +96,9 @@ import Training
     }
     for network in ["generator.0", "discriminator.1"] {
       let isMoved = network.hasPrefix(moved)
-      let bias = isMoved ? -slopes.reduce(0, +) : 0
+      // Of a sum that vanishes, eight digits leave no more than their rounding.
+      let sum = slopes.reduce(0, +)
+      let bias = isMoved && abs(sum) > 1e-7 ? -sum : 0
       let weight = isMoved ? 1 - zip(slopes, scores).reduce(0) { $0 + $1.0 * $1.1 } : 1
       tensors.append(("init.\(network).weight", .init(shape: [1, 1], doubles: [1])))
       tensors.append(("init.\(network).bias", .init(shape: [1], doubles: [0])))

@@ -70,7 +70,15 @@ public struct ParameterDefinition: Hashable, Sendable {
   public var role: StateRole
   /// The network that it belongs to.
   public var network: String
-  public var element: ElementType = .f32
+  public var element: ElementType
+
+  public init(
+    name: String, shape: [Int], initializer: Initializer, role: StateRole, network: String,
+    element: ElementType = .f32
+  ) {
+    (self.name, self.shape, self.initializer) = (name, shape, initializer)
+    (self.role, self.network, self.element) = (role, network, element)
+  }
 
   public var kind: GraphInput.Kind { role.kind }
   public var count: Int { shape.reduce(1, *) }

@@ -36,7 +36,11 @@ extension Finding {
     var step: Int?
     var cursor = JSONCursor(Array(line))
     try cursor.readObject { cursor, name throws(MalformedText) in
-      if name == "step" { step = try cursor.readNaturalNumber() } else { texts[name] = try cursor.readString() }
+      if name == "step" {
+        step = try cursor.readNaturalNumber()
+      } else {
+        texts[name] = try cursor.readString()
+      }
     }
     try cursor.expectEnd()
     guard let step, let rule = texts["event"], let text = texts["text"] else {

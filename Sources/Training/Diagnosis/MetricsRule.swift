@@ -48,7 +48,8 @@ struct MetricsRule: Sendable {
   static let all: [MetricsRule] = [
     MetricsRule(
       name: "discriminator-won", window: 100,
-      reason: "healthy runs hover between 0.5 and 0.9 for real images; where the fakes' mean stays below 0.02, "
+      reason:
+        "healthy runs hover between 0.5 and 0.9 for real images; where the fakes' mean stays below 0.02, "
         + "the generator's gradient of a saturating loss is below a fiftieth, and seldom comes back",
       advice: "more or more varied images, a smaller rate for the discriminator, `real_label: 0.9`, or "
         + "`dropout` in the discriminator"
@@ -63,14 +64,16 @@ struct MetricsRule: Sendable {
     },
     MetricsRule(
       name: "scores-saturated", window: 50,
-      reason: "a probability of exactly 0 or 1 is a score beyond what 32 bits tell from infinity: its sigmoid "
+      reason:
+        "a probability of exactly 0 or 1 is a score beyond what 32 bits tell from infinity: its sigmoid "
         + "has no slope left",
       advice: "`loss: bce_with_logits` without the last `sigmoid`, or a smaller rate for the discriminator"
     ) { window in
       guard let real = window.values("d_real"), let fake = window.values("d_fake") else { return nil }
       let out = zip(real, fake).count { $0 == 1 || $1 == 0 }
       guard out == window.rows.count else { return nil }
-      return "the scores are saturated: in each of \(out) steps the mean probability of real images was 1, or "
+      return
+        "the scores are saturated: in each of \(out) steps the mean probability of real images was 1, or "
         + "that of fakes 0, to the last bit"
     },
     MetricsRule(
@@ -81,12 +84,14 @@ struct MetricsRule: Sendable {
     ) { window in
       let swings = window.values("d_fake")?.swings(low: 0.25, high: 0.75, smoothing: 20)
       guard let swings, swings >= 4 else { return nil }
-      return "the networks chase each other: the mean probability of fakes swung \(swings) times between below "
+      return
+        "the networks chase each other: the mean probability of fakes swung \(swings) times between below "
         + "0.25 and above 0.75 within \(window.rows.count) steps"
     },
     MetricsRule(
       name: "rate-too-high", window: 200,
-      reason: "losses of healthy runs double now and then; one step in twenty at ten times the median, and above "
+      reason:
+        "losses of healthy runs double now and then; one step in twenty at ten times the median, and above "
         + "10, is a step that overshot",
       advice: "a rate of a third or a tenth for both networks"
     ) { window in

@@ -16,32 +16,38 @@ struct StateRule: Sendable {
   static let all: [StateRule] = [
     StateRule(
       name: "gradients-explode",
-      reason: "root mean squares of gradients lie between 1e-6 and 10 in networks that learn; at 1000, a clipped "
+      reason:
+        "root mean squares of gradients lie between 1e-6 and 10 in networks that learn; at 1000, a clipped "
         + "or normalised step is all that is left",
       advice: "a smaller rate, batch norm behind the layer, or `init: dcgan`"
     ) { state in
       guard let worst = state.gradients.max(by: { $0.size < $1.size }), worst.size > 1000 else { return nil }
-      return "the gradients explode: those of `\(worst.name)` have a root mean square of \(threeDigits(worst.size))"
+      return
+        "the gradients explode: those of `\(worst.name)` have a root mean square of \(threeDigits(worst.size))"
     },
     StateRule(
       name: "gradients-vanish",
-      reason: "layers of one network differ by a factor of a hundred or a thousand; a millionth of the largest is "
+      reason:
+        "layers of one network differ by a factor of a hundred or a thousand; a millionth of the largest is "
         + "what rounding leaves",
-      advice: "`leaky_relu` in place of `relu`, batch norm in front of the layer, `init: dcgan`, or fewer layers"
+      advice:
+        "`leaky_relu` in place of `relu`, batch norm in front of the layer, `init: dcgan`, or fewer layers"
     ) { state in
       for network in state.networks {
         let layers = state.gradients.filter { $0.network == network && $0.isMatrix }
         guard let largest = layers.max(by: { $0.size < $1.size }), largest.size > 0,
           let least = layers.min(by: { $0.size < $1.size }), least.size < largest.size * 1e-6
         else { continue }
-        return "the gradients vanish: those of `\(least.name)` have a root mean square of \(threeDigits(least.size)), "
+        return
+          "the gradients vanish: those of `\(least.name)` have a root mean square of \(threeDigits(least.size)), "
           + "those of `\(largest.name)` \(threeDigits(largest.size))"
       }
       return nil
     },
     StateRule(
       name: "dead-units",
-      reason: "an average of gradients that is zero to the last bit for all weights of a unit has not moved for a "
+      reason:
+        "an average of gradients that is zero to the last bit for all weights of a unit has not moved for a "
         + "hundred steps: nothing that the unit reads gets through; half a layer is more than chance",
       advice: "`leaky_relu` in place of `relu`, a smaller rate, or batch norm in front of the layer"
     ) { state in
@@ -52,11 +58,14 @@ struct StateRule: Sendable {
     },
     StateRule(
       name: "statistics-drift",
-      reason: "what batch norm reads has a variance between 1e-4 and 100 in networks that learn; beyond 1e6 the "
+      reason:
+        "what batch norm reads has a variance between 1e-4 and 100 in networks that learn; beyond 1e6 the "
         + "running average and the batch no longer agree in 32 bits",
       advice: "a smaller rate, or batch norm behind the layer before"
     ) { state in
-      guard let worst = state.variances.max(by: { $0.value < $1.value }), worst.value > 1e6 else { return nil }
+      guard let worst = state.variances.max(by: { $0.value < $1.value }), worst.value > 1e6 else {
+        return nil
+      }
       return "the statistics drift: a running variance of `\(worst.name)` is \(threeDigits(worst.value))"
     },
   ]

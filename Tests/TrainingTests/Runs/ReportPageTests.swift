@@ -55,7 +55,9 @@ import Testing
     let html = page().html()
     let elements = try Elements(html)
     #expect(
-      elements.values("src", of: "img") == ["data:image/png;base64,CgIDBA==", "data:image/png;base64,FAIDBA=="])
+      elements.values("src", of: "img") == [
+        "data:image/png;base64,CgIDBA==", "data:image/png;base64,FAIDBA==",
+      ])
     #expect(Set(elements.names).isDisjoint(with: ["link", "iframe", "object"]))
     #expect(elements.values("src", of: "script") == [])
     for foreign in ["http:", "https:", "url(", "@import", "href", "//"] { #expect(!html.contains(foreign)) }

@@ -148,7 +148,9 @@ func base64(_ bytes: [UInt8]) -> String {
   text.reserveCapacity((bytes.count + 2) / 3 * 4)
   for start in stride(from: 0, to: bytes.count, by: 3) {
     let group = bytes[start..<min(start + 3, bytes.count)]
-    let word = group.enumerated().reduce(UInt32(0)) { $0 | UInt32($1.element) << (16 - 8 * UInt32($1.offset)) }
+    let word = group.enumerated().reduce(UInt32(0)) {
+      $0 | UInt32($1.element) << (16 - 8 * UInt32($1.offset))
+    }
     for place in 0..<4 {
       text.append(
         place > group.count ? UInt8(ascii: "=") : alphabet[Int(word >> (18 - 6 * UInt32(place)) & 63)])
