@@ -46,6 +46,9 @@ public struct Configured: Sendable {
   public func numbers(_ name: String) -> [Double]? {
     if case .numbers(let value)? = attributes[name]?.value { value } else { nil }
   }
+  public func choices(_ name: String) -> [AttributeValue.Choice] {
+    if case .choices(let value)? = attributes[name]?.value { value } else { [] }
+  }
   /// The path, made relative to where the program runs; `~` is the user's own folder.
   public func path(_ name: String) -> String? {
     guard case .path(let path, let base)? = attributes[name]?.value else { return nil }

@@ -180,6 +180,8 @@ private enum YAMLText {
 
   private static func value(_ value: AttributeValue) -> String {
     switch value {
+    case .choices(let choices):
+      choices.count == 1 ? choice(choices[0]) : list(choices.map(choice))
     case .int(let value): "\(value)"
     case .number(let value): number(value)
     case .bool(let value): "\(value)"
@@ -190,6 +192,11 @@ private enum YAMLText {
     case .path(let path, let base):
       string(FilePath.absolute(FilePath.join(base, FilePath.replacingHome(path))))
     }
+  }
+
+  private static func choice(_ choice: AttributeValue.Choice) -> String {
+    let pairs = choice.attributes.sorted { $0.key < $1.key }.map { "\($0.key): \(value($0.value))" }
+    return pairs.isEmpty ? choice.name : "{\(choice.name): {\(pairs.joined(separator: ", "))}}"
   }
 
   static func formula(_ formula: Formula) -> String { formula.text }

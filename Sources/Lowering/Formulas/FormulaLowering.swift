@@ -32,6 +32,8 @@ struct FormulaLowering {
   var bag = DiagnosticBag()
   /// The inputs that are drawn, in the order in which they were asked for.
   private(set) var draws: [Drawn] = []
+  /// The inputs that the time decides.
+  private(set) var clocks: [StepGraph.Clock] = []
   /// How often each network's parameters have moved in this graph.
   private var versions: [String: Int] = [:]
   /// What each network keeps, by the names of its parameters in the order of their definition.
@@ -417,6 +419,16 @@ struct FormulaLowering {
     draws.append(Drawn(name: input, value: value, distribution: distribution))
     drawnKeys[key] = value
     return value
+  }
+
+  /// The share of a network's learning rate that its schedule leaves.
+  mutating func rateFactor(of network: String, _ optimizer: Configured) -> ValueID {
+    let parts = optimizer.choices("schedule")
+    if parts.isEmpty { return emit(Constant(value: 1, shape: [])) }
+    let name = "rate.\(network)"
+    if let known = builder.graph.input(named: name) { return known.value }
+    clocks.append(StepGraph.Clock(name: name, schedule: RateSchedule(parts)))
+    return builder.graph.addInput(.data, name, TensorType([]))
   }
 
   /// m + share · (x − m), which becomes m.

@@ -10,9 +10,17 @@ public struct StepGraph: Sendable {
     public var distribution: DrawSpec.Distribution
   }
 
+  /// An input that is one number, which the time decides.
+  public struct Clock: Hashable, Sendable {
+    public var name: String
+    /// The share of a learning rate.
+    public var schedule: RateSchedule
+  }
+
   public var graph: Graph
   /// In the order of the graph's inputs.
   public var draws: [Draw]
+  public var clocks: [Clock]
   /// The fields of the data that it reads.
   public var fields: [String]
   /// The objectives, by the names of their outputs: a run goes no further than one that is not finite.
@@ -69,7 +77,10 @@ struct StepLowering {
           draws: data.compactMap { input in
             drawn[input.value].map { StepGraph.Draw(name: $0.name, distribution: $0.distribution) }
           },
-          fields: data.filter { drawn[$0.value] == nil }.map(\.name),
+          clocks: lowering.clocks,
+          fields: data.filter { input in
+            drawn[input.value] == nil && !lowering.clocks.contains { $0.name == input.name }
+          }.map(\.name),
           guards: schedule.variants[index].updates.map { program.updates[$0].name }))
       for definition in lowering.store.definitions where seen.insert(definition.name).inserted {
         result.definitions.append(definition)
@@ -95,6 +106,14 @@ struct StepLowering {
         Diagnostic(
           .networkNeverMoves, at: network.span, ["network": network.name],
           notes: [.init("name it as the `network` of an update, or write `frozen: true` in it")]))
+    }
+    for network in spec.networks {
+      let schedule = spec.train.optimizer(of: network.name).attributes["schedule"]
+      guard case .choices(let parts)? = schedule?.value, let mistake = RateSchedule(parts).mistake else { continue }
+      bag.report(
+        Diagnostic(
+          .wrongType, at: schedule?.span,
+          ["what": "`schedule`", "expected": mistake.expected, "actual": mistake.actual]))
     }
     for network in spec.networks where spec.classes == nil {
       guard let input = network.inputs.first(where: { $0.type.value == .label }) else { continue }
@@ -233,6 +252,7 @@ struct StepLowering {
           name: "optimizer.\(name)", shape: shape, initializer: .constant(0), role: .optimizer,
           network: network, element: element), in: &lowering.builder)
     }
+    let factor = lowering.rateFactor(of: network, configured)
     var counted: [String: ValueID] = [:]
     for (name, gradient) in parameters {
       let counter = counters[name] ?? "\(network).step"
@@ -247,7 +267,7 @@ struct StepLowering {
       let shape = lowering.type(of: value).shape.compactMap(\.fixedExtent)
       let names = optimizer.states.map { "\(name).\($0)" }
       let states = names.map { state($0, shape) }
-      let results = lowering.builder.emitAny(optimizer.op(configured), [count, value, gradient] + states)
+      let results = lowering.builder.emitAny(optimizer.op(configured), [count, factor, value, gradient] + states)
       lowering.store.current[name] = results[0]
       for (name, result) in zip(names, results.dropFirst()) {
         lowering.store.current["optimizer.\(name)"] = result

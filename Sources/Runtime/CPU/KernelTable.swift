@@ -282,9 +282,10 @@ extension KernelBinder {
     assign: (inout OptimizerCall.Segment, [Region]) -> Void
   ) {
     let group = states + 2
-    var update = OptimizerCall(options: options, step: region(node.operands[0]), segments: [])
-    for index in 0..<(node.operands.count - 1) / group {
-      let operands = node.operands[(1 + index * group)..<(1 + (index + 1) * group)].map { region($0) }
+    var update = OptimizerCall(
+      options: options, step: region(node.operands[0]), factor: region(node.operands[1]), segments: [])
+    for index in 0..<(node.operands.count - 2) / group {
+      let operands = node.operands[(2 + index * group)..<(2 + (index + 1) * group)].map { region($0) }
       let results = node.results[(index * (states + 1))..<((index + 1) * (states + 1))].map { region($0) }
       copyIfApart(operands[0], results[0])
       for state in 0..<states { copyIfApart(operands[2 + state], results[1 + state]) }

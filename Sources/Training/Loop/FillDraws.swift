@@ -4,6 +4,15 @@ import ModelSpec
 import Runtime
 
 extension CPUExecutor {
+  /// Fills an input that the time decides.
+  ///
+  /// - Parameters:
+  ///   - step: How many steps were made before.
+  ///   - epoch: How many epochs were gone through before.
+  func fill(_ clock: StepGraph.Clock, of plan: CPUPlan, step: Int, epoch: Int) {
+    write([Float(clock.schedule.factor(step: step, epoch: epoch))], to: clock.name, of: plan)
+  }
+
   /// Fills an input that is drawn: its numbers depend on the seed, its name, the step and the place of the
   /// run in the step alone.
   func fill(_ draw: StepGraph.Draw, of plan: CPUPlan, seed: Int, step: Int, ordinal: Int) {

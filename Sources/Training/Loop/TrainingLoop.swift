@@ -171,7 +171,7 @@ public final class TrainingLoop {
         row.dataWaitMilliseconds += batch.secondsWaited * 1e3
       }
       row.imagesPerSecond += Double(run.plan.batch)
-      fillDraws(run)
+      fillInputs(run)
       let executor = model.executor
       // Each objective is looked at before the update that follows from it: the weights that led to it still
       // stand.
@@ -216,10 +216,13 @@ public final class TrainingLoop {
     }
   }
 
-  private func fillDraws(_ run: Run) {
+  private func fillInputs(_ run: Run) {
     for draw in model.lowered.steps[run.run.graph].draws {
       model.executor.fill(
         draw, of: run.plan, seed: model.spec.train.seed, step: run.step, ordinal: run.run.ordinal)
+    }
+    for clock in model.lowered.steps[run.run.graph].clocks {
+      model.executor.fill(clock, of: run.plan, step: run.step, epoch: epoch(of: run.step))
     }
   }
 
@@ -248,7 +251,7 @@ public final class TrainingLoop {
         }
       } catch { return divergence }
     }
-    fillDraws(run)
+    fillInputs(run)
     if let node = executor.firstNonfiniteNode(run.plan) {
       divergence.cause = .op(
         node.op.definition.mnemonic, layer: node.origin.layer, span: node.origin.span)

@@ -145,7 +145,11 @@ public struct FixtureReplay {
     let drawn = Set(model.steps[run.graph].draws.map(\.name))
     var values: [String: ReferenceTensor] = [:]
     var images: Int?
-    for input in graph.inputs where input.kind == .data {
+    for clock in model.steps[run.graph].clocks {
+      let factor = clock.schedule.factor(step: step, epoch: 0)
+      values[clock.name] = ReferenceTensor(shape: [], values: [factor])
+    }
+    for input in graph.inputs where input.kind == .data && values[input.name] == nil {
       let names = Self.names(of: input.name, isDrawn: drawn.contains(input.name), step: step, run)
       guard let name = names.first(where: { fixture[$0] != nil }), let tensor = fixture[name] else {
         throw Failure(reason: "`\(path)` lacks `\(names[0])`")
@@ -295,7 +299,7 @@ private struct CPUStepper: Stepper {
 extension [String: ReferenceTensor] {
   /// How many images the data of a step is of.
   fileprivate var batch: Int {
-    guard let batch = first?.value.shape.first else { preconditionFailure("a step without data") }
+    guard let batch = values.lazy.compactMap(\.shape.first).first else { preconditionFailure("a step without data") }
     return batch
   }
 }
