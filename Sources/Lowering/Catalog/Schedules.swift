@@ -59,7 +59,8 @@ public struct ScheduleDefinition: Sendable {
 
   private static let warmUp = ScheduleDefinition(
     schema: schema(
-      "warm_up", "Up to the whole rate along a line.", adding: [share("from", 0, "the share at the beginning")]),
+      "warm_up", "Up to the whole rate along a line.",
+      adding: [share("from", 0, "the share at the beginning")]),
     length: \.count, factor: { ramp($0, to: 1, at: $1) })
 
   /// Source: PyTorch's `CosineAnnealingLR`, which rises again behind its end; here it stays unless told to begin
@@ -73,20 +74,19 @@ public struct ScheduleDefinition: Sendable {
           "restart", .bool, .defaultsTo(.bool(false)),
           "whether it goes up again the same way behind its end, and so on"),
       ]),
-    length: { $0.isSet("restart") ? nil : $0.count }
-  ) { choice, time in
-    let (end, length) = (choice.number("to"), choice.count)
-    let time = choice.isSet("restart") ? time : min(time, length)
-    return end + (1 - end) * (1 + cos(Double.pi * Double(time) / Double(length))) / 2
-  }
+    length: { $0.isSet("restart") ? nil : $0.count },
+    factor: { choice, time in
+      let (end, length) = (choice.number("to"), choice.count)
+      let time = choice.isSet("restart") ? time : min(time, length)
+      return end + (1 - end) * (1 + cos(Double.pi * Double(time) / Double(length))) / 2
+    })
 
   /// Source: PyTorch's `StepLR`.
   private static let steps = ScheduleDefinition(
     schema: schema(
       "step", "Times a factor now and then.", over: "every", "every_epochs", what: "how long each stair is",
       adding: [share("factor", 0.1, "what the rate is multiplied by")]),
-    length: { _ in nil }
-  ) { pow($0.number("factor"), Double($1 / $0.count)) }
+    length: { _ in nil }, factor: { pow($0.number("factor"), Double($1 / $0.count)) })
 
   /// Source: PyTorch's `MultiStepLR`.
   private static let milestones = ScheduleDefinition(
@@ -94,16 +94,15 @@ public struct ScheduleDefinition: Sendable {
       "milestones", "Times a factor at each of some times.", over: "at", "at_epochs",
       kind: .ints(0...(1 << 40)), what: "when",
       adding: [share("factor", 0.1, "what the rate is multiplied by")]),
-    length: { _ in nil }
-  ) { choice, time in pow(choice.number("factor"), Double(choice.times.count { $0 <= time })) }
+    length: { _ in nil },
+    factor: { choice, time in pow(choice.number("factor"), Double(choice.times.count { $0 <= time })) })
 
   /// Source: PyTorch's `ExponentialLR`.
   private static let exponential = ScheduleDefinition(
     schema: schema(
       "exponential", "Times a factor within each of some times, bit by bit.", over: "every", "every_epochs",
       what: "within how long", adding: [share("factor", 0.1, "what the rate is multiplied by")]),
-    length: { _ in nil }
-  ) { pow($0.number("factor"), Double($1) / Double($0.count)) }
+    length: { _ in nil }, factor: { pow($0.number("factor"), Double($1) / Double($0.count)) })
 }
 
 extension AttributeValue.Choice {

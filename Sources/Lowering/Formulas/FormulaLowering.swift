@@ -126,6 +126,7 @@ struct FormulaLowering {
     _ name: String, _ place: Place, _ locals: [String: FormulaValue]
   ) throws(Failed) -> FormulaValue {
     if let local = locals[name] { return local }
+    if name == StepGraph.fadeName { return spec.fades ? .tensor(StepGraph.fade(in: &builder)) : .number(1) }
     if let definition = program.values.first(where: { $0.name == name }) {
       guard definition.parameters.isEmpty else {
         throw report(
@@ -346,6 +347,7 @@ struct FormulaLowering {
   private func knowsName(_ name: String) -> Bool {
     program.values.contains { $0.name == name && $0.parameters.isEmpty }
       || program.draws.contains { $0.name == name } || dataNames.contains(name)
+      || name == StepGraph.fadeName
   }
 
   /// The fields of the data, and the noise.
@@ -427,7 +429,7 @@ struct FormulaLowering {
     if parts.isEmpty { return emit(Constant(value: 1, shape: [])) }
     let name = "rate.\(network)"
     if let known = builder.graph.input(named: name) { return known.value }
-    clocks.append(StepGraph.Clock(name: name, schedule: RateSchedule(parts)))
+    clocks.append(StepGraph.Clock(name: name, source: .rate(RateSchedule(parts))))
     return builder.graph.addInput(.data, name, TensorType([]))
   }
 

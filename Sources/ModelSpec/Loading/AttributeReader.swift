@@ -126,7 +126,8 @@ extension ExpressionReader {
   ) -> AttributeValue.Choice? {
     let entry: YAMLNode.Entry
     if let text = node.scalar, !node.isNull {
-      entry = .init(key: text, keySpan: node.span, value: YAMLNode(.scalar("", isPlain: true), span: node.span))
+      entry = .init(
+        key: text, keySpan: node.span, value: YAMLNode(.scalar("", isPlain: true), span: node.span))
     } else if let entries = node.entries, entries.count == 1 {
       entry = entries[0]
     } else {

@@ -9,8 +9,14 @@ extension CPUExecutor {
   /// - Parameters:
   ///   - step: How many steps were made before.
   ///   - epoch: How many epochs were gone through before.
-  func fill(_ clock: StepGraph.Clock, of plan: CPUPlan, step: Int, epoch: Int) {
-    write([Float(clock.schedule.factor(step: step, epoch: epoch))], to: clock.name, of: plan)
+  ///   - fade: How far the stage has come with what it brings in.
+  func fill(_ clock: StepGraph.Clock, of plan: CPUPlan, step: Int, epoch: Int, fade: Double) {
+    let value =
+      switch clock.source {
+      case .rate(let schedule): schedule.factor(step: step, epoch: epoch)
+      case .fade: fade
+      }
+    write([Float(value)], to: clock.name, of: plan)
   }
 
   /// Fills an input that is drawn: its numbers depend on the seed, its name, the step and the place of the

@@ -24,16 +24,20 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let loaded = model.load()
+    let isSound = !loaded.stages.isEmpty && loaded.stages.allSatisfy { $0.lowering.model != nil }
     if expand {
       model.printDiagnostics(loaded)
-      guard let spec = loaded.spec, loaded.lowering?.model != nil else { throw Exit.invalidInput }
-      Console.print(spec.expanded.resolvedYAML(), terminator: "")
+      guard isSound else { throw Exit.invalidInput }
+      for (index, stage) in loaded.stages.enumerated() {
+        if stage.spec.stage != nil { Console.print("# stage \(index + 1) of \(loaded.stages.count)") }
+        Console.print(stage.spec.expanded.resolvedYAML(), terminator: "")
+      }
       return
     }
-    var summary: StepSummary?
-    if let spec = loaded.spec, let lowered = loaded.lowering?.model {
-      summary = StepSummary(try compile(spec, lowered, threads: threads.count))
+    let summaries = try loaded.stages.map { stage in
+      try stage.lowering.model.map { StepSummary(try compile(stage.spec, $0, threads: threads.count)) }
     }
+    let summary = summaries.max { ($0?.memory.total ?? 0) < ($1?.memory.total ?? 0) } ?? nil
     switch format {
     case .json: Console.print(json(loaded, summary).text(isPretty: true))
     case .text:
@@ -43,12 +47,28 @@ struct Check: ParsableCommand {
           data, channels: spec.channels.value, height: spec.height.value, width: spec.width.value)
         { Console.message("warning: \(warning)") }
       }
-      if let spec = loaded.spec, let lowering = loaded.lowering {
+      for (index, stage) in loaded.stages.enumerated() {
+        if stage.spec.stage != nil { Console.print(stageText(index, of: loaded)) }
         Console.print(
-          CheckReport(spec: spec, lowering: lowering, summary: summary, sources: loaded.sources).text)
+          CheckReport(
+            spec: stage.spec, lowering: stage.lowering, summary: summaries[index], sources: loaded.sources
+          ).text)
       }
     }
-    if summary == nil { throw Exit.invalidInput }
+    if !isSound { throw Exit.invalidInput }
+  }
+
+  /// A stage's place in the training, and what becomes of the weights.
+  private func stageText(_ index: Int, of loaded: ModelOptions.Loaded) -> String {
+    var text = (index == 0 ? "" : "\n") + "stage \(index + 1) of \(loaded.stages.count)"
+    guard index > 0, let earlier = loaded.stages[index - 1].lowering.model,
+      let later = loaded.stages[index].lowering.model
+    else { return text }
+    let change = StageChange(from: earlier, to: later)
+    text += ": \(change.kept.count) weights go on"
+    if !change.begun.isEmpty { text += "; these begin: \(change.begun.joined(separator: ", "))" }
+    if !change.dropped.isEmpty { text += "; these end: \(change.dropped.joined(separator: ", "))" }
+    return text
   }
 
   private func json(_ memory: MemoryEstimate) -> JSONValue {

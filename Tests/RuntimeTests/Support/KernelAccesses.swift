@@ -87,7 +87,8 @@ extension KernelCall {
       let updated = update.segments.flatMap {
         [$0.parameter, $0.momentum, $0.secondMoment, $0.meanGradient].compactMap { $0 }
       }
-      return touches(.optimizer, [update.step] + update.segments.map(\.gradient) + updated, updated)
+      return touches(
+        .optimizer, [update.step, update.factor] + update.segments.map(\.gradient) + updated, updated)
     }
   }
 }

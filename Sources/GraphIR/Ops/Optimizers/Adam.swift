@@ -28,8 +28,8 @@ public struct Adam: OptimizerOp {
   }
 
   public static let signature = OpSignature(
-    operands: ["step", "factor", "parameter", "gradient", "m", "v"], results: ["new_parameter", "new_m", "new_v"],
-    repeatsFrom: 2, repeatsResults: true, counters: [0])
+    operands: ["step", "factor", "parameter", "gradient", "m", "v"],
+    results: ["new_parameter", "new_m", "new_v"], repeatsFrom: 2, repeatsResults: true, counters: [0])
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("beta1", \.beta1), .init("beta2", \.beta2), .init("eps", \.eps),
     .init("weight_decay", \.weightDecay), .init("decoupled", \.isDecoupled),

@@ -28,7 +28,9 @@ public struct RMSprop: OptimizerOp {
   }
 
   public static let signature = OpSignature(
-    operands: ["step", "factor", "parameter", "gradient", "square_average", "momentum_buffer", "gradient_average"],
+    operands: [
+      "step", "factor", "parameter", "gradient", "square_average", "momentum_buffer", "gradient_average",
+    ],
     results: ["new_parameter", "new_square_average", "new_momentum_buffer", "new_gradient_average"],
     repeatsFrom: 2, repeatsResults: true, counters: [0])
   public static let fields: [AttributeField<Self>] = [
