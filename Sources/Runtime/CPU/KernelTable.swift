@@ -33,6 +33,14 @@ extension KernelBinder {
     case .permute(let op): bindPermute(op, node)
     case .oneHot(let op):
       call(.oneHot(classes: op.classes, labels: operands[0], y: results[0]))
+    case .translate(let op):
+      let x = extents(node.operands[0])
+      call(
+        .translate(
+          height: x[2], width: x[3], channels: x[1], back: op.isAdjoint, x: operands[0], down: operands[1],
+          right: operands[2], y: results[0]))
+    case .window(let op):
+      call(.window(size: op.size, extent: op.extent, centre: operands[0], y: results[0]))
     case .matmul(let op): bindMatmul(op, node)
     case .softmax(let op):
       let columns = extents(node.operands[0]).last ?? 1
