@@ -80,13 +80,18 @@ struct ProgramTests {
     #expect(critics.schedule.runs(at: 0).map(\.ordinal) == [0, 1, 2, 3, 4, 5])
     #expect(critics.schedule.runs(at: 0).map(\.repetition) == [0, 1, 2, 3, 0, 1])
     // What adds moves nothing.
-    let stored = Set(model.steps[0].graph.stores.compactMap { store in
-      model.steps[0].graph.inputs.first { $0.value == store.target }?.name
-    })
-    #expect(stored.allSatisfy { !$0.hasPrefix("discriminator.") || $0.contains("running") || $0.contains("batches") })
+    let stored = Set(
+      model.steps[0].graph.stores.compactMap { store in
+        model.steps[0].graph.inputs.first { $0.value == store.target }?.name
+      })
+    #expect(
+      stored.allSatisfy {
+        !$0.hasPrefix("discriminator.") || $0.contains("running") || $0.contains("batches")
+      })
   }
 
-  @Test func `averages move where the step ends, in a graph of their own where none ends every step`() throws {
+  @Test func `averages move where the step ends, in a graph of their own where none ends every step`() throws
+  {
     let average = "average: {generator: 0.9}"
     let alone = try #require(check(Self.model(loss: "hinge", average)).result.model)
     #expect(alone.steps.map(\.graph.name) == ["step"])
@@ -109,7 +114,8 @@ struct ProgramTests {
     }
     #expect(try convolutions("augment: [color, cutout]") == convolutions("seed: 0"))
     let model = try #require(
-      check(Self.model(loss: "bce_with_logits", "augment: {policy: [translation], adaptive: true}")).result.model)
+      check(Self.model(loss: "bce_with_logits", "augment: {policy: [translation], adaptive: true}")).result
+        .model)
     // Real images and made ones in the discriminator's update, made ones in the generator's.
     #expect(model.steps[0].draws.map(\.name).filter { $0.hasPrefix("augment_down") }.count == 3)
     #expect(model.step.outputs.map(\.name).contains("augment_p"))
@@ -119,7 +125,8 @@ struct ProgramTests {
     arguments: [
       ("augment: [colour]", "spec/wrong-type"), ("augment: {polcy: [color]}", "spec/unknown-key"),
       ("average: {generatr: 0.9}", "spec/unknown-key"), ("average: {generator: 1}", "spec/out-of-range"),
-      ("average: {generator: {decay: 0.9, half_life: 3}}", "spec/wrong-type"), ("accumulate: 0", "spec/out-of-range"),
+      ("average: {generator: {decay: 0.9, half_life: 3}}", "spec/wrong-type"),
+      ("accumulate: 0", "spec/out-of-range"),
       ("optimizer: {adam: {schedule: {cosine: {to: 0}}}}", "spec/wrong-type"),
       ("optimizer: {adam: {schedule: {cosin: {steps: 3}}}}", "spec/unknown-key"),
       ("optimizer: {adam: {schedule: [{step: {every: 3}}, {cosine: {steps: 3}}]}}", "spec/wrong-type"),
@@ -147,12 +154,16 @@ struct ProgramTests {
     let checked = check(Self.model(loss: "lsgan", "optimizer: {adam: {schedule: \(schedule)}}"))
     let model = try #require(checked.result.model, "\(checked.rendered)")
     let clock = try #require(model.steps[0].clocks.first)
-    guard case .rate(let rate) = clock.source else { Issue.record("no schedule"); return }
+    guard case .rate(let rate) = clock.source else {
+      Issue.record("no schedule")
+      return
+    }
     for (step, factor) in factors.enumerated() {
       #expect(abs(rate.factor(step: step, epoch: 7) - factor) < 1e-6, "\(step)")
     }
-    let again = try #require(load(checked.result.spec?.resolvedYAML() ?? "").spec)
-    #expect(again.resolvedYAML() == checked.result.spec?.resolvedYAML())
+    let text = try #require(checked.result.spec).resolvedYAML()
+    let again = try #require(load(text).spec)
+    #expect(again.resolvedYAML() == text)
   }
 
   @Test func `a graph reads what its formulas name, and draws what they draw`() throws {

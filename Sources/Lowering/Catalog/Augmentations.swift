@@ -14,7 +14,9 @@ public struct AugmentationDefinition: Sendable {
   public static let all = [color, translation, cutout]
 
   static func named(_ name: String) -> AugmentationDefinition {
-    guard let found = all.first(where: { $0.name == name }) else { preconditionFailure("no augmentation `\(name)`") }
+    guard let found = all.first(where: { $0.name == name }) else {
+      preconditionFailure("no augmentation `\(name)`")
+    }
     return found
   }
 
@@ -43,7 +45,8 @@ public struct AugmentationDefinition: Sendable {
   }
 
   private static let cutout = AugmentationDefinition(
-    name: "cutout", summary: "a rectangle half as high and wide as the image made zero, wherever its centre lies"
+    name: "cutout",
+    summary: "a rectangle half as high and wide as the image made zero, wherever its centre lies"
   ) { augmenting, images in
     let shape = augmenting.lowering.type(of: images).shape
     let windows = zip(["row", "column"], shape[2...]).map { name, extent in

@@ -106,11 +106,15 @@ struct TrainLoader {
   private func augment(_ node: YAMLNode) -> AugmentSpec? {
     func policy(_ node: YAMLNode) -> [Spanned<String>]? {
       let names = (node.elements ?? [node]).map { element in
-        reader.choice(element, catalog.augmentations, what: "`augment`").map { Spanned($0, span: element.span) }
+        reader.choice(element, catalog.augmentations, what: "`augment`").map {
+          Spanned($0, span: element.span)
+        }
       }
       return names.contains { $0 == nil } ? nil : names.compactMap { $0 }
     }
-    guard let entries = node.entries else { return policy(node).map { AugmentSpec(policy: $0, adaptive: nil) } }
+    guard let entries = node.entries else {
+      return policy(node).map { AugmentSpec(policy: $0, adaptive: nil) }
+    }
     let keys = ["policy", "adaptive"]
     for entry in entries where !keys.contains(entry.key) {
       reader.unknownKey(entry, among: keys, context: "`augment`")
@@ -122,7 +126,9 @@ struct TrainLoader {
     }
     let schema = Self.adaptive
     let value = adaptive.value.plainScalar == "true" ? nil : adaptive.value
-    guard let read = reader.attributes(value, of: schema, named: adaptive.keySpan, in: .global) else { return nil }
+    guard let read = reader.attributes(value, of: schema, named: adaptive.keySpan, in: .global) else {
+      return nil
+    }
     let given = Configured(name: Spanned(schema.name), attributes: read)
     guard let target = given.number("target"), let images = given.number("images") else { return nil }
     return AugmentSpec(policy: policy, adaptive: .init(target: target, images: images))
