@@ -109,11 +109,14 @@ private struct FixTrials {
   let checked: CheckedModel
   /// A model with more mistakes than that is told about them without their fixes being tried, and
   /// therefore without edits.
-  private var left = 32
+  private var left: Int
+  private let before: [String: Int]
 
   init(checker: ModelChecker, checked: CheckedModel) {
     self.checker = checker
     self.checked = checked
+    left = checked.diagnostics.count <= 100 ? 32 : 0
+    before = left > 0 ? Self.counts(checked.diagnostics) : [:]
   }
 
   /// The fix, without its edits where they do not help.
@@ -126,7 +129,6 @@ private struct FixTrials {
   }
 
   private func helps(_ diagnostic: Diagnostic, _ after: CheckedModel) -> Bool {
-    let before = Self.counts(checked.diagnostics)
     let now = Self.counts(after.diagnostics)
     let mistake = Self.key(diagnostic)
     guard now[mistake, default: 0] < before[mistake, default: 0] else { return false }

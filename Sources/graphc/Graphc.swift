@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Glibc
 import Training
 
@@ -15,11 +16,44 @@ struct Graphc: ParsableCommand {
   /// What the process took before it did anything, in bytes.
   static let memoryAtStart = ProcessMemory.residentBytes
   static let addressSpaceAtStart = ProcessMemory.addressSpaceBytes
+  static let start = ContinuousClock.now
 
   static func main() {
-    _ = (memoryAtStart, addressSpaceAtStart)
+    ProcessMemory.prepareForRefusals()
+    _ = (memoryAtStart, addressSpaceAtStart, start)
     // A reader of our output that went away must not end a training run.
-    signal(SIGPIPE, SIG_IGN)
-    main(nil)
+    StopSignals.ignoreErrors()
+    guard !ProgramArguments.all.isEmpty else {
+      Console.message("error: the system handed over no arguments, not even the program's name")
+      Glibc.exit(Exit.bug.rawValue)
+    }
+    do {
+      var command = try parseAsRoot(Array(ProgramArguments.all.dropFirst()))
+      try command.run()
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends the program with what the parser of arguments says of an error: a mistake, or the help.
+  private static func end(with error: any Error) -> Never {
+    let (code, text) = (exitCode(for: error), quoted(fullMessage(for: error)))
+    if !text.isEmpty {
+      let shown = DisplayText(lines: text)
+      if code.isSuccess { Console.print(shown) } else { Console.message(shown) }
+    }
+    Glibc.exit(code.rawValue)
+  }
+
+  /// A message with the arguments that it quotes made visible, whose line breaks would be taken for its own.
+  private static func quoted(_ message: String) -> String {
+    var message = message
+    for argument in ProgramArguments.all.flatMap({
+      [$0] + $0.split(separator: "=", maxSplits: 1).map(String.init)
+    }) {
+      let shown = visibleText(argument)
+      if shown != argument { message = message.replacing(argument, with: shown) }
+    }
+    return message
   }
 }

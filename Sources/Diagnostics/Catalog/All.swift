@@ -4,7 +4,7 @@ extension DiagnosticKind {
 
   private static let yaml: [DiagnosticKind] = [
     .yamlSyntax, .yamlTooLarge, .yamlDuplicateKey, .yamlUndefinedAlias, .yamlKeyNotScalar, .yamlBadMerge,
-    .yamlNotUTF8,
+    .yamlNotUTF8, .yamlBidirectionalText,
   ]
 
   private static let spec: [DiagnosticKind] = [

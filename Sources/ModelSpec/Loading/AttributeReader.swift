@@ -69,13 +69,13 @@ extension ExpressionReader {
   @discardableResult
   func unknownKey(_ entry: YAMLNode.Entry, among names: [String], context: String) -> [String] {
     var diagnostic = Diagnostic(.unknownKey, at: entry.keySpan, ["key": entry.key, "context": context])
-    let near = nearestName(to: entry.key, among: names)
+    let near = bag.isCrowded ? nil : nearestName(to: entry.key, among: names)
     if let near {
       diagnostic.fixes = [
         FixIt("write `\(near)`", edits: [.init(span: entry.keySpan, replacement: near)])
       ]
-    } else if !names.isEmpty {
-      diagnostic.notes = [.init("it may have: \(names.joined(separator: ", "))")]
+    } else if !names.isEmpty, !bag.isCrowded {
+      diagnostic.notes = [.init("it may have: \(listedNames(names))")]
     }
     report(diagnostic)
     return near.map { [$0] } ?? []

@@ -30,16 +30,16 @@ struct Check: ParsableCommand {
       guard isSound else { throw Exit.invalidInput }
       for (index, stage) in loaded.stages.enumerated() {
         if stage.spec.stage != nil { Console.print("# stage \(index + 1) of \(loaded.stages.count)") }
-        Console.print(stage.spec.expanded.resolvedYAML(), terminator: "")
+        Console.print(DisplayText(lines: stage.spec.expanded.resolvedYAML()), terminator: "")
       }
       return
     }
     let summaries = try loaded.stages.map { stage in
-      try stage.lowering.model.map { StepSummary(try compile(stage.spec, $0, threads: threads.count)) }
+      try stage.lowering.model.map { StepSummary(try compile(stage.spec, $0, threads: threads)) }
     }
     let summary = summaries.max { ($0?.memory.total ?? 0) < ($1?.memory.total ?? 0) } ?? nil
     switch format {
-    case .json: Console.print(json(loaded, summary).text(isPretty: true))
+    case .json: Console.print(DisplayText(lines: json(loaded, summary).text(isPretty: true)))
     case .text:
       model.printDiagnostics(loaded)
       if let spec = loaded.spec, let data = spec.train.data {
@@ -50,24 +50,25 @@ struct Check: ParsableCommand {
       for (index, stage) in loaded.stages.enumerated() {
         if stage.spec.stage != nil { Console.print(stageText(index, of: loaded)) }
         Console.print(
-          CheckReport(
-            spec: stage.spec, lowering: stage.lowering, summary: summaries[index], sources: loaded.sources
-          ).text)
+          DisplayText(
+            lines: CheckReport(
+              spec: stage.spec, lowering: stage.lowering, summary: summaries[index], sources: loaded.sources
+            ).text))
       }
     }
     if !isSound { throw Exit.invalidInput }
   }
 
   /// A stage's place in the training, and what becomes of the weights.
-  private func stageText(_ index: Int, of loaded: ModelOptions.Loaded) -> String {
-    var text = (index == 0 ? "" : "\n") + "stage \(index + 1) of \(loaded.stages.count)"
+  private func stageText(_ index: Int, of loaded: ModelOptions.Loaded) -> DisplayText {
+    var text: DisplayText = (index == 0 ? "" : "\n") + "stage \(index + 1) of \(loaded.stages.count)"
     guard index > 0, let earlier = loaded.stages[index - 1].lowering.model,
       let later = loaded.stages[index].lowering.model
     else { return text }
     let change = StageChange(from: earlier, to: later)
     text += ": \(change.kept.count) weights go on"
-    if !change.begun.isEmpty { text += "; these begin: \(change.begun.joined(separator: ", "))" }
-    if !change.dropped.isEmpty { text += "; these end: \(change.dropped.joined(separator: ", "))" }
+    if !change.begun.isEmpty { text += "; these begin: \(listedNames(change.begun))" }
+    if !change.dropped.isEmpty { text += "; these end: \(listedNames(change.dropped))" }
     return text
   }
 
@@ -97,7 +98,9 @@ struct Check: ParsableCommand {
     }
     return .object([
       "model": loaded.spec.map { .string($0.name) } ?? .null,
-      "diagnostics": .array(loaded.diagnostics.map(renderer.value(of:))),
+      "diagnostics": .array(
+        ModelOptions.first(ModelOptions.writtenDiagnostics, of: loaded.diagnostics).map(renderer.value(of:))),
+      "diagnostics_omitted": .int(max(0, loaded.diagnostics.count - ModelOptions.writtenDiagnostics)),
       "networks": .object((loaded.lowering?.networks ?? []).map { ($0.name, network($0.layers)) }),
       "step": summary.map { summary in
         .object([
@@ -122,7 +125,7 @@ struct CheckReport {
 
   var text: String {
     let image = Text.shape([spec.channels.value, spec.height.value, spec.width.value])
-    var text = "\(spec.name): \(spec.latent.value) numbers → \(image) images\n"
+    var text = "\(visibleText(spec.name)): \(spec.latent.value) numbers → \(image) images\n"
     for network in lowering.networks { text += "\n" + table(network.name, network.layers) }
     guard let summary else { return text }
     let precision = summary.precision == .fp32 ? "" : ", \(summary.precision.rawValue)"

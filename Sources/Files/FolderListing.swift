@@ -1,5 +1,3 @@
-import Glibc
-
 /// What lies in a folder and its subfolders.
 ///
 /// Names that begin with a dot are left out, and so is what lies in such folders: they are the system's and
@@ -49,17 +47,5 @@ public struct FolderListing: Sendable {
         try list(path, entryNames(ofFolder: path))
       } catch { unreadable.append(error) }
     }
-  }
-}
-
-func realPath(_ path: String) -> String? {
-  guard let resolved = unsafe realpath(path, nil) else { return nil }
-  defer { unsafe free(resolved) }
-  return unsafe String(cString: resolved)
-}
-
-enum FileName {
-  static func precedes(_ first: String, _ second: String) -> Bool {
-    first.utf8.lexicographicallyPrecedes(second.utf8)
   }
 }

@@ -9,9 +9,7 @@ public func createFolder(at path: String) throws(FileError) {
     _ = try createNewFolder(at: String(path[..<slash]))
   }
   guard try !createNewFolder(at: path) else { return }
-  var status = stat()
-  guard unsafe stat(path, &status) == 0 else { throw .writing(path, code: errno) }
-  guard status.st_mode & S_IFMT == S_IFDIR else {
+  guard try FileStatus(ofFileAt: path)?.kind == .folder else {
     throw FileError(path: path, reason: "is not a folder")
   }
 }
@@ -20,12 +18,12 @@ public func createFolder(at path: String) throws(FileError) {
 ///
 /// - Throws: `FileError` where the system fails.
 public func createNewFolder(at path: String) throws(FileError) -> Bool {
-  guard unsafe mkdir(path, 0o777) == 0 else {
+  guard try unsafe withSystemPath(path, { unsafe mkdir($0, 0o777) }) == 0 else {
     if errno == EEXIST { return false }
     throw .writing(path, code: errno)
   }
   // What is later brought to the device inside the folder lasts only if the folder itself does.
-  try OpenFile(reading: folder(of: path), reportedAs: path).synchronize()
+  try OpenFile(folder: folder(of: path), reportedAs: path).synchronize()
   return true
 }
 
@@ -33,24 +31,33 @@ public func createNewFolder(at path: String) throws(FileError) -> Bool {
 ///
 /// - Throws: `FileError` where the path leads to no readable folder.
 public func entryNames(ofFolder path: String) throws(FileError) -> [String] {
-  guard let folder = unsafe opendir(path) else { throw .reading(path, code: errno) }
+  guard let folder = try unsafe withSystemPath(path, { unsafe opendir($0) }) else {
+    throw .reading(path, code: errno)
+  }
   defer { unsafe closedir(folder) }
   var names: [String] = []
   errno = 0
   while let entry = unsafe readdir(folder) {
     let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
-      unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+      unsafe fileName(UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
     }
     if name != "." && name != ".." { names.append(name) }
     errno = 0
   }
   // At the folder's end `errno` stays as it was.
   guard errno == 0 else { throw .reading(path, code: errno) }
-  return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  return names.sorted(by: FileName.precedes)
+}
+
+/// The user's own folder, as the environment names it; nil where it names none.
+public func homeFolder() -> String? {
+  guard let home = unsafe getenv("HOME") else { return nil }
+  let path = unsafe fileName(home)
+  return path.isEmpty ? nil : path
 }
 
 /// The folder that holds a path's last component.
-func folder(of path: String) -> String {
+package func folder(of path: String) -> String {
   guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])
 }
@@ -59,5 +66,7 @@ func folder(of path: String) -> String {
 ///
 /// - Throws: `FileError` where the system refuses.
 public func removeFile(at path: String) throws(FileError) {
-  if unsafe unlink(path) != 0, errno != ENOENT { throw .writing(path, code: errno) }
+  if try unsafe withSystemPath(path, { unsafe unlink($0) }) != 0, errno != ENOENT {
+    throw .writing(path, code: errno)
+  }
 }

@@ -1,4 +1,5 @@
 import CZlib
+import Files
 
 /// Reads what a gzip file holds from its beginning to its end; several members one after another make one
 /// text (RFC 1952).

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Interchange
 import TestSupport
 import Testing
 
@@ -43,11 +43,63 @@ import Testing
     #expect(folder.names == [name])
   }
 
-  @Test func writingThroughALinkKeepsTheLink() throws {
+  @Test func nothingIsWrittenThroughALink() throws {
     try writeFileAtomically([1], to: folder.file("target"))
-    #expect(unsafe symlink(folder.file("target"), folder.file("link")) == 0)
-    try writeFileAtomically([2], to: folder.file("link"))
-    #expect(try readFile(at: folder.file("target")) == [2])
+    for (link, target) in [("link", folder.file("target")), ("dangling", folder.file("missing"))] {
+      let path = folder.file(link)
+      #expect(unsafe symlink(target, path) == 0)
+      let error = FileError(
+        path: path, reason: "is a symbolic link, and nothing is written through one")
+      for replacement in [Replacement.nothing, .file] {
+        #expect(throws: error) { try writeFileAtomically([2], to: path, replacing: replacement) }
+      }
+      #expect(throws: error) { _ = try AppendingFile(path: path) }
+      #expect(throws: error) { _ = try FileLock(path: path, guarding: path) }
+    }
+    #expect(try readFile(at: folder.file("target")) == [1])
+    #expect(folder.names == ["dangling", "link", "target"])
+  }
+
+  @Test func whatMayNotBeReplacedStays() throws {
+    let path = folder.file("mine")
+    let error = FileError(path: path, reason: "exists already")
+    // It came while the file was written.
+    let writer = try AtomicFileWriter(path: path, replacing: .nothing)
+    try writer.write([2] as [UInt8])
+    try writeFileAtomically([1], to: path, replacing: .nothing)
+    do throws(FileError) {
+      try writer.commit()
+      Issue.record("the file was replaced")
+    } catch {
+      #expect(error.reason == "exists already")
+    }
+    #expect(throws: error) { try writeFileAtomically([2], to: path, replacing: .nothing) }
+    #expect(try readFile(at: path) == [1])
+    #expect(folder.names == ["mine"])
+  }
+
+  @Test func aFileThatIsReplacedKeepsItsPermissions() throws {
+    for mode: mode_t in [0o600, 0o640, 0o664] {
+      let path = folder.file("\(mode)")
+      try writeFileAtomically([1], to: path)
+      #expect(unsafe chmod(path, mode) == 0)
+      try writeFileAtomically([2], to: path)
+      var status = stat()
+      #expect(unsafe stat(path, &status) == 0)
+      #expect(status.st_mode & 0o777 == mode)
+    }
+  }
+
+  @Test func aKillLeavesNothingOfAFileThatIsNew() async throws {
+    let folder = "/tmp/graphc-killed-writer"
+    try createFolder(at: folder)
+    await #expect(processExitsWith: .signal(SIGKILL)) {
+      let writer = try AtomicFileWriter(path: "/tmp/graphc-killed-writer/weights")
+      try writer.write([1] as [UInt8])
+      kill(getpid(), SIGKILL)
+    }
+    #expect(try entryNames(ofFolder: folder) == [])
+    #expect(unsafe rmdir(folder) == 0)
   }
 
   @Test func aMissingFileIsTheUsersMistake() {
@@ -68,6 +120,23 @@ import Testing
     let path = folder.file("pipe")
     #expect(unsafe mkfifo(path, 0o600) == 0)
     #expect(throws: FileError(path: path, reason: "is not a regular file")) { try readFile(at: path) }
+  }
+
+  @Test func aStreamIsReadToItsEndOrItsLimit() async throws {
+    let path = folder.file("pipe")
+    #expect(unsafe mkfifo(path, 0o600) == 0)
+    let writer = Task.detached {
+      let descriptor = unsafe open(path, O_WRONLY)
+      let count = unsafe Glibc.write(descriptor, [UInt8](repeating: 7, count: 3000), 3000)
+      close(descriptor)
+      return count
+    }
+    #expect(try readStream(at: path, limit: 5000) == Array(repeating: 7, count: 3000))
+    #expect(await writer.value == 3000)
+    #expect(try readStream(at: "/dev/zero", limit: 100).count == 101)
+    #expect(throws: FileError(path: folder.path, reason: "is a folder, not a file")) {
+      try readStream(at: folder.path, limit: 100)
+    }
   }
 
   @Test func aFileAboveTheLimitIsRefused() throws {

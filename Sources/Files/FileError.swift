@@ -52,6 +52,16 @@ extension FileError {
     FileError(path: path, reason: "cannot be written: \(systemMessage(code))", category: .inputOutput)
   }
 
+  /// Whoever placed a link where a file is to be written chose what is overwritten.
+  static func writingThroughLink(_ path: String) -> FileError {
+    FileError(path: path, reason: "is a symbolic link, and nothing is written through one")
+  }
+
+  /// A file in the place of one that is to be made.
+  static func overwriting(_ path: String) -> FileError {
+    FileError(path: path, reason: "exists already")
+  }
+
   /// The system's own words for an `errno`, such as "No space left on device".
   private static func systemMessage(_ code: Int32) -> String {
     unsafe String(cString: strerror(code))
