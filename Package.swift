@@ -86,18 +86,19 @@ let package = Package(
         .embedInCode("Resources/digits-8x8-labels-idx1-ubyte.gz"),
       ],
       swiftSettings: swiftSettings),
+    .target(name: "Scores", dependencies: ["GraphIR"], swiftSettings: oracleSettings),
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "Lowering", "Passes", "Runtime", "Interchange", "ModelSpec", "GraphIR", "Diagnostics",
-        "Files", "CProcess",
+        "Datasets", "Lowering", "Passes", "Runtime", "Scores", "Interchange", "ModelSpec", "GraphIR",
+        "Diagnostics", "Files", "CProcess",
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "graphc",
       dependencies: [
-        "Training", "Datasets", "Interchange", "Lowering", "Passes", "Runtime", "ModelSpec", "GraphIR",
-        "Diagnostics", "Files", "CProcess",
+        "Training", "Datasets", "Interchange", "Lowering", "Passes", "Runtime", "Scores", "ModelSpec",
+        "GraphIR", "Diagnostics", "Files", "CProcess",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -141,6 +142,8 @@ let package = Package(
       name: "DatasetsTests",
       dependencies: ["Datasets", "Interchange", "Files", "ModelSpec", "TestSupport"],
       swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ScoresTests", dependencies: ["Scores"], swiftSettings: swiftSettings),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

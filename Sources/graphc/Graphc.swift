@@ -9,7 +9,7 @@ struct Graphc: ParsableCommand {
     commandName: "graphc",
     abstract: "Checks, trains and runs adversarial networks that one YAML file describes.",
     subcommands: [
-      Check.self, Train.self, Sample.self, Verify.self, Bench.self, IR.self, Explain.self,
+      Check.self, Train.self, Sample.self, Evaluate.self, Verify.self, Bench.self, IR.self, Explain.self,
       DataCommand.self,
     ])
 
