@@ -291,7 +291,8 @@ struct Train: ParsableCommand {
       let ending = try TrainingSession(
         loop, sources: course.sources, stage: course.number(ofStage: index), timeLimit: timeLimit
       ).run()
-      guard ending == .finished, let plan = course.plan, index + 1 < plan.stages.count, loop.lastStep == plan.stages[index].end,
+      guard ending == .finished, let plan = course.plan, index + 1 < plan.stages.count,
+        loop.lastStep == plan.stages[index].end,
         loop.lastStep != last
       else { return }
       index += 1
