@@ -164,6 +164,8 @@ public struct TrainSpec: Sendable {
   public var checkpointEvery: Int
   /// How many checkpoints are kept, the newest; nil is all.
   public var keep: Int?
+  /// Whether the run writes what TensorBoard shows.
+  public var tensorboard: Bool
 }
 
 /// A model as the user means it: expanded, with defaults, and with the spans of what was written.

@@ -163,6 +163,7 @@ private struct ResolvedWriter {
       writer.line("sample_every: \(train.sampleEvery)")
       writer.line("checkpoint_every: \(train.checkpointEvery)")
       if let keep = train.keep { writer.line("keep: \(keep)") }
+      if train.tensorboard { writer.line("tensorboard: true") }
       if let augment = train.augment { writer.line("augment: \(YAMLText.augment(augment))") }
       if train.accumulate > 1 { writer.line("accumulate: \(train.accumulate)") }
       if !train.averages.isEmpty {

@@ -13,7 +13,7 @@ struct TrainLoader {
   static let keys = [
     "data", "loss", "draw", "values", "updates", "metrics", "optimizer", "batch_size", "epochs", "max_steps",
     "seed", "drop_last", "precision", "augment", "accumulate", "average", "stages",
-    "real_label", "sample_every", "checkpoint_every", "keep",
+    "real_label", "sample_every", "checkpoint_every", "keep", "tensorboard",
   ]
 
   func load(_ entry: YAMLNode.Entry?) -> TrainSpec? {
@@ -63,6 +63,9 @@ struct TrainLoader {
     let sampleEvery = int("sample_every", count)
     let checkpointEvery = int("checkpoint_every", count)
     let keep = int("keep", count)
+    let tensorboard = value("tensorboard").flatMap {
+      reader.bool($0, in: .global, what: "`train.tensorboard`")
+    }
     let accumulate = int("accumulate", 1...10_000)
     let averages = value("average").map(averages) ?? []
     let augment = value("augment").map(augment)
@@ -74,7 +77,7 @@ struct TrainLoader {
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
       maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
       realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500,
-      keep: keep)
+      keep: keep, tensorboard: tensorboard ?? false)
   }
 
   /// What the data source gives of every example.

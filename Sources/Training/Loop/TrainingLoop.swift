@@ -37,6 +37,8 @@ public final class TrainingLoop {
   private let settings: [String: String]
   private let data: DataFingerprint?
   private var diagnosis = RunDiagnosis()
+  /// What TensorBoard shows of the run; nil where nobody asked for it.
+  private var events: EventFile?
   /// How much the data's images differ; nil before it is asked for, or where they cannot be read.
   private var dataDiversity: Double?
   /// Where the model's own settings end.
@@ -114,6 +116,8 @@ public final class TrainingLoop {
       }
     }
     guard startStep < lastStep else { return .finished }
+    try openEvents()
+    defer { events = nil }
     let loader = BatchLoader(
       dataset, fields: fields, schedule: schedule, startingAt: batches(before: startStep))
     defer { loader.stop() }
@@ -138,7 +142,10 @@ public final class TrainingLoop {
       if saves, let slot = model.store.firstNonfinite() {
         throw .diverged(Divergence(step: done, loss: nil, cause: .tensor(slot.name)))
       }
-      try file { () throws(FileError) in try log.append(row) }
+      try file { () throws(FileError) in
+        try log.append(row)
+        try events?.append(scalars: row.metrics.map { ($0.name, $0.value) }, step: done)
+      }
       onStep(row)
       try tell(diagnosis.note(row))
       if done % model.spec.train.sampleEvery == 0 || isLast {
@@ -358,7 +365,10 @@ public final class TrainingLoop {
     let values = sampler.values(from: sampleNoise, fade: stage?.fade(at: step) ?? 1)
     let images = (0..<Sampler.gridImages).map { sampler.image($0, in: values) }
     if let grid = imageGrid(images, columns: 8) {
-      try file { () throws(FileError) in try grid.writePNG(to: folder.paths.sample(step: step)) }
+      try file { () throws(FileError) in
+        try grid.writePNG(to: folder.paths.sample(step: step))
+        try events?.append(grid, name: "samples", step: step)
+      }
     }
     if dataDiversity == nil { dataDiversity = try? measureData() }
     guard let dataDiversity, dataDiversity > 0 else { return nil }
@@ -376,6 +386,19 @@ public final class TrainingLoop {
       try dataset.fill(field, at: index, epoch: 0, into: &span, offset: index * size)
     }
     return SampleDiversity.of(values, count: count)
+  }
+
+  /// Begins what TensorBoard shows, where it is asked for.
+  private func openEvents() throws(Failure) {
+    guard model.spec.train.tensorboard else { return }
+    events = try file { () throws(FileError) in
+      let events = try EventFile(inFolder: folder.paths.tensorboard, continuingAfter: startStep)
+      let lines = model.spec.resolvedYAML().split(separator: "\n", omittingEmptySubsequences: false)
+      // An indented block is code to Markdown.
+      try events.append(
+        text: lines.map { "    \($0)" }.joined(separator: "\n"), name: "model", step: startStep + 1)
+      return events
+    }
   }
 
   private func file<Result>(_ body: () throws(FileError) -> Result) throws(Failure) -> Result {

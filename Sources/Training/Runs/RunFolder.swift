@@ -76,6 +76,11 @@ public final class RunFolder: Sendable {
       {
         continue
       }
+      if entry == paths.tensorboard, isFolder(entry),
+        try entryNames(ofFolder: entry).allSatisfy({ $0.hasPrefix(EventFile.prefix) })
+      {
+        continue
+      }
       if entry == paths.checkpoints, isFolder(entry),
         try entryNames(ofFolder: entry).allSatisfy(AtomicFileWriter.isAbandonedName)
       {
@@ -93,6 +98,11 @@ public final class RunFolder: Sendable {
     for path in [paths.resolvedSpec, paths.data, paths.metrics, paths.report] { try removeFile(at: path) }
     if isFolder(paths.samples) {
       for name in try entryNames(ofFolder: paths.samples) { try removeFile(at: "\(paths.samples)/\(name)") }
+    }
+    if isFolder(paths.tensorboard) {
+      for name in try entryNames(ofFolder: paths.tensorboard) {
+        try removeFile(at: "\(paths.tensorboard)/\(name)")
+      }
     }
     if isFolder(paths.checkpoints) { try AtomicFileWriter.removeAbandonedFiles(in: paths.checkpoints) }
   }

@@ -7,7 +7,7 @@ extension RunPaths {
   /// - Throws: `FileError` that names the first link.
   func checkHoldsNoLinks() throws(FileError) {
     for path in [lock, resolvedSpec, classNames, data, metrics, report] { try Self.checkIsNoLink(path) }
-    for subfolder in [samples, checkpoints] {
+    for subfolder in [samples, checkpoints, tensorboard] {
       try Self.checkIsNoLink(subfolder)
       guard isFolder(subfolder) else { continue }
       for name in try entryNames(ofFolder: subfolder) { try Self.checkIsNoLink("\(subfolder)/\(name)") }

@@ -13,6 +13,7 @@ import Interchange
 /// samples/step-NNNNNN.png
 /// checkpoints/step-NNNNNN.safetensors
 /// checkpoints/latest                   the newest checkpoint's file name
+/// tensorboard/events.out.tfevents.…    the same as metrics.jsonl and samples, where it is asked for
 /// ```
 ///
 /// Reading needs no lock: every file but `metrics.jsonl` is replaced in one step.
@@ -30,6 +31,7 @@ public struct RunPaths: Hashable, Sendable {
   public var report: String { "\(folder)/report.html" }
   public var samples: String { "\(folder)/samples" }
   public var checkpoints: String { "\(folder)/checkpoints" }
+  public var tensorboard: String { "\(folder)/tensorboard" }
   public var latestCheckpointName: String { "\(checkpoints)/latest" }
 
   public func sample(step: Int) -> String { "\(samples)/\(Self.sampleNames.name(ofStep: step))" }

@@ -48,6 +48,10 @@ struct Train: ParsableCommand {
   @Option(help: "What all random numbers depend on, in place of the model's `train.seed`.")
   var seed: Int?
 
+  @Flag(
+    help: "Write what TensorBoard shows, into the run's folder: as the model's `train.tensorboard: true`.")
+  var tensorboard = false
+
   @Option(help: "Begin with the weights of this safetensors file.")
   var weights: String?
 
@@ -69,9 +73,10 @@ struct Train: ParsableCommand {
       throw ValidationError("Name a model, or a run's folder with --resume.")
     }
     if resume == nil, acceptChanges { throw ValidationError("--accept-changes goes with --resume.") }
-    if resume != nil, out != nil || weights != nil || seed != nil || !overrides.isEmpty {
+    if resume != nil, out != nil || weights != nil || seed != nil || tensorboard || !overrides.isEmpty {
       throw ValidationError(
-        "--resume goes on with the run as it is: --out, --weights, --seed and --set are for new runs.")
+        "--resume goes on with the run as it is: --out, --weights, --seed, --tensorboard and --set are for new runs."
+      )
     }
   }
 
@@ -144,7 +149,9 @@ struct Train: ParsableCommand {
 
   private func startRun(_ path: String) throws {
     let course = try course(
-      of: path, overrides: overrides + (seed.map { ["train.seed=\($0)"] } ?? []), quietly: false)
+      of: path,
+      overrides: overrides + (seed.map { ["train.seed=\($0)"] } ?? [])
+        + (tensorboard ? ["train.tensorboard=true"] : []), quietly: false)
     // All that can be wrong with the data shows before the folder is made.
     let first = try ready(0, of: course, path: path)
     begin(first, after: nil)
@@ -196,9 +203,10 @@ struct Train: ParsableCommand {
       let (before, after) = (saved.settings[key], settings[key])
       if before == after { continue }
       // Those decide how far a run goes and what it writes, not what it computes.
-      let isHarmless = ["epochs", "max_steps", "sample_every", "checkpoint_every", "keep"].contains {
-        key == "train.\($0)"
-      }
+      let isHarmless = ["epochs", "max_steps", "sample_every", "checkpoint_every", "keep", "tensorboard"]
+        .contains {
+          key == "train.\($0)"
+        }
       Console.message(
         (isHarmless ? "" : "warning: ")
           + "`\(key)` is \(after ?? "not set"), and was \(before ?? "not set") up to step \(saved.step)")
@@ -292,8 +300,7 @@ struct Train: ParsableCommand {
         loop, sources: course.sources, stage: course.number(ofStage: index), timeLimit: timeLimit
       ).run()
       guard ending == .finished, let plan = course.plan, index + 1 < plan.stages.count,
-        loop.lastStep == plan.stages[index].end,
-        loop.lastStep != last
+        loop.lastStep == plan.stages[index].end, loop.lastStep != last
       else { return }
       index += 1
       step = loop.lastStep
