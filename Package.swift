@@ -21,7 +21,15 @@ let oracleSettings: [SwiftSetting] =
 
 let package = Package(
   name: "graphc",
-  products: [.executable(name: "graphc", targets: ["graphc"])],
+  products: [
+    .executable(name: "graphc", targets: ["graphc"]),
+    // For `Fuzz/`.
+    .library(
+      name: "GraphcLibraries",
+      targets: [
+        "Training", "Datasets", "Interchange", "Lowering", "ModelSpec", "GraphIR", "Diagnostics", "Files",
+      ]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
