@@ -16,7 +16,7 @@ import Testing
     #expect(!outcome.messages.contains("Fatal error"), "\(what)")
   }
 
-  @Test("addresses", arguments: (6...40).map { 10_000 * $0 })
+  @Test("addresses", .disabled(if: GraphcBinary.isSanitized), arguments: (6...40).map { 10_000 * $0 })
   func addresses(kilobytes: Int) throws {
     let model = TinyModel.text.replacing("out_channels: 4", with: "out_channels: 256")
       .replacing("batch_size: 8", with: "batch_size: 512").replacing("count: 20", with: "count: 1024")
@@ -47,7 +47,7 @@ import Testing
     }
   }
 
-  @Test("threads: one is enough")
+  @Test("threads: one is enough", .disabled(if: GraphcBinary.isSanitized))
   func threads() throws {
     try withGraphc { graphc throws in
       // The limit does not hold for root.

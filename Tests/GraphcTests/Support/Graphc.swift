@@ -20,6 +20,13 @@ struct GraphcBinary {
   var folder: String
   var environment: [String: String] = [:]
 
+  /// What the sanitizers are told, which holds for the program too.
+  private static let sanitizers: [String: String] =
+    ProcessInfo.processInfo.environment.filter { $0.key.hasSuffix("SAN_OPTIONS") }
+
+  /// Whether the program was built with a sanitizer, which takes terabytes of addresses and a thread of its own.
+  static let isSanitized = ProcessInfo.processInfo.environment["GRAPHC_SANITIZER"] != nil
+
   static let path: String = {
     let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let folder = tests.map { URL(filePath: $0).deletingLastPathComponent().path } ?? "."
@@ -76,7 +83,9 @@ struct GraphcBinary {
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var process = pid_t()
     let code = unsafe Self.withTexts(["env", "-C", folder, program] + arguments) { arguments in
-      unsafe Self.withTexts(environment.merging(variables) { $1 }.map { "\($0)=\($1)" }) { environment in
+      unsafe Self.withTexts(
+        environment.merging(variables) { $1 }.merging(Self.sanitizers) { $1 }.map { "\($0)=\($1)" }
+      ) { environment in
         unsafe posix_spawn(&process, "/usr/bin/env", &actions, &attributes, arguments, environment)
       }
     }
