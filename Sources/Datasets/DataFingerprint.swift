@@ -35,9 +35,10 @@ public struct DataFingerprint: Hashable, Sendable {
     self.files = files
   }
 
-  /// Looks at all files that a model's data names.
+  /// Looks at all files that a model's data names. In a folder it goes where the data source does, and leaves out
+  /// what cannot be read, which the source has refused or left out itself.
   ///
-  /// - Throws: `FileError` where one cannot be read.
+  /// - Throws: `FileError` where a file that is named cannot be read, or the system fails.
   public init(_ spec: Configured, count: Int) throws(FileError) {
     self.count = count
     files = []
@@ -46,8 +47,14 @@ public struct DataFingerprint: Hashable, Sendable {
       let isOfSeveral = spec.attributes.keys.count { spec.path($0) != nil } > 1
       let prefix = isOfSeveral ? "\(attribute): " : ""
       if isFolder(path) {
-        for file in try listFiles(in: path) where Self.isData(file) {
-          files.append(try Self.file(file, called: prefix + file.dropFirst(path.count).drop { $0 == "/" }))
+        // Sources without the attribute follow all links.
+        let listing = try FolderListing(path, followsLinks: spec.bool("follow_links") ?? true)
+        for file in listing.files where Self.isData(file) {
+          do throws(FileError) {
+            files.append(try Self.file(file, called: prefix + file.dropFirst(path.count).drop { $0 == "/" }))
+          } catch {
+            guard error.category == .invalidInput else { throw error }
+          }
         }
       } else {
         let name = path.split(separator: "/").last.map(String.init) ?? path

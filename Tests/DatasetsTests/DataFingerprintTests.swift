@@ -1,4 +1,5 @@
 import Files
+import Glibc
 import Interchange
 import ModelSpec
 import TestSupport
@@ -34,6 +35,16 @@ import Testing
     let before = try fingerprint()
     try writeFileAtomically([1], to: scratch.file("a/notes.txt"))
     try writeFileAtomically([1], to: scratch.file("a/.hidden.png"))
+    #expect(try fingerprint() == before)
+  }
+
+  @Test func whatTheSourcePassesOverDoesNotCount() throws {
+    try fill()
+    let before = try fingerprint()
+    // Neither a pipe nor what lies behind a link that leads out of the folder is data.
+    #expect(unsafe mkfifo(scratch.file("a/pipe.png"), 0o600) == 0)
+    try fill("elsewhere")
+    #expect(unsafe symlink(scratch.file("elsewhere"), scratch.file("a/link")) == 0)
     #expect(try fingerprint() == before)
   }
 
