@@ -29,6 +29,9 @@ public enum Op: Hashable, Sendable {
   case batchNormInfer(BatchNormInfer)
   case batchNormGradient(BatchNormGradient)
   case updateRunningStatistics(UpdateRunningStatistics)
+  // Over single images or groups of them.
+  case groupNorm(GroupNorm)
+  case groupNormGradient(GroupNormGradient)
   case groupMean(GroupMean)
   // Sampling.
   case upsampleNearest(UpsampleNearest)
@@ -84,6 +87,8 @@ public enum Op: Hashable, Sendable {
     case .batchNormInfer(let op): op
     case .batchNormGradient(let op): op
     case .updateRunningStatistics(let op): op
+    case .groupNorm(let op): op
+    case .groupNormGradient(let op): op
     case .groupMean(let op): op
     case .upsampleNearest(let op): op
     case .interpolate(let op): op
@@ -115,14 +120,13 @@ extension Op {
   public static let kinds: [any OpDefinition.Type] = [
     Unary.self, UnaryGradient.self, Binary.self, Affine.self, Constant.self, Reduce.self, Broadcast.self,
     Reshape.self, Concat.self, Slice.self, Pad.self, Permute.self, OneHot.self,
-    Translate.self, Window.self, Matmul.self, Softmax.self,
-    BiasAdd.self, Conv2D.self,
-    ConvTranspose2D.self, Conv2DWeightGradient.self, BatchNormTrain.self, BatchNormInfer.self,
-    BatchNormGradient.self, UpdateRunningStatistics.self, GroupMean.self, UpsampleNearest.self,
-    Interpolate.self, AvgPool2D.self,
+    Translate.self, Window.self, Matmul.self, Softmax.self, BiasAdd.self, Conv2D.self, ConvTranspose2D.self,
+    Conv2DWeightGradient.self, BatchNormTrain.self, BatchNormInfer.self, BatchNormGradient.self,
+    UpdateRunningStatistics.self, GroupNorm.self,
+    GroupNormGradient.self, GroupMean.self, UpsampleNearest.self, Interpolate.self, AvgPool2D.self,
     AvgPool2DGradient.self, MaxPool2D.self, MaxPool2DGradient.self, MaxPool2DGather.self, DropoutMask.self,
-    RandomNormal.self, Increment.self,
-    Adam.self, SGD.self, RMSprop.self, Gradient.self, Detach.self, FusedConvolution.self,
+    RandomNormal.self, Increment.self, Adam.self, SGD.self, RMSprop.self, Gradient.self, Detach.self,
+    FusedConvolution.self,
     ChannelStatistics.self, BatchNormApply.self, BatchNormActivationGradient.self, FusedElementwise.self,
     Relayout.self,
   ]

@@ -1,7 +1,8 @@
 import GraphIR
 
 /// Makes one pass over memory of element-wise ops that follow each other: a chain whose inner values
-/// nobody else reads becomes one `fused_elementwise`.
+/// nobody else reads becomes one `fused_elementwise`. A number, or a number per channel, that was repeated over
+/// a tensor's shape is read as what it is.
 public struct FuseElementwise: Pass {
   public let name = "fuse-elementwise"
 
@@ -21,13 +22,15 @@ public struct FuseElementwise: Pass {
 
   public func run(_ graph: inout Graph) -> Bool {
     let uses = graph.useCounts()
+    let defining = graph.definingNodes()
     var groups: [ValueID: Group] = [:]
     var definedAt: [ValueID: Int] = [:]
     var fused: [Int: Group] = [:]
     var absorbed: Set<Int> = []
     for (index, node) in graph.nodes.enumerated() {
       guard let group = group(of: node, in: graph) else { continue }
-      var grown = group
+      var grown = readingRepeated(group, of: graph.type(of: node.results[0]), in: graph, defining)
+      let isRewritten = grown.operands != group.operands
       var taken: [Int] = []
       for operand in node.operands {
         // The whole chain must read and write one shape in one layout.
@@ -42,7 +45,7 @@ public struct FuseElementwise: Pass {
       for place in taken { fused[place] = nil }
       groups[node.results[0]] = grown
       definedAt[node.results[0]] = index
-      if !taken.isEmpty { fused[index] = grown }
+      if !taken.isEmpty || isRewritten { fused[index] = grown }
     }
     if fused.isEmpty { return false }
     for (index, group) in fused {
@@ -60,6 +63,32 @@ public struct FuseElementwise: Pass {
       let program = node.op.definition.elementwise
     else { return nil }
     return Self.merged(Group(program: program, operands: operands))
+  }
+
+  /// The program with operands that are a number, or a number per channel, repeated over the result's shape read
+  /// as such: the repeated tensor then need not be made.
+  private func readingRepeated(
+    _ group: Group, of result: TensorType, in graph: Graph, _ defining: [Int?]
+  ) -> Group {
+    var (read, isFull) = (group, false)
+    for (index, operand) in group.operands.enumerated() where group.program.operands[index] == .full {
+      isFull = true
+      guard let producer = defining[operand.index].map({ graph.nodes[$0] }),
+        case .broadcast(let broadcast) = producer.op, !broadcast.mean
+      else { continue }
+      if broadcast.axes.count == result.rank {
+        read.program.operands[index] = .scalar
+      } else if result.shape[0] == .batch, broadcast.axes == result.shape.indices.filter({ $0 != 1 }) {
+        // A weight's channels are another matter: its layout is not an image's.
+        read.program.operands[index] = .perChannel
+      } else {
+        continue
+      }
+      read.operands[index] = producer.operands[0]
+    }
+    // Some operand must say the shape.
+    guard isFull, read.program.operands.contains(.full) else { return group }
+    return Self.merged(read)
   }
 
   /// The program with `inner`, which computes `value`, written in place of the operand.

@@ -78,8 +78,8 @@ import Testing
       [
         "x": ([2, 1, 1, 2], [0, 2, 4, 6]), "y": ([2], [0, 1]),
         "tested.0.weight.weight": ([2, 1], [2, 0.5]), "tested.0.bias.weight": ([2, 1], [1, 0]),
-        "tested.0.running_mean": ([1], [3]), "tested.0.running_var": ([1], [5]),
-        "tested.0.num_batches_tracked": ([], [1]),
+        "tested.0.norm.running_mean": ([1], [3]), "tested.0.norm.running_var": ([1], [5]),
+        "tested.0.norm.num_batches_tracked": ([], [1]),
       ], batch: 2)
     expect(values, [-1.68327889, 0.10557370, 0.22360657, 0.67081972].map { $0 })
   }
@@ -132,15 +132,12 @@ import Testing
       if case .randomNormal(let op) = node.op { op.shape } else { nil }
     }
     #expect(normals == Array(repeating: [.batch, 4, 4], count: 3))
-    let masks = step.nodes.compactMap { node -> DropoutMask? in
-      if case .dropoutMask(let op) = node.op { op } else { nil }
+    let masks = step.nodes.compactMap { node -> (op: DropoutMask, step: ValueID)? in
+      if case .dropoutMask(let op) = node.op { (op, node.operands[0]) } else { nil }
     }
-    #expect(masks.map(\.shape) == Array(repeating: [.batch, 16], count: 3))
-    // Each application draws by the number of its batch.
-    let batches = step.nodes.compactMap { node in
-      if case .dropoutMask = node.op { node.operands[0] } else { nil }
-    }
-    #expect(Set(batches).count == 3)
+    #expect(masks.map(\.op.shape) == Array(repeating: [.batch, 16], count: 3))
+    // Each application counts on.
+    #expect(Set(masks.map(\.step)).count == 3)
     let stored = step.stores.compactMap { store in step.inputs.first { $0.value == store.target }?.name }
     #expect(stored.contains("random.discriminator.1.batches"))
     #expect(stored.contains("random.discriminator.2.batches"))

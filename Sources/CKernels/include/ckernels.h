@@ -5,6 +5,7 @@
 #include "ckernels_common.h"
 #include "ckernels_conv.h"
 #include "ckernels_elementwise.h"
+#include "ckernels_group_norm.h"
 #include "ckernels_isa.h"
 #include "ckernels_layout.h"
 #include "ckernels_matmul.h"

@@ -41,15 +41,11 @@ extension LayerContext {
     try emit(Binary(.add), value, spread(offset, to: type(of: value).shape, along: axes))
   }
 
-  /// (value − mean) / √(variance + eps) over some axes, the variance biased.
+  /// (value − mean) / √(variance + eps) over groups of the channels of each image, the variance biased.
   mutating func normalize(
-    _ value: ValueID, over axes: [Int], eps: Double
+    _ value: ValueID, groups: Int, eps: Double
   ) throws(TypeRuleViolation) -> ValueID {
-    let mean = try emit(Affine(scale: -1), emit(Reduce(axes: axes, mean: true), value))
-    let centred = try shift(value, by: mean, along: axes)
-    let variance = try emit(Reduce(axes: axes, mean: true), emit(Unary(UnaryFunction(.square)), centred))
-    let inverse = try emit(Unary(UnaryFunction(.rsqrt)), emit(Affine(offset: eps), variance))
-    return try scale(centred, by: inverse, along: axes)
+    try emit(GroupNorm(groups: groups, eps: eps), value)
   }
 
   /// Every axis of a tensor but its channels'.

@@ -28,7 +28,7 @@ extension LayerDefinition {
         throw TypeRuleViolation(
           .attributeOutOfRange, ["op": "instance_norm2d", "attribute": "image size", "value": "1×1"])
       }
-      let normalized = try context.normalize(context.input, over: [2, 3], eps: context.number("eps"))
+      let normalized = try context.normalize(context.input, groups: channels, eps: context.number("eps"))
       return try perChannelAffine(normalized, channels, &context)
     },
     LayerDefinition(
@@ -36,8 +36,7 @@ extension LayerDefinition {
       preservesShape: true
     ) { (context) throws(TypeRuleViolation) in
       let shape = context.type(of: context.input).shape
-      let axes = Array(shape.indices.dropFirst())
-      let normalized = try context.normalize(context.input, over: axes, eps: context.number("eps"))
+      let normalized = try context.normalize(context.input, groups: 1, eps: context.number("eps"))
       guard context.layer.kind.bool("affine") == true else { return normalized }
       let extents = TensorType(Array(shape.dropFirst())).extents(batch: 1)
       let weight = try context.parameter("weight", extents, .constant(1))
@@ -60,19 +59,8 @@ extension LayerDefinition {
           .groupsDoNotDivide,
           ["op": "group_norm", "groups": "\(groups)", "channels": "\(channels)", "which": "input"])
       }
-      let shape = context.type(of: context.input).shape
-      let normalized: ValueID
-      if groups == 1 {
-        normalized = try context.normalize(
-          context.input, over: Array(shape.indices.dropFirst()), eps: context.number("eps"))
-      } else {
-        let grouped = try context.emit(
-          Reshape(shape: [shape[0], .fixed(groups), .fixed(channels / groups)] + shape[2...]),
-          context.input)
-        let axes = Array(context.type(of: grouped).shape.indices.dropFirst(2))
-        normalized = try context.emit(
-          Reshape(shape: shape), context.normalize(grouped, over: axes, eps: context.number("eps")))
-      }
+      let normalized = try context.normalize(
+        context.input, groups: groups, eps: context.number("eps"))
       return try perChannelAffine(normalized, channels, &context)
     },
     LayerDefinition(

@@ -43,7 +43,8 @@ extension LayerDefinition {
     ) { (context) throws(TypeRuleViolation) in
       let (channels, _) = try context.imageExtents()
       let style = try affineStyle(outputs: 2 * channels, bias: 0, &context)
-      let normalized = try context.normalize(context.input, over: [2, 3], eps: context.number("eps"))
+      let normalized = try context.normalize(
+        context.input, groups: channels, eps: context.number("eps"))
       let scale = try context.emit(
         Affine(offset: 1), context.emit(Slice(axis: 1, start: 0, count: channels), style))
       let shift = try context.emit(Slice(axis: 1, start: channels, count: channels), style)

@@ -42,6 +42,9 @@ enum KernelCall: BitwiseCopyable {
     rows: Int, channels: Int, momentum: Float, mean: Region, variance: Region, runningMean: Region,
     runningVariance: Region)
 
+  case groupNorm(ck_group_norm, x: Region, y: Region, mean: Region, variance: Region, workspace: Region)
+  case groupNormGradient(
+    ck_group_norm, dy: Region, x: Region, mean: Region, variance: Region, dx: Region, workspace: Region)
   case groupMean(batch: Int, group: Int, x: Region, y: Region)
   case interpolate(ck_interpolation, isAdjoint: Bool, x: Region, y: Region)
   case upsample(UpsampleShape, x: Region, y: Region)

@@ -90,6 +90,17 @@ extension KernelBinder {
         .updateRunning(
           rows: batch * op.valuesPerImage, channels: results[0].count, momentum: Float(op.momentum),
           mean: operands[2], variance: operands[3], runningMean: results[0], runningVariance: results[1]))
+    case .groupNorm(let op):
+      let (shape, workspace) = groupNorm(node.operands[0], groups: op.groups, eps: op.eps)
+      call(
+        .groupNorm(
+          shape, x: operands[0], y: results[0], mean: results[1], variance: results[2], workspace: workspace))
+    case .groupNormGradient(let op):
+      let (shape, workspace) = groupNorm(node.operands[1], groups: op.groups, eps: op.eps)
+      call(
+        .groupNormGradient(
+          shape, dy: operands[0], x: operands[1], mean: operands[2], variance: operands[3], dx: results[0],
+          workspace: workspace))
     case .groupMean(let op):
       let images = extents(node.operands[0])[0]
       call(
@@ -259,6 +270,16 @@ extension KernelBinder {
         shape, dy: region(node.operands[0]), x: region(node.operands[1]), operands,
         dx: region(node.results[0]), dweight: region(node.results[1]), dbias: region(node.results[2]),
         workspace: workspace))
+  }
+
+  private mutating func groupNorm(
+    _ input: ValueID, groups: Int, eps: Double
+  ) -> (ck_group_norm, workspace: Region) {
+    let e = extents(input)
+    var shape = ck_group_norm(
+      images: e[0], pixels: e[2...].reduce(1, *), channels: e[1], groups: groups, eps: Float(eps))
+    let bytes = unsafe ck_group_norm_workspace_bytes(&shape, Int32(lanes))
+    return (shape, workspace(bytes: bytes))
   }
 
   private func batchNormShape(

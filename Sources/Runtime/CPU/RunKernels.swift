@@ -84,6 +84,11 @@ extension KernelCall {
       let rows, let channels, let momentum, let mean, let variance, let runningMean, let runningVariance):
       unsafe ck_batch_norm_update_running(
         rows, channels, momentum, at[mean], at[variance], at[runningMean], at[runningVariance])
+    case .groupNorm(var shape, let x, let y, let mean, let variance, let workspace):
+      unsafe ck_group_norm_forward(pool, &shape, at[x], at[y], at[mean], at[variance], at[workspace])
+    case .groupNormGradient(var shape, let dy, let x, let mean, let variance, let dx, let workspace):
+      unsafe ck_group_norm_backward(
+        pool, &shape, at[dy], at[x], at[mean], at[variance], at[dx], at[workspace])
     case .groupMean(let batch, let group, let x, let y):
       unsafe ck_group_mean(pool, batch, x.count / batch, group, at[x], at[y])
     case .interpolate(var shape, let isAdjoint, let x, let y):

@@ -9,7 +9,8 @@ enum KernelName: CaseIterable {
   case translate, window
   case matmul, softmax, oneHot, prepareConvolution, convolution
   case channelStatistics, normalize, batchNormBackward, updateRunning
-  case groupMean, interpolate, upsample, avgPool, avgPoolAdjoint, maxPool, maxPoolGradient, maxPoolGather,
+  case groupNorm, groupNormGradient, groupMean, interpolate, upsample, avgPool, avgPoolAdjoint, maxPool,
+    maxPoolGradient, maxPoolGather,
     dropoutMask
   case randomNormal, increment
   case optimizer
@@ -75,6 +76,10 @@ extension KernelCall {
     case .updateRunning(_, _, _, let mean, let variance, let runningMean, let runningVariance):
       let running = [runningMean, runningVariance]
       return touches(.updateRunning, [mean, variance] + running, running)
+    case .groupNorm(_, let x, let y, let mean, let variance, let workspace):
+      return touches(.groupNorm, [x], [y, mean, variance], workspace: workspace)
+    case .groupNormGradient(_, let dy, let x, let mean, let variance, let dx, let workspace):
+      return touches(.groupNormGradient, [dy, x, mean, variance], [dx], workspace: workspace)
     case .groupMean(_, _, let x, let y): return touches(.groupMean, [x], [y])
     case .interpolate(_, _, let x, let y): return touches(.interpolate, [x], [y])
     case .upsample(_, let x, let y): return touches(.upsample, [x], [y])

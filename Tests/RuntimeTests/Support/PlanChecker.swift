@@ -143,7 +143,8 @@ extension KernelName {
     switch self {
     case .affine, .increment, .unary, .unaryBackward, .binary, .program, .biasAdd, .normalize,
       .batchNormBackward,
-      .updateRunning, .optimizer, .convolution, .softmax, .groupMean:
+      .updateRunning, .optimizer, .convolution, .softmax, .groupMean, .groupNorm,
+      .groupNormGradient:
       true
     case .copy, .fill, .stridedCopy, .broadcast, .reduceSum, .toChannelsLast, .toRowMajor, .matmul,
       .prepareConvolution, .channelStatistics, .upsample, .avgPool, .avgPoolAdjoint, .maxPool,
