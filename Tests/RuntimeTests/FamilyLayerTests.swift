@@ -78,8 +78,8 @@ import Testing
       [
         "x": ([2, 1, 1, 2], [0, 2, 4, 6]), "y": ([2], [0, 1]),
         "tested.0.weight.weight": ([2, 1], [2, 0.5]), "tested.0.bias.weight": ([2, 1], [1, 0]),
-        "tested.0.norm.running_mean": ([1], [3]), "tested.0.norm.running_var": ([1], [5]),
-        "tested.0.norm.num_batches_tracked": ([], [1]),
+        "tested.0.running_mean": ([1], [3]), "tested.0.running_var": ([1], [5]),
+        "tested.0.num_batches_tracked": ([], [1]),
       ], batch: 2)
     expect(values, [-1.68327889, 0.10557370, 0.22360657, 0.67081972].map { $0 })
   }

@@ -36,12 +36,8 @@ private func lowerBatchNorm(
 
 /// The first input normalised over the batch, or by the running statistics, which training moves.
 ///
-/// - Parameters:
-///   - affine: Whether a weight and a bias follow, which train.
-///   - prefix: Stands before the names of the statistics: `norm.` where the batch norm is a part of the layer.
-func batchNormalized(
-  _ context: inout LayerContext, affine: Bool, prefix: String = ""
-) throws(TypeRuleViolation) -> ValueID {
+/// - Parameter affine: Whether a weight and a bias follow, which train.
+func batchNormalized(_ context: inout LayerContext, affine: Bool) throws(TypeRuleViolation) -> ValueID {
   let type = context.type(of: context.input)
   let channels = try context.inputChannels(context.layer.kind.name.value)
   try checkDeclared("num_features", channels, context)
@@ -57,8 +53,8 @@ func batchNormalized(
     weight = try context.emit(Constant(value: 1, shape: [.fixed(channels)]))
     bias = try context.emit(Constant(value: 0, shape: [.fixed(channels)]))
   }
-  let runningMean = context.statistic("\(prefix)running_mean", [channels], .constant(0))
-  let runningVariance = context.statistic("\(prefix)running_var", [channels], .constant(1))
+  let runningMean = context.statistic("running_mean", [channels], .constant(0))
+  let runningVariance = context.statistic("running_var", [channels], .constant(1))
   let normalized: ValueID
   switch context.mode {
   case .infer:
@@ -71,10 +67,10 @@ func batchNormalized(
       UpdateRunningStatistics(
         momentum: context.number("momentum"), valuesPerImage: valuesPerImage),
       [runningMean, runningVariance, results[1], results[2]])
-    context.update("\(prefix)running_mean", updated[0])
-    context.update("\(prefix)running_var", updated[1])
+    context.update("running_mean", updated[0])
+    context.update("running_var", updated[1])
     normalized = results[0]
   }
-  _ = try context.count("\(context.path).\(prefix)num_batches_tracked", role: .statistic)
+  _ = try context.count("\(context.path).num_batches_tracked", role: .statistic)
   return normalized
 }

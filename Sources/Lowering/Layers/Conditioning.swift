@@ -50,7 +50,7 @@ extension LayerDefinition {
     ) { (context) throws(TypeRuleViolation) in
       let (channels, _) = try context.imageExtents()
       let classes = context.integer("num_classes")
-      let normalized = try batchNormalized(&context, affine: false, prefix: "norm.")
+      let normalized = try batchNormalized(&context, affine: false)
       let labels = try context.oneHot(input: 1, classes: classes)
       let weights = try context.parameter("weight.weight", [classes, channels], .constant(1))
       let biases = try context.parameter("bias.weight", [classes, channels], .constant(0))
