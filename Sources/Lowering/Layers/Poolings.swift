@@ -33,18 +33,21 @@ extension LayerDefinition {
       let (kernel, stride, padding) = windowSizes(context)
       return try context.emit(MaxPool2D(kernelSize: kernel, stride: stride, padding: padding), context.input)
     },
-    LayerDefinition(
-      Schema("global_avg_pool", "The average of each channel: C×H×W becomes C×1×1."), input: .image
-    ) { (context) throws(TypeRuleViolation) in
+    global("global_avg_pool", "The average of each channel: C×H×W becomes C×1×1.", mean: true),
+    global("global_sum_pool", "The sum of each channel: C×H×W becomes C×1×1.", mean: false),
+  ]
+
+  private static func global(_ name: String, _ summary: String, mean: Bool) -> LayerDefinition {
+    LayerDefinition(Schema(name, summary), input: .image) { (context) throws(TypeRuleViolation) in
       let type = context.type(of: context.input)
       guard type.rank == 4, let channels = type.shape[1].fixedExtent else {
         throw TypeRuleViolation(
-          .rankMismatch, ["op": "global_avg_pool", "expected": "4", "actual": type.description], operand: 0)
+          .rankMismatch, ["op": name, "expected": "4", "actual": type.description], operand: 0)
       }
-      let mean = try context.emit(Reduce(axes: [2, 3], mean: true), context.input)
-      return try context.emit(Reshape(shape: [type.shape[0], .fixed(channels), 1, 1]), mean)
-    },
-  ]
+      let pooled = try context.emit(Reduce(axes: [2, 3], mean: mean), context.input)
+      return try context.emit(Reshape(shape: [type.shape[0], .fixed(channels), 1, 1]), pooled)
+    }
+  }
 }
 
 private func windowSizes(_ context: LayerContext) -> (kernel: Size2, stride: Size2, padding: Size2) {

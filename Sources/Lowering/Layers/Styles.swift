@@ -35,11 +35,27 @@ extension LayerDefinition {
     },
     LayerDefinition(
       Schema(
+        "constant",
+        "Numbers that train, the same for every image, whatever its input: where style-based generators begin.",
+        primary: "shape",
+        [
+          .init(
+            "shape", .ints(1...65_536), .required, "the extents of one image's, such as [512, 4, 4]")
+        ]), preservesRank: false
+    ) { (context) throws(TypeRuleViolation) in
+      guard let extents = context.layer.kind.ints("shape") else {
+        preconditionFailure("`constant` without its shape")
+      }
+      let values = try context.parameter("const", extents, .normal(mean: 0, deviation: 1))
+      return try context.emit(
+        Broadcast(axes: [0], sizes: [context.type(of: context.input).shape[0]]), values)
+    },
+    LayerDefinition(
+      Schema(
         "adain",
         "Normalises each channel of each image, and scales and shifts it as a style says: `from` names the "
           + "images and the vectors, of which a matrix product makes (scale − 1, shift).",
-        [.init("eps", .number(0...1), .defaultsTo(.number(1e-8)), "added to the variance")]
-          + weightAttributes), inputs: .exactly(2), input: .image, preservesShape: true
+        [.init("eps", .number(0...1), .defaultsTo(.number(1e-8)), "added to the variance")]), inputs: .exactly(2), input: .image, preservesShape: true
     ) { (context) throws(TypeRuleViolation) in
       let (channels, _) = try context.imageExtents()
       let style = try affineStyle(outputs: 2 * channels, bias: 0, &context)

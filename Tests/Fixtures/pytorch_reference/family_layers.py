@@ -103,6 +103,35 @@ class Mean(nn.Module):
         return x.mean(dim=self.dim)
 
 
+class GlobalSumPool(nn.Module):
+    """The sum of each channel, as images of one pixel."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.sum(dim=(2, 3), keepdim=True)
+
+
+class Scale(nn.Module):
+    """Its input times a number."""
+
+    def __init__(self, factor: float):
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.factor * x
+
+
+class Constant(nn.Module):
+    """StyleGAN's learned input, the same for every image."""
+
+    def __init__(self, shape: list[int]):
+        super().__init__()
+        self.const = nn.Parameter(torch.randn(shape))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.const.unsqueeze(0).repeat(x.shape[0], *[1] * self.const.dim())
+
+
 class Slice(nn.Module):
     """Some entries of one axis."""
 
