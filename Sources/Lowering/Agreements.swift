@@ -2,7 +2,7 @@ import Diagnostics
 import GraphIR
 import ModelSpec
 
-/// What the two networks, the loss and the data must agree on, checked before any data is opened.
+/// What the two networks and the loss must agree on, checked before any data is opened.
 struct Agreements {
   let spec: ModelSpec
   let sources: SourceMap
@@ -16,15 +16,13 @@ struct Agreements {
   let judgeLayers: [LayerSummary]
 
   func check(into bag: inout DiagnosticBag) {
-    if maker.outputs.count <= 1 { checkImages(&bag) }
     // Written updates say themselves what is given to whom, and what becomes of the scores.
-    if spec.train.loss != nil {
-      checkLatent(&bag)
-      checkDiscriminatorInput(&bag)
-      checkScores(&bag)
-      checkLoss(&bag)
-    }
-    checkRange(&bag)
+    guard spec.train.loss != nil else { return }
+    checkLatent(&bag)
+    checkDiscriminatorInput(&bag)
+    checkScores(&bag)
+    checkLoss(&bag)
+    checkRealLabel(&bag)
   }
 
   // MARK: Sizes
@@ -51,33 +49,6 @@ struct Agreements {
   /// The shape that the generator makes, without the batch.
   private var made: [Int]? { images.map { $0.shape.dropFirst().compactMap(\.fixedExtent) } }
 
-  private func checkImages(_ bag: inout DiagnosticBag) {
-    guard let made, made != image else { return }
-    let last = maker.outputLayer
-    let shaping = lastShaping(maker)
-    var fixes: [FixIt] = []
-    if made.count == 3 {
-      let edits = zip([spec.channels, spec.height, spec.width], made).compactMap { size, value in
-        size.value == value ? nil : size.span.map { FixIt.Edit(span: $0, replacement: "\(value)") }
-      }
-      if let shaping, made[1...] == image[1...] {
-        fixes += [ShapeFixes.set("out_channels", to: "\(image[0])", in: shaping)].compactMap { $0 }
-      }
-      fixes.append(FixIt("set `image` to \(Self.text(made))", edits: edits))
-    } else if made.reduce(1, *) == image.reduce(1, *), let last {
-      let reshape = "reshape: [\(image.map(String.init).joined(separator: ", "))]"
-      fixes.append(
-        FixIt(
-          "write `- \(reshape)` after it", edits: ListEdits(sources: sources).insert(reshape, after: last)))
-    }
-    bag.report(
-      Diagnostic(
-        .imageMismatch, at: shaping?.span ?? last?.span ?? maker.span,
-        ["actual": Self.text(made), "expected": Self.text(image)],
-        notes: (shaping?.expansion ?? [])
-          + (spec.height.span.map { [.init("`image` stands here", at: $0)] } ?? []), fixes: fixes))
-  }
-
   private func checkDiscriminatorInput(_ bag: inout DiagnosticBag) {
     let given = made ?? image
     guard let declared = judge.inputs[0].declaredExtents, declared.value != given else { return }
@@ -102,7 +73,7 @@ struct Agreements {
     guard let scores, !judge.isPatch else { return }
     let extents = scores.shape.dropFirst().compactMap(\.fixedExtent)
     let count = extents.reduce(1, *)
-    guard count != 1, let layer = lastShaping(judge) else { return }
+    guard count != 1, let layer = judge.lastShaping else { return }
     var fixes = [oneScoreFix(layer, extents)].compactMap { $0 }
     if extents.count == 3, let first = judge.layers.first {
       fixes.append(
@@ -149,14 +120,6 @@ struct Agreements {
     return [.init("\(Self.text(before.outputShape)) is produced here", at: before.span)]
   }
 
-  /// The last layer on the way to the output that decides its shape.
-  private func lastShaping(_ network: NetworkSpec) -> LayerSpec? {
-    let end = network.layers.firstIndex { $0.name == network.outputLayer?.name } ?? network.layers.endIndex
-    return network.layers.prefix(end + 1).last {
-      LayerDefinition.byName[$0.kind.name.value]?.preservesShape != true
-    }
-  }
-
   // MARK: The loss
 
   private func checkLoss(_ bag: inout DiagnosticBag) {
@@ -187,65 +150,27 @@ struct Agreements {
     }
   }
 
+  private func checkRealLabel(_ bag: inout DiagnosticBag) {
+    let label = spec.train.realLabel
+    guard label.value != 1, let loss = spec.train.loss?.name, !LossDefinition.named(loss.value).readsRealLabel
+    else { return }
+    let readers = LossDefinition.all.filter(\.readsRealLabel).map { "`\($0.schema.name)`" }
+    bag.report(
+      Diagnostic(
+        .realLabelUnread, at: label.span ?? spec.train.span, ["loss": loss.value],
+        notes: (loss.span.map { [.init("the loss is chosen here", at: $0)] } ?? [])
+          + [.init("it is read by \(readers.joined(separator: " and ")): remove it, or choose one of them")]))
+  }
+
   private func lossFix(_ name: String) -> FixIt {
     spec.train.loss?.name.span.map {
       FixIt("set `loss` to `\(name)`", edits: [.init(span: $0, replacement: name)])
     } ?? FixIt("write `loss: \(name)` under `train:`")
   }
 
-  // MARK: The range of the data
-
-  private func checkRange(_ bag: inout DiagnosticBag) {
-    guard images != nil, let last = lastDecidingRange, let data = spec.train.data,
-      let range = data.numbers("range"), range.count == 2
-    else { return }
-    let dataText = Self.text(range)
-    let ranges = ["tanh": [-1.0, 1], "sigmoid": [0, 1]]
-    let name = last.kind.name.value
-    guard let made = ranges[name] else {
-      let fixes = ranges.keys.filter { ranges[$0] == range }.map {
-        FixIt("write `- \($0)` after it", edits: ListEdits(sources: sources).insert($0, after: last))
-      }
-      bag.report(
-        Diagnostic(.unboundedOutput, at: last.span, ["last": name, "data": dataText], fixes: fixes))
-      return
-    }
-    guard made != range else { return }
-    var fixes: [FixIt] = []
-    if let span = data.attributes["range"]?.span {
-      fixes.append(
-        FixIt(
-          "set `range` to \(Self.text(made))", edits: [.init(span: span, replacement: Self.text(made))]))
-    }
-    if let other = ranges.keys.first(where: { ranges[$0] == range }), let span = last.kind.name.span {
-      fixes.append(
-        FixIt("end the \(maker.name) in `\(other)`", edits: [.init(span: span, replacement: other)]))
-    }
-    bag.report(
-      Diagnostic(
-        .outputRange, at: last.span, ["last": name, "range": Self.text(made), "data": dataText],
-        notes: (data.attributes["range"]?.span ?? data.name.span).map {
-          [.init("the data's range is \(dataText)", at: $0)]
-        } ?? [], fixes: fixes))
-  }
-
-  /// The generator's last layer but for those that only move values about.
-  private var lastDecidingRange: LayerSpec? {
-    let network = maker
-    let end = network.layers.firstIndex { $0.name == network.outputLayer?.name } ?? network.layers.endIndex
-    return network.layers.prefix(end + 1).last {
-      !["reshape", "flatten", "upsample", "max_pool2d"].contains($0.kind.name.value) || $0.from != nil
-    }
-  }
-
   // MARK: Words
 
   private static func text(_ extents: [Int]) -> String {
     extents.map(String.init).joined(separator: "×")
-  }
-
-  private static func text(_ range: [Double]) -> String {
-    let numbers = range.map { value in Int(exactly: value).map(String.init) ?? "\(value)" }
-    return "[\(numbers.joined(separator: ", "))]"
   }
 }

@@ -67,6 +67,12 @@ public enum ModelLowering {
     }
     let maker = inference(spec.imageMaker)
     let judge = inference(spec.imageJudge)
+    if let maker {
+      ImageAgreements(spec: spec, sources: sources, maker: maker.network, images: maker.output)
+        .check(into: &bag)
+    } else {
+      bag.report(Diagnostic(.programNoImages, at: spec.networks.first?.span))
+    }
     if let maker, let judge {
       Agreements(
         spec: spec, sources: sources, maker: maker.network, images: maker.output, judge: judge.network,

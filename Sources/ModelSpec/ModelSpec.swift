@@ -159,7 +159,7 @@ public struct TrainSpec: Sendable {
   public var dropLast: Bool
   public var precision: Precision
   /// The label of real images.
-  public var realLabel: Double
+  public var realLabel: Spanned<Double>
   public var sampleEvery: Int
   public var checkpointEvery: Int
   /// How many checkpoints are kept, the newest; nil is all.

@@ -159,7 +159,7 @@ private struct ResolvedWriter {
       writer.line("seed: \(train.seed)")
       writer.line("drop_last: \(train.dropLast)")
       writer.line("precision: \(train.precision.rawValue)")
-      if train.loss != nil { writer.line("real_label: \(YAMLText.number(train.realLabel))") }
+      if train.loss != nil { writer.line("real_label: \(YAMLText.number(train.realLabel.value))") }
       writer.line("sample_every: \(train.sampleEvery)")
       writer.line("checkpoint_every: \(train.checkpointEvery)")
       if let keep = train.keep { writer.line("keep: \(keep)") }

@@ -56,8 +56,7 @@ struct CatalogTests {
   /// graphs that did not come out of a model.
   private static let withoutExample: Set<DiagnosticKind> = [
     .yamlTooLarge, .yamlNotUTF8, .yamlBidirectionalText, .badOverride, .tooDeep, .letChain, .channelMismatch,
-    .attributeOutOfRange,
-    .malformedProgram, .programNoUpdates,
+    .attributeOutOfRange, .malformedProgram, .programNoUpdates, .programNoImages,
   ]
 
   @Test(arguments: DiagnosticKind.all.map(\.code))

@@ -118,6 +118,25 @@ struct AgreementTests {
     #expect(!checked.result.hasErrors)
   }
 
+  @Test(arguments: ["hinge", "lsgan", "wgan_gp"])
+  func `a label of real images beside a loss that has none is told`(loss: String) {
+    let checked = expect(
+      SmallModel.with { $0.train = "train: {loss: \(loss), real_label: ▸0.9◂}\n" },
+      finds: "agreement/real-label-unread")
+    #expect(!checked.result.hasErrors)
+  }
+
+  @Test func `the first of a generator's results is its image`() {
+    expect(
+      SmallModel.with {
+        $0.generator =
+          "generator:\n  inputs: {noise: latent}\n  outputs: {small: small, large: large}\n  layers:\n"
+          + "    - conv_transpose2d: {out_channels: 3, kernel_size: 4}\n"
+          + "    - ▸conv2d: {out_channels: 3, kernel_size: 1}\n◂    - {tanh: , name: small}\n"
+          + "    - upsample: 2\n    - {tanh: , name: large}\n"
+      }, finds: "agreement/image-mismatch")
+  }
+
   @Test func `the layer that counts is the network's output, behind which nothing may stand`() {
     expect(
       SmallModel.with {

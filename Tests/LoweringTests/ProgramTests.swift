@@ -223,6 +223,43 @@ struct ProgramTests {
     metric("mean(real) + (▸)◂", finds: "expression/syntax")
   }
 
+  @Test func `a result is read off a value, off an argument and off a call alike`() throws {
+    func metric(_ program: String) throws -> String {
+      let checked = check(
+        SmallModel.with {
+          $0.discriminator =
+            "discriminator:\n  - flatten:\n    name: row\n  - linear: 1\n"
+          $0.train = "train:\n  data: digits\n  batch_size: 4\n  loss: hinge\n\(program)"
+        })
+      return Self.text(try #require(checked.result.model, "\(checked.rendered)").step)
+    }
+    let call = try metric("  metrics: {m: mean(discriminator(real).row)}\n")
+    #expect(try metric("  values: {seen: discriminator(real)}\n  metrics: {m: mean(seen.row)}\n") == call)
+    #expect(
+      try metric("  values: {of(x): mean(x.row)}\n  metrics: {m: of(discriminator(real))}\n") == call)
+  }
+
+  @Test func `a result that a value lacks is named where it stands`() {
+    expect(
+      "  values: {seen: discriminator(real)}\n  metrics:\n    m: mean(▸seen.rows◂)\n  loss: hinge\n",
+      finds: "program/no-such-result")
+    metric("mean(▸rael◂.row)", finds: "program/unknown-name")
+  }
+
+  @Test func `a model none of whose networks makes images has no samples, and is told so`() {
+    let model = """
+      image: {channels: 1, height: 8, width: 8}
+      latent: 4
+      networks:
+        ▸painter◂:
+          inputs: {picture: image}
+          layers: [conv2d: {out_channels: 1, kernel_size: 1}, tanh]
+      train: {updates: [{network: painter, minimize: "l2(painter(real), real)"}]}
+      """
+    let checked = check(model)
+    #expect(checked.findings == checked.expected(["program/no-images"]), "\(checked.rendered)")
+  }
+
   @Test func `a misspelt name is mended in the formula`() throws {
     let model = SmallModel.with {
       $0.train = "train:\n  data: digits\n  batch_size: 4\n  metrics: {m: mean(reel)}\n  loss: hinge\n"

@@ -19,7 +19,7 @@ struct ModelTests {
     #expect(spec.train.seed == 0)
     #expect(!spec.train.dropLast)
     #expect(spec.train.precision == .fp32)
-    #expect(spec.train.realLabel == 1)
+    #expect(spec.train.realLabel.value == 1)
   }
 
   @Test func `every key of train`() throws {
@@ -53,7 +53,7 @@ struct ModelTests {
     #expect([train.batchSize.value, train.epochs, train.maxSteps, train.seed] == [3, 4, 5, 6])
     #expect(train.dropLast)
     #expect(train.precision == .bf16)
-    #expect(train.realLabel == 0.9)
+    #expect(train.realLabel.value == 0.9)
     #expect([train.sampleEvery, train.checkpointEvery] == [7, 8])
   }
 

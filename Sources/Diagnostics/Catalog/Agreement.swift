@@ -21,6 +21,9 @@ extension DiagnosticKind {
     "agreement/sigmoid-saturates",
     "`sigmoid` with `bce` loses its gradient where it saturates; `bce_with_logits` does not",
     severity: .warning)
+  public static let realLabelUnread = DiagnosticKind(
+    "agreement/real-label-unread", "`real_label` changes nothing: the loss `{loss}` has no labels",
+    severity: .warning)
   public static let outputRange = DiagnosticKind(
     "agreement/output-range",
     "the generator ends in `{last}`, which gives values in {range}, but the data lies in {data}")

@@ -29,13 +29,13 @@ extension DiagnosticKind {
   private static let program: [DiagnosticKind] = [
     .programUnknownName, .programUnknownFunction, .programArguments, .programArgumentShape,
     .programShapesDiffer, .programNoResult, .programNotATensor, .programCycle, .objectiveShape,
-    .objectiveIndependent, .gradientIndependent, .networkNeverMoves, .programNoUpdates,
+    .objectiveIndependent, .gradientIndependent, .networkNeverMoves, .programNoUpdates, .programNoImages,
     .labelsWithoutClasses, .stageShapesDiffer, .valueUnread, .penaltyThroughBatchNorm,
   ]
 
   private static let agreement: [DiagnosticKind] = [
     .latentMismatch, .imageMismatch, .discriminatorInputMismatch, .scoreShape, .bceNeedsSigmoid,
-    .sigmoidUnderLogits, .sigmoidSaturates, .outputRange, .unboundedOutput, .oneValuePerChannel,
-    .declaredChannels,
+    .sigmoidUnderLogits, .sigmoidSaturates, .realLabelUnread, .outputRange, .unboundedOutput,
+    .oneValuePerChannel, .declaredChannels,
   ]
 }

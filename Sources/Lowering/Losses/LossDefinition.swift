@@ -14,6 +14,8 @@ public struct LossDefinition: Sendable {
 
   public var schema: Schema
   public var scores: Scores
+  /// Whether `real_label` is one of its numbers.
+  var readsRealLabel = false
   /// What it stands for, in the language of formulas. A formula may name the loss's attributes.
   let program: @Sendable (_ chosen: Configured, _ parts: LossParts) -> LossProgram
 

@@ -43,7 +43,8 @@ extension LossDefinition {
   }
 
   static let bce = LossDefinition(
-    schema: Schema("bce", "Binary cross-entropy of probabilities."), scores: .probabilities
+    schema: Schema("bce", "Binary cross-entropy of probabilities."), scores: .probabilities,
+    readsRealLabel: true
   ) { _, parts in
     let label = Number.real(parts.realLabel).text
     return LossProgram(
@@ -55,7 +56,7 @@ extension LossDefinition {
     schema: Schema(
       "bce_with_logits", "Binary cross-entropy of logits, with the sigmoid inside.",
       [saturating("the generator maximises the discriminator's loss, as in the first paper"), r1, r1Every]),
-    scores: .logits
+    scores: .logits, readsRealLabel: true
   ) { chosen, parts in
     let label = Number.real(parts.realLabel).text
     let program = LossProgram(

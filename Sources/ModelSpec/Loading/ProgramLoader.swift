@@ -250,7 +250,7 @@ extension ExpressionReader {
       let closed = expression.replacing { name, range in
         // What formulas name comes first; a number of the model may be called as no such thing.
         guard !parameters.contains(name), !self.tensors.contains(name), self.globals.names.contains(name)
-        else { return nil }
+        else { return Expression.members(name, range: range) }
         let named = YAMLNode(.scalar(name, isPlain: true), span: self.span(of: range, in: node))
         guard let number = self.number(named, in: .global, what: what) else {
           isWhole = false

@@ -76,8 +76,8 @@ struct TrainLoader {
       optimizers: optimizers, augment: augment ?? nil, averages: averages, accumulate: accumulate ?? 1,
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
       maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
-      realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500,
-      keep: keep, tensorboard: tensorboard ?? false)
+      realLabel: Spanned(realLabel ?? 1, span: value("real_label")?.span), sampleEvery: sampleEvery ?? 200,
+      checkpointEvery: checkpointEvery ?? 500, keep: keep, tensorboard: tensorboard ?? false)
   }
 
   /// What the data source gives of every example.

@@ -82,6 +82,21 @@ extension Expression {
     return copy
   }
 
+  /// What `fake.large` means where no number of the model has that name: a result of `fake`. Nil for a name
+  /// without dots.
+  static func members(_ name: String, range: Range<Int>) -> Expression? {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count > 1, !parts.contains("") else { return nil }
+    let first = parts.removeFirst()
+    var end = range.lowerBound + first.utf8.count
+    var expression = Expression(.name(String(first)), range: range.lowerBound..<end)
+    for part in parts {
+      end += 1 + part.utf8.count
+      expression = Expression(.member(expression, String(part)), range: range.lowerBound..<end)
+    }
+    return expression
+  }
+
   /// The names that it reads, those of calls among them.
   public var names: Set<String> {
     switch kind {

@@ -218,6 +218,30 @@ extension ErrorPages {
 
         """#),
     ErrorPage(
+      code: "agreement/real-label-unread",
+      text: #"""
+        # agreement/real-label-unread
+
+        A warning: `real_label` is what cross-entropy compares the scores of real images with. Other losses have no such number, so this one has no effect. Remove it, or choose a loss with labels; of `lsgan`, set `b`, its target for real images.
+
+        ## Wrong
+
+        ```yaml
+        train:
+          loss: hinge
+          real_label: 0.9
+        ```
+
+        ## Right
+
+        ```yaml
+        train:
+          loss: bce_with_logits
+          real_label: 0.9
+        ```
+
+        """#),
+    ErrorPage(
       code: "agreement/score-shape",
       text: #"""
         # agreement/score-shape

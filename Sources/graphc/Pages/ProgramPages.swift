@@ -144,6 +144,22 @@ extension ErrorPages {
 
         """#),
     ErrorPage(
+      code: "program/no-images",
+      text: #"""
+        # program/no-images
+
+        Samples show what one network makes: the one that is called `generator`, or else the first that has an input `latent`. This model has neither. Call the network `generator` whose images are to be seen; it may have any inputs.
+
+        ## Wrong
+
+        A model with `networks:` called `painter`, with `inputs: {input: image}`, and `critic`.
+
+        ## Right
+
+        The same network as `generator`.
+
+        """#),
+    ErrorPage(
       code: "program/no-such-result",
       text: #"""
         # program/no-such-result
