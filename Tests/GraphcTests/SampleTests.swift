@@ -159,4 +159,42 @@ import Testing
       #expect(crowded.messages.contains("cannot hold a grid of 100000"))
     }
   }
+
+  @Test("`--class` and `--by-class` ask a conditional model for its classes, and no other")
+  func classes() throws {
+    try withRun { graphc throws in
+      #expect(try graphc.run("sample", "run", "--class", "1").messages.contains("is told no class"))
+      #expect(try graphc.run("sample", "run", "--by-class").status == 65)
+      let text = TinyModel.text.replacing("latent: 4\n", with: "latent: 4\nclasses: 3\n").replacing(
+        "generator:\n  - conv_transpose2d: {out_channels: 4",
+        with: """
+          generator:
+            inputs: {noise: latent, label: class}
+            layers:
+            - {one_hot: 3, name: row, from: label}
+            - {concat: , from: [noise, row]}
+            - reshape: [7, 1, 1]
+            - conv_transpose2d: {out_channels: 4
+          """
+      ).replacing("  - ", with: "    - ")
+      try Data(text.utf8).write(to: URL(filePath: "\(graphc.folder)/told.yaml"))
+      let trained = try graphc.run("train", "told.yaml", "--out", "told", "--max-steps", "2")
+      #expect(trained.status == 0, "\(trained.messages)")
+      #expect(try graphc.run("sample", "told", "--class", "3").messages.contains("from 0 to 2, and is 3"))
+      #expect(try graphc.run("sample", "told", "--class", "1", "--by-class").status == 64)
+      func images(_ folder: String, _ options: String...) throws -> [Image] {
+        let outcome = try graphc.run(["sample", "told", "--each", folder] + options)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        return try RunFiles(folder: graphc.folder).names(in: folder)
+          .map { try image("\(folder)/\($0)", of: graphc) }
+      }
+      let second = try images("second", "--class", "1", "--count", "4")
+      let rows = try images("rows", "--by-class", "--grid", "4")
+      #expect(rows.count == 12)
+      #expect(Array(rows[4..<8]) == second)
+      #expect(Array(rows[..<4]) != second)
+      let all = try images("all", "--count", "70")
+      #expect(all[1] == second[1] && all[4] != rows[0])
+    }
+  }
 }

@@ -332,7 +332,7 @@ public final class TrainingLoop {
   /// are zeros, of which training itself tells.
   private static func examples(of dataset: Dataset, for model: CompiledModel) -> [String: [Float]] {
     guard let maker = model.spec.imageMaker else { return [:] }
-    let names = Sampler.conditions(of: maker)
+    let names = Sampler.conditions(of: maker, in: model.spec)
     var examples: [String: [Float]] = [:]
     for field in dataset.fields where names.contains(field.name) {
       var values = [Float](repeating: 0, count: Sampler.gridImages * field.valueCount)
@@ -364,7 +364,7 @@ public final class TrainingLoop {
   private func writeSamples(step: Int) throws(Failure) -> Double? {
     let values = sampler.values(from: sampleNoise, fade: stage?.fade(at: step) ?? 1)
     let images = (0..<Sampler.gridImages).map { sampler.image($0, in: values) }
-    if let grid = imageGrid(images, columns: 8) {
+    if let grid = imageGrid(images, columns: sampler.columns) {
       try file { () throws(FileError) in
         try grid.writePNG(to: folder.paths.sample(step: step))
         try events?.append(grid, name: "samples", step: step)

@@ -44,10 +44,36 @@ public struct Sampler {
       ? model.plan(ofAverageOr: maker.name, batch: batch) : model.plan(of: maker.name, batch: batch)
   }
 
-  /// The inputs that are given neither noise nor a class.
-  public static func conditions(of maker: NetworkSpec) -> [String] {
-    maker.inputs.filter { $0.type.value != .latent && $0.type.value != .label && $0.name != "noise" }
-      .map(\.name)
+  /// The inputs that are given neither noise nor a class nor anything that is drawn.
+  public static func conditions(of maker: NetworkSpec, in spec: ModelSpec) -> [String] {
+    maker.inputs.filter { input in
+      switch input.type.value {
+      case .latent, .label, .draw: false
+      case .image: true
+      // The noise by its size.
+      case .extents(let extents): extents.reduce(1, *) != spec.latent.value
+      }
+    }.map(\.name)
+  }
+
+  /// Images in a row of a run's grid: each column is a class where there are not too many of them.
+  var columns: Int {
+    guard let classes = Self.classes(of: maker, in: model.spec), (2...16).contains(classes) else { return 8 }
+    return classes
+  }
+
+  /// How many classes it can be asked for; nil for a network that is told none.
+  public static func classes(of maker: NetworkSpec, in spec: ModelSpec) -> Int? {
+    for input in maker.inputs {
+      if input.type.value == .label { return spec.classes?.value }
+      if case .classes(let count)? = draw(of: input, in: spec)?.distribution { return count }
+    }
+    return nil
+  }
+
+  private static func draw(of input: NetworkInput, in spec: ModelSpec) -> DrawSpec? {
+    guard case .draw(let name) = input.type.value else { return nil }
+    return spec.train.program.draws.first { $0.name == name }
   }
 
   /// Numbers in each latent vector.
@@ -63,42 +89,55 @@ public struct Sampler {
   /// The images of so many latent vectors, in their order.
   ///
   /// - Parameters:
-  ///   - label: The class of each image, for a network that is told one; nil goes through all classes again and
-  ///     again.
+  ///   - labels: The class of each image, for a network that is told one; nil goes through all classes again
+  ///     and again.
+  ///   - seed: With an image's number, what its draws besides the noise depend on.
+  ///   - first: The number of the first image.
   ///   - fade: How far a stage has come with what it brings in.
-  /// - Precondition: There are examples for all of the network's `conditions`.
-  public func images(from noise: [Float], label: Int? = nil, fade: Double = 1) -> [Image] {
-    let values = values(from: noise, label: label, fade: fade)
+  /// - Precondition: There are examples for all of the network's `conditions`, and as many labels as images.
+  public func images(
+    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, fade: Double = 1
+  ) -> [Image] {
+    let values = values(from: noise, labels: labels, seed: seed, first: first, fade: fade)
     return (0..<noise.count / latent).map { image($0, in: values) }
   }
 
   /// What the network makes of so many latent vectors, [N, C, H, W]; `images` says the rest.
-  public func values(from noise: [Float], label: Int? = nil, fade: Double = 1) -> [Float] {
+  public func values(
+    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, fade: Double = 1
+  ) -> [Float] {
     let count = noise.count / latent
     let size = model.spec.channels.value * model.spec.height.value * model.spec.width.value
     var images: [Float] = []
     // Large counts go through in parts, so that memory stays bounded.
     let part = min(count, Self.gridImages)
     guard part > 0 else { return [] }
+    let classes = Self.classes(of: maker, in: model.spec)
     let plan = self.plan(batch: part)
     if plan.graph.input(named: StepGraph.fadeName) != nil {
       model.executor.write([Float(fade)], to: StepGraph.fadeName, of: plan)
     }
     for start in stride(from: 0, to: count, by: part) {
       let taken = min(part, count - start)
-      var values = Array(noise[start * latent..<(start + taken) * latent])
-      values += Array(repeating: 0, count: (part - taken) * latent)
       for input in maker.inputs {
-        if input.type.value == .label {
-          let classes = model.spec.classes?.value ?? 1
-          let labels = (start..<start + part).map { Float(label ?? $0 % classes) }
-          model.executor.write(labels, to: input.name, of: plan)
-        } else if let given = examples[input.name] {
-          model.executor.withInput(input.name, of: plan) { span in
-            for index in span.indices { span[index] = given[index] }
+        let values: [Float]
+        if let given = examples[input.name] {
+          values = given
+        } else if let draw = Self.draw(of: input, in: model.spec) {
+          values = (start..<start + part).flatMap { index in
+            drawn(draw, for: first + index, label: labels.map { $0[min(index, count - 1)] }, seed: seed)
+          }
+        } else if input.type.value == .label, let classes {
+          values = (start..<start + part).map {
+            Float(labels?[min($0, count - 1)] ?? (first + $0) % classes)
           }
         } else {
-          model.executor.write(values, to: input.name, of: plan)
+          values =
+            Array(noise[start * latent..<(start + taken) * latent])
+            + Array(repeating: 0, count: (part - taken) * latent)
+        }
+        model.executor.withInput(input.name, of: plan) { span in
+          for index in span.indices { span[index] = values[index] }
         }
       }
       model.executor.run(plan)
@@ -106,6 +145,25 @@ public struct Sampler {
       images += pixels[..<(taken * size)]
     }
     return images
+  }
+
+  /// What is drawn for an image by its number. A class is the one that is asked for, or goes through all.
+  private func drawn(_ draw: DrawSpec, for index: Int, label: Int?, seed: Int) -> [Float] {
+    let source = RandomSource(seed: seed, drawing: draw.name, step: index, ordinal: 0)
+    let count =
+      switch draw.shape {
+      case .perImage: 1
+      case .vector(let size): size
+      case .image: model.spec.channels.value * model.spec.height.value * model.spec.width.value
+      }
+    switch draw.distribution {
+    case .normal: return source.normals(count)
+    case .uniform(let low, let high):
+      return (0..<count).map { Float(low + (high - low) * source.uniform($0)) }
+    case .bernoulli(let probability):
+      return (0..<count).map { source.uniform($0) < probability ? 1 : 0 }
+    case .classes(let classes): return Array(repeating: Float(label ?? index % classes), count: count)
+    }
   }
 
   /// Image number `index` of a batch [N, C, H, W].

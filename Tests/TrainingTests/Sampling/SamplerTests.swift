@@ -97,4 +97,60 @@ import Training
     #expect(images.map { Int($0.pixels[0]) } == Array(0..<150))
     #expect(Sampler(model).images(from: []) == [])
   }
+
+  /// A generator whose image is its class and what is drawn besides, each in a pixel of its own.
+  private func conditional(_ inputs: String, _ from: String, pixels: Int) throws -> Sampler {
+    let model = try compiled(
+      """
+      image: {channels: 1, height: 1, width: \(pixels)}
+      latent: 1
+      classes: 3
+      generator:
+        inputs: {noise: latent, \(inputs)}
+        layers:
+          - {one_hot: 3, name: row, from: \(from.prefix { $0 != "," })}
+          \(from.contains(",") ? "- {concat: , from: [row\(from.drop { $0 != "," })]}" : "- relu")
+          - {reshape: [1, 1, \(pixels)], name: all}
+          - {linear: {out_features: \(pixels), bias: false}, from: noise}
+          - {reshape: [1, 1, \(pixels)], name: none}
+          - {add: , from: [all, none]}
+      discriminator: [flatten, {linear: 1}]
+      train:
+        draw: {kind: {class: 3}, turn: {uniform: [-1, 1], size: 2}}
+        data: {synthetic: shapes, range: [0, 1]}
+        updates:
+          - {network: discriminator, minimize: mean(discriminator(real))}
+          - {network: generator, minimize: "mean(discriminator(generator(noise, \(from))))"}
+      """)
+    model.store.write(Array(repeating: 0, count: pixels), to: "generator.3.weight")
+    return Sampler(model)
+  }
+
+  @Test("a class is the one that is asked for, or goes through all", arguments: ["label: class", "kind"])
+  func classes(input: String) throws {
+    let name = String(input.prefix { $0 != ":" })
+    let sampler = try conditional(name == "kind" ? "kind: kind" : input, name, pixels: 3)
+    func chosen(_ labels: [Int]?, count: Int, first: Int = 0) -> [Int?] {
+      sampler.images(from: Array(repeating: 0, count: count), labels: labels, first: first)
+        .map { $0.pixels.firstIndex(of: 255) }
+    }
+    #expect(chosen(nil, count: 5) == [0, 1, 2, 0, 1])
+    #expect(chosen(nil, count: 2, first: 64) == [1, 2])
+    #expect(chosen([2, 2, 0], count: 3) == [2, 2, 0])
+    #expect(chosen((0..<150).map { $0 % 2 }, count: 150) == (0..<150).map { $0 % 2 })
+  }
+
+  @Test("what is drawn besides depends on the seed and the image's number alone")
+  func draws() throws {
+    let sampler = try conditional("kind: kind, turn: turn", "kind, turn", pixels: 5)
+    func turns(count: Int, seed: Int = 0, first: Int = 0) -> [[UInt8]] {
+      sampler.images(from: Array(repeating: 0, count: count), seed: seed, first: first)
+        .map { Array($0.pixels[3...]) }
+    }
+    let all = turns(count: 100)
+    #expect(Set(all).count > 50)
+    #expect(turns(count: 3) == Array(all[..<3]))
+    #expect(turns(count: 30, first: 70) == Array(all[70...]))
+    #expect(turns(count: 100, seed: 1) != all)
+  }
 }
