@@ -26,7 +26,8 @@ extension DiagnosticKind {
   public static let programNoUpdates = DiagnosticKind(
     "program/no-updates", "`{loss}` needs a network that makes images and one that judges them")
   public static let programNoImages = DiagnosticKind(
-    "program/no-images", "no network makes images: none has that part by its name, and none is given `latent`")
+    "program/no-images",
+    "no network makes images: none has that part by its name, and none is given `latent`")
   public static let labelsWithoutClasses = DiagnosticKind(
     "program/labels-without-classes", "the {network} is told a class, and the model says no `classes`")
   public static let stageShapesDiffer = DiagnosticKind(

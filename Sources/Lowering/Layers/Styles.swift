@@ -55,7 +55,8 @@ extension LayerDefinition {
         "adain",
         "Normalises each channel of each image, and scales and shifts it as a style says: `from` names the "
           + "images and the vectors, of which a matrix product makes (scale − 1, shift).",
-        [.init("eps", .number(0...1), .defaultsTo(.number(1e-8)), "added to the variance")]), inputs: .exactly(2), input: .image, preservesShape: true
+        [.init("eps", .number(0...1), .defaultsTo(.number(1e-8)), "added to the variance")]),
+      inputs: .exactly(2), input: .image, preservesShape: true
     ) { (context) throws(TypeRuleViolation) in
       let (channels, _) = try context.imageExtents()
       let style = try affineStyle(outputs: 2 * channels, bias: 0, &context)

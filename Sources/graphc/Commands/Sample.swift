@@ -19,7 +19,8 @@ struct Sample: ParsableCommand {
       "A run's folder, for its latest checkpoint, or a checkpoint file in one.", valueName: "run"))
   var source: String
 
-  @Option(help: "How many images; with --interpolate, whole rows; with --by-class, as --grid and the classes say.")
+  @Option(
+    help: "How many images; with --interpolate, whole rows; with --by-class, as --grid and the classes say.")
   var count = 64
 
   @Option(help: "What the images depend on.")
