@@ -1,6 +1,7 @@
 """Families whose networks are wired in other ways than one image to one score."""
 
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from .losses import slopes
@@ -51,6 +52,82 @@ class Pix2Pix(Trainer):
         loss = loss + self.weight * F.l1_loss(fake, real)
         self.record("loss_g", loss)
         self.descend(loss, "generator")
+
+
+class CycleGAN(Trainer):
+    """Zhu and others, "Unpaired Image-to-Image Translation" (2017), without the pool of earlier fakes.
+
+    The judges move first, so that one run of the translators serves both updates.
+    """
+
+    def step(self) -> None:
+        G, F_, D_b, D_a = (
+            self.networks[name] for name in ("generator", "back", "discriminator", "judge_a")
+        )
+        a, b = (
+            self.draws.images(name, self.spec.image_shape, self.batch).to(self.dtype)
+            for name in ("a", "b")
+        )
+        to_b, to_a = G(a), F_(b)
+        mse = nn.MSELoss()
+
+        def aim(scores, target):
+            return mse(scores, torch.full_like(scores, target))
+
+        for name, judge, real, fake in (
+            ("discriminator", D_b, b, to_b),
+            ("judge_a", D_a, a, to_a),
+        ):
+            loss = (aim(judge(real), 1.0) + aim(judge(fake.detach()), 0.0)) * 0.5
+            self.record("loss_d" if name == "discriminator" else f"loss_{name}", loss)
+            self.descend(loss, name)
+        l1 = nn.L1Loss()
+        loss = aim(D_b(to_b), 1.0) + aim(D_a(to_a), 1.0)
+        loss = loss + 10 * (l1(F_(to_b), a) + l1(G(to_a), b)) + 5 * (l1(G(b), b) + l1(F_(a), a))
+        self.record("loss_generator_back", loss)
+        self.descend(loss, "generator", "back")
+
+
+class StyleGAN2(Trainer):
+    """Karras and others, "Analyzing and Improving the Image Quality of StyleGAN" (2020), and its code.
+
+    R1 and the path's length are terms of their own, on every second step and twice as strong.
+    """
+
+    interval = 2
+    gamma = 10
+    decay = 0.1
+
+    def begin(self) -> None:
+        self.mean_length = torch.zeros((), dtype=self.dtype)
+
+    def step(self) -> None:
+        G, D = self.networks["generator"], self.networks["discriminator"]
+        noise, real = self.noise(), self.real()
+        is_lazy = self.draws.step % self.interval == 0
+        fake = G(noise)["picture"]
+        loss = F.softplus(-D(real)).mean() + F.softplus(D(fake.detach())).mean()
+        self.record("loss_d", loss)
+        self.descend(loss, "discriminator")
+        if is_lazy:
+            points = real.clone().requires_grad_()
+            loss = self.interval * self.gamma / 2 * (slopes(D(points), points) ** 2).mean()
+            self.record("penalty_d", loss)
+            self.descend(loss, "discriminator")
+        loss = F.softplus(-D(fake)).mean()
+        self.record("loss_g", loss)
+        self.descend(loss, "generator")
+        if is_lazy:
+            made = G(noise)
+            picture, styles = made["picture"], made["styles"]
+            direction = self.draws.normal("noise_like", tuple(picture.shape)).to(self.dtype) / 8
+            (slope,) = torch.autograd.grad((picture * direction).sum(), styles, create_graph=True)
+            lengths = slope.view(self.batch, 3, -1).square().sum(2).mean(1).sqrt()
+            mean_length = self.mean_length.lerp(lengths.mean(), self.decay)
+            self.mean_length = mean_length.detach()
+            loss = 2 * self.interval * (lengths - mean_length).square().mean()
+            self.record("path_length", loss)
+            self.descend(loss, "generator")
 
 
 class CodedCritic(Trainer):
