@@ -1,0 +1,63 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The models that the project ships: each checks, is the same written out, and trains as it stands.
+@Suite struct ModelsTests {
+  static let names = files(in: packageRoot() + "/models", endingIn: ".yaml").map { String($0.dropLast(5)) }
+
+  private static func path(_ model: String) -> String { "\(packageRoot())/models/\(model).yaml" }
+
+  /// Warnings that belong to a model: StyleGAN2's images are sums, which nothing bounds, and the tutorial's
+  /// discriminator ends in a sigmoid.
+  private static let warnings = [
+    "stylegan2-64": "agreement/unbounded-output", "tutorial-dcgan": "agreement/sigmoid-saturates",
+  ]
+
+  @Test("a model has no mistake and no warning but its own", arguments: names)
+  func checks(model: String) throws {
+    try withGraphc { graphc throws in
+      let outcome = try graphc.run("check", Self.path(model))
+      #expect(outcome.status == 0)
+      let warnings = outcome.messages.matches(of: /warning\[([a-z\/-]+)\]/).map { String($0.1) }
+      #expect(warnings == [Self.warnings[model]].compactMap { $0 }, "\(outcome.messages)")
+    }
+  }
+
+  @Test("a model written out is a model, and written out again it stays as it is", arguments: names)
+  func expands(model: String) throws {
+    try withGraphc { graphc throws in
+      let expanded = try graphc.run("check", Self.path(model), "--expand")
+      #expect(expanded.status == 0)
+      try Data(expanded.output.utf8).write(to: URL(filePath: "\(graphc.folder)/long.yaml"))
+      let again = try graphc.run("check", "long.yaml", "--expand")
+      #expect(again.status == 0, "\(again.messages)")
+      #expect(again.output == expanded.output)
+    }
+  }
+
+  /// What makes a model of 30 steps short: fewer channels, and smaller batches.
+  private static func narrowed(_ model: String) throws -> [String] {
+    let text = try String(contentsOfFile: path(model), encoding: .utf8)
+    var settings = ["train.batch_size=4", "train.sample_every=15", "train.checkpoint_every=1000"]
+    if text.contains(/\bwidth: \d/) { settings.append("let.width=16") }
+    if text.contains(/\bbase: \d/) { settings.append("let.base=8") }
+    if text.contains("{synthetic: ") { settings.append("train.data.synthetic.count=200") }
+    return settings
+  }
+
+  @Test("a model, narrowed, trains 30 steps to finite numbers and makes samples", arguments: names)
+  func trains(model: String) throws {
+    try withGraphc { graphc throws in
+      let outcome = try graphc.run(
+        ["train", Self.path(model), "--out", "run", "--max-steps", "30"]
+          + Self.narrowed(model).flatMap { ["--set", $0] })
+      #expect(outcome.status == 0, "\(outcome.messages)")
+      let run = RunFiles(folder: graphc.folder + "/run")
+      let rows = try run.metrics()
+      #expect(rows.count == 30)
+      for row in rows { #expect(row.values.allSatisfy(\.isFinite)) }
+      #expect(try run.names(in: "samples").contains("step-000030.png"))
+    }
+  }
+}
