@@ -7,7 +7,8 @@ import Testing
 @Suite struct ConditionalTests {
   /// Narrower than the model and with larger steps, so that it learns in the time that a test has.
   private static let settings = [
-    "let.width=32", "train.optimizer.adam.lr=0.001", "train.sample_every=100000", "train.checkpoint_every=100000",
+    "let.width=32", "train.optimizer.adam.lr=0.001", "train.sample_every=100000",
+    "train.checkpoint_every=100000",
   ]
 
   @Test("at least 95 of 100 digits are of the class that was asked for")
@@ -16,7 +17,7 @@ import Testing
     #expect(classifier.accuracy > 0.93)
     try withGraphc { graphc throws in
       let trained = try graphc.run(
-        ["train", "\(packageRoot())/models/acgan.yaml", "--out", "run", "--max-steps", "600"]
+        ["train", "\(packageRoot())/models/acgan.yaml", "--out", "run", "--max-steps", "1000"]
           + Self.settings.flatMap { ["--set", $0] })
       #expect(trained.status == 0, "\(trained.messages)")
       var right = 0

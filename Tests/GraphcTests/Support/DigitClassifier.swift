@@ -14,7 +14,8 @@ struct DigitClassifier {
 
   init() throws {
     let source = DigitsSource()
-    guard let bytes = try source.allPixels(width: 8, height: 8, channels: 1), let labels = source.labels else {
+    guard let bytes = try source.allPixels(width: 8, height: 8, channels: 1), let labels = source.labels
+    else {
       preconditionFailure("the program's digits have no pixels of 8×8, or no classes")
     }
     let digits = (0..<source.count).map { index in
