@@ -249,8 +249,8 @@ extension ExpressionReader {
       var isWhole = true
       let closed = expression.replacing { name, range in
         // What formulas name comes first; a number of the model may be called as no such thing.
-        guard !parameters.contains(name), !self.tensors.contains(name), self.globals.names.contains(name)
-        else { return Expression.members(name, range: range) }
+        if parameters.contains(name) || self.tensors.contains(name) { return nil }
+        guard self.globals.names.contains(name) else { return Expression.members(name, range: range) }
         let named = YAMLNode(.scalar(name, isPlain: true), span: self.span(of: range, in: node))
         guard let number = self.number(named, in: .global, what: what) else {
           isWhole = false
