@@ -59,8 +59,10 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     try reportingFileErrors {
       let opened = try trained.open(threads: threads, convolutions: convolutions.policy)
-      if let condition = opened.spec.imageMaker.flatMap({ Sampler.conditions(of: $0).first }) {
-        throw fail("the generator is given `\(condition)`, which `evaluate` has not", Exit.invalidInput)
+      if let maker = opened.spec.imageMaker,
+        let condition = Sampler.conditions(of: maker, in: opened.spec).first
+      {
+        throw fail("the \(maker.name) is given `\(condition)`, which `evaluate` has not", Exit.invalidInput)
       }
       guard let data = opened.spec.train.data else {
         throw fail("the model names no `data` to hold its images against", Exit.invalidInput)
