@@ -25,7 +25,10 @@ import Testing
     }
   }
 
-  @Test("a model written out is a model, and written out again it stays as it is", arguments: names)
+  /// A model that trains in stages is written out stage by stage, as several models.
+  @Test(
+    "a model written out is a model, and written out again it stays as it is",
+    arguments: names.filter { $0 != "progressive" })
   func expands(model: String) throws {
     try withGraphc { graphc throws in
       let expanded = try graphc.run("check", Self.path(model), "--expand")
@@ -40,9 +43,11 @@ import Testing
   /// What makes a model of 30 steps short: fewer channels, and smaller batches.
   private static func narrowed(_ model: String) throws -> [String] {
     let text = try String(contentsOfFile: path(model), encoding: .utf8)
-    var settings = ["train.batch_size=4", "train.sample_every=15", "train.checkpoint_every=1000"]
-    if text.contains(/\bwidth: \d/) { settings.append("let.width=16") }
-    if text.contains(/\bbase: \d/) { settings.append("let.base=8") }
+    var settings = ["train.batch_size=8", "train.sample_every=15", "train.checkpoint_every=1000"]
+    for (name, narrow) in [("width", 16), ("base", 8)] {
+      let isNumber = try text.contains(Regex("\nlet:\\s*[{\n].*\\b\(name): \\d"))
+      if isNumber { settings.append("let.\(name)=\(narrow)") }
+    }
     if text.contains("{synthetic: ") { settings.append("train.data.synthetic.count=200") }
     return settings
   }

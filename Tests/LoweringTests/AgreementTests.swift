@@ -132,7 +132,7 @@ struct AgreementTests {
         $0.generator =
           "generator:\n  inputs: {noise: latent}\n  outputs: {small: small, large: large}\n  layers:\n"
           + "    - conv_transpose2d: {out_channels: 3, kernel_size: 4}\n"
-          + "    - ▸conv2d: {out_channels: 3, kernel_size: 1}\n◂    - {tanh: , name: small}\n"
+          + "    - ▸conv2d: {out_channels: 3, kernel_size: 1}◂\n    - {tanh: , name: small}\n"
           + "    - upsample: 2\n    - {tanh: , name: large}\n"
       }, finds: "agreement/image-mismatch")
   }
