@@ -49,6 +49,14 @@ extension Graph {
     return graph
   }
 
+  /// How many classes a value holds the numbers of; nil where it holds other things.
+  private func classCount(of value: ValueID) -> Int? {
+    for node in nodes where node.operands.first == value {
+      if case .oneHot(let op) = node.op { return op.classes }
+    }
+    return nil
+  }
+
   /// Random values for all inputs, of the size that they have in training.
   func randomInputs(batch: Int, seed: Int = 1) -> [String: ReferenceTensor] {
     var tensors: [String: ReferenceTensor] = [:]
@@ -61,7 +69,12 @@ extension Graph {
       }
       let values: [Double] =
         switch input.kind {
-        case .data: uniform(-1...1)
+        case .data:
+          if let classes = classCount(of: input.value) {
+            (0..<count).map { Double(source.integer($0, below: classes)) }
+          } else {
+            uniform(-1...1)
+          }
         case .parameter where shape.count > 1:
           uniform(-1...1).map { $0 * (3 / Double(shape.dropFirst().reduce(1, *))).squareRoot() }
         case .parameter: input.name.hasSuffix(".bias") ? uniform(-0.1...0.1) : uniform(0.5...1.5)
