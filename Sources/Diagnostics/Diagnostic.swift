@@ -3,6 +3,23 @@ public enum Severity: String, Sendable {
   case error, warning
 }
 
+/// What a kind of mistake is about: the first part of its code.
+public enum DiagnosticArea: String, Sendable, CaseIterable {
+  case yaml, spec, expression, shape, agreement, program, advice
+
+  /// Mistakes of one phase keep the next from being looked for.
+  public var phase: Int {
+    switch self {
+    case .yaml: 0
+    case .spec, .expression: 1
+    case .shape: 2
+    case .agreement: 3
+    case .program: 4
+    case .advice: 5
+    }
+  }
+}
+
 /// One kind of mistake: its stable code and its one sentence.
 ///
 /// Every kind is a `static let` in `Catalog/`, and has a page `docs/errors/<code>.md`. Names in
@@ -17,6 +34,12 @@ public struct DiagnosticKind: Hashable, Sendable {
     self.code = code
     self.severity = severity
     self.template = template
+  }
+
+  public var area: DiagnosticArea {
+    let name = code.prefix { $0 != "/" }
+    guard let area = DiagnosticArea(rawValue: String(name)) else { preconditionFailure("no area `\(name)`") }
+    return area
   }
 
   /// The template with `{name}` replaced by the argument of that name.

@@ -58,9 +58,13 @@ public struct ModelChecker: Sendable {
       return CheckedModel(sources: loaded.sources, diagnostics: loaded.diagnostics)
     }
     let lowered = ModelLowering.lower(spec, sources: loaded.sources)
+    let silences = Silences(loaded.sources)
+    let advice =
+      lowered.model == nil
+      ? [] : Advice(spec: spec, sources: loaded.sources, networks: lowered.networks).diagnostics()
     return CheckedModel(
       spec: spec, lowering: lowered, sources: loaded.sources,
-      diagnostics: loaded.diagnostics + lowered.diagnostics)
+      diagnostics: (loaded.diagnostics + lowered.diagnostics + advice).filter { !silences.isSilenced($0) })
   }
 
   /// The same with a fix's edits made; nil where they overlap or concern several texts.
@@ -106,7 +110,7 @@ private struct FixTrials {
     guard now[mistake, default: 0] < before[mistake, default: 0] else { return false }
     // A mistake of a later phase was hidden by this one; another is the fix's own.
     return after.diagnostics.allSatisfy { other in
-      other.kind.severity == .warning || other.kind.phase > diagnostic.kind.phase
+      other.kind.severity == .warning || other.kind.area.phase > diagnostic.kind.area.phase
         || now[Self.key(other), default: 0] <= before[Self.key(other), default: 0]
     }
   }
@@ -117,17 +121,5 @@ private struct FixTrials {
 
   private static func counts(_ diagnostics: [Diagnostic]) -> [String: Int] {
     diagnostics.reduce(into: [:]) { $0[key($1), default: 0] += 1 }
-  }
-}
-
-extension DiagnosticKind {
-  /// Mistakes of one phase keep the next from being looked for.
-  fileprivate var phase: Int {
-    switch code.prefix(while: { $0 != "/" }) {
-    case "yaml": 0
-    case "spec", "expression": 1
-    case "shape": 2
-    default: 3
-    }
   }
 }

@@ -66,6 +66,7 @@ public enum ModelLowering {
         scores: judge.output, judgeLayers: judge.layers
       ).check(into: &bag)
     }
+    OptimizerAgreements(spec: spec, sources: sources).check(into: &bag)
     let lowered = networks.map {
       LoweredNetwork(name: $0.network.name, graph: $0.graph, layers: $0.layers)
     }

@@ -56,10 +56,10 @@ struct FixTests {
       $0.extra = "blocks: {b: {params: [width], layers: [linear: width]}}\n"
       $0.discriminator = "discriminator: [flatten, b: {with: 3}, linear: 1]\n"
     },
-    Case("spec/unknown-layer", "write `leaky_relu`", change: discriminator("  - LeakyReLU: 0.2\n")),
+    Case("spec/other-spelling", "write `leaky_relu`", change: discriminator("  - LeakyReLU: 0.2\n")),
     Case("spec/unknown-layer", "write `relu`", change: discriminator("  - rleu\n")),
     Case("spec/unknown-choice", "write `digits`") { $0.train = $0.train.replacing("digits", with: "digit") },
-    Case("spec/unknown-choice", "write `adamw`") { $0.train += "  optimizer: {adamW: {lr: 0.1}}\n" },
+    Case("spec/other-spelling", "write `adamw`") { $0.train += "  optimizer: {adamW: {lr: 0.1}}\n" },
     Case("spec/wrong-type", "write `bf16`") { $0.train += "  precision: bf-16\n" },
     Case("spec/wrong-type", "write `dcgan`") { $0.head += "init: dc-gan\n" },
     Case("spec/wrong-type", "write `patch`") {

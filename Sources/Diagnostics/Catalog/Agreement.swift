@@ -33,4 +33,7 @@ extension DiagnosticKind {
     "batch norm needs more than one value a channel, but a batch of {batch} gives it {shape}")
   public static let declaredChannels = DiagnosticKind(
     "agreement/declared-channels", "`{attribute}` of `{layer}` is {declared}, but its input has {actual}")
+  public static let nesterovWithoutMomentum = DiagnosticKind(
+    "agreement/nesterov-without-momentum",
+    "`nesterov` looks ahead along the momentum, but `momentum` is {momentum} and `dampening` {dampening}")
 }

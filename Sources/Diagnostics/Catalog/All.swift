@@ -1,17 +1,18 @@
 /// Every kind there is, for documentation and tests.
 extension DiagnosticKind {
-  public static let all: [DiagnosticKind] = yaml + spec + expression + shape + agreement + program
+  public static let all: [DiagnosticKind] =
+    yaml + spec + expression + shape + agreement + program + advice
 
   private static let yaml: [DiagnosticKind] = [
     .yamlSyntax, .yamlTooLarge, .yamlDuplicateKey, .yamlUndefinedAlias, .yamlKeyNotScalar, .yamlBadMerge,
-    .yamlNotUTF8,
+    .yamlNotUTF8, .yamlIndentation, .yamlMissingBlank, .yamlComment, .yamlLookAlike, .yamlUnclosed,
   ]
 
   private static let spec: [DiagnosticKind] = [
     .fileUnreadable, .unknownKey, .missingKey, .wrongType, .outOfRange, .unknownLayer, .layerForm,
     .unknownReference, .duplicateName, .badName, .inputCount, .unusedName, .unusedLayer, .missingParameter,
     .blockRecursion, .tooManyLayers, .tooDeep, .emptyNetwork, .extendsCycle, .pathOutside, .badOverride,
-    .reservedName, .unknownChoice,
+    .reservedName, .unknownChoice, .otherSpelling, .needlessKey, .misplacedKey, .noCounterpart,
   ]
 
   private static let expression: [DiagnosticKind] = [
@@ -36,6 +37,11 @@ extension DiagnosticKind {
   private static let agreement: [DiagnosticKind] = [
     .latentMismatch, .imageMismatch, .discriminatorInputMismatch, .scoreShape, .bceNeedsSigmoid,
     .sigmoidUnderLogits, .sigmoidSaturates, .outputRange, .unboundedOutput, .oneValuePerChannel,
-    .declaredChannels,
+    .declaredChannels, .nesterovWithoutMomentum,
+  ]
+
+  private static let advice: [DiagnosticKind] = [
+    .biasBeforeNorm, .normAtEdge, .checkerboard, .boundedScores, .oddValue, .unequalNetworks, .smallBatch,
+    .unreadInput, .memory,
   ]
 }

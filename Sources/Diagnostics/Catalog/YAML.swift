@@ -13,4 +13,12 @@ extension DiagnosticKind {
     "yaml/bad-merge", "`<<` merges a mapping, or a list of mappings")
   public static let yamlNotUTF8 = DiagnosticKind(
     "yaml/not-utf8", "the text is not UTF-8: save the file with that encoding")
+  public static let yamlIndentation = DiagnosticKind("yaml/indentation", "{what}")
+  public static let yamlMissingBlank = DiagnosticKind(
+    "yaml/missing-blank", "a blank is missing behind {what}")
+  public static let yamlComment = DiagnosticKind(
+    "yaml/comment", "a comment begins with `#`, not with `//`")
+  public static let yamlLookAlike = DiagnosticKind(
+    "yaml/look-alike", "the character {character} stands here, where {meant} is meant")
+  public static let yamlUnclosed = DiagnosticKind("yaml/unclosed", "{what} is opened here and not closed")
 }

@@ -56,7 +56,8 @@ extension ExpressionReader {
   @discardableResult
   func unknownKey(_ entry: YAMLNode.Entry, among names: [String], context: String) -> [String] {
     var diagnostic = Diagnostic(.unknownKey, at: entry.keySpan, ["key": entry.key, "context": context])
-    let near = nearestName(to: entry.key, among: names)
+    // What is more than a name would be lost with it.
+    let near = Expression.isName(entry.key) ? nearestName(to: entry.key, among: names) : nil
     if let near {
       diagnostic.fixes = [
         FixIt("write `\(near)`", edits: [.init(span: entry.keySpan, replacement: near)])

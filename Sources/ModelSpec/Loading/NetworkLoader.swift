@@ -190,10 +190,8 @@ struct NetworkLoader {
   private func unknownLayer(_ item: LayerItem) {
     var diagnostic = Diagnostic(.unknownLayer, at: item.kindSpan, ["name": item.kind])
     let names = catalog.layers.map(\.schema.name) + blocks.map(\.name) + Self.structure
-    let plain = item.kind.lowercased().filter { $0 != "_" && $0 != "-" }
-    // PyTorch's class names: ConvTranspose2d is conv_transpose2d.
-    let near =
-      names.first { $0.filter { $0 != "_" } == plain } ?? nearestName(to: item.kind, among: names)
+    // What is more than a name would be lost with it.
+    let near = Expression.isName(item.kind) ? nearestName(to: item.kind, among: names) : nil
     if let near {
       diagnostic.fixes = [
         FixIt("write `\(near)`", edits: [.init(span: item.kindSpan, replacement: near)])

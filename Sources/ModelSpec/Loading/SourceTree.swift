@@ -143,7 +143,12 @@ struct SourceTreeLoader {
     }
     guard let value = override.parseValue(into: &bag) else { return }
     var setter = OverrideSetter(catalog: catalog, value: value, root: root)
-    root = setter.set(override.path[...], in: root)
+    let changed = setter.set(override.path[...], in: root)
+    if let mistake = setter.mistake {
+      bag.report(mistake)
+      return
+    }
+    root = changed
     if override.path.count >= 2, override.path[0].name == "train",
       let index = root.entries?.firstIndex(where: { $0.key == "train" }), var train = root.entries?[index],
       var entries = train.value.entries, var all = root.entries
@@ -153,6 +158,5 @@ struct SourceTreeLoader {
       all[index] = train
       root.content = .mapping(all)
     }
-    if let mistake = setter.mistake { bag.report(mistake) }
   }
 }

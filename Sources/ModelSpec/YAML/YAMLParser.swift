@@ -131,7 +131,9 @@ struct YAMLParser {
         merged += sources.flatMap { $0.entries ?? [] }
         continue
       }
-      if let first = entries.first(where: { $0.key == name }) {
+      // The end of a tuple that a comma cut in two (`(4, 4)`) may well stand here twice.
+      let isFragment = value.isNull && name.hasSuffix(")") && !name.contains("(")
+      if !isFragment, let first = entries.first(where: { $0.key == name }) {
         mistakes.append(
           Diagnostic(
             .yamlDuplicateKey, at: key.span, ["key": name],

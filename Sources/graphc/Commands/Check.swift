@@ -4,6 +4,7 @@ import Diagnostics
 import GraphIR
 import Lowering
 import ModelSpec
+import Runtime
 import Training
 
 struct Check: ParsableCommand {
@@ -22,8 +23,11 @@ struct Check: ParsableCommand {
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
+  @Flag(help: "Also run training steps on made-up data, and say how long one takes.")
+  var time = false
+
   func run() throws {
-    let loaded = model.load()
+    var loaded = model.load()
     if expand {
       model.printDiagnostics(loaded)
       guard let spec = loaded.spec, loaded.lowering?.model != nil else { throw Exit.invalidInput }
@@ -31,11 +35,21 @@ struct Check: ParsableCommand {
       return
     }
     var summary: StepSummary?
+    var seconds: Double?
     if let spec = loaded.spec, let lowered = loaded.lowering?.model {
-      summary = StepSummary(try compile(spec, lowered, threads: threads.count))
+      let compiled = try compile(spec, lowered, threads: threads.count)
+      let step = StepSummary(compiled)
+      summary = step
+      if let advice = memoryAdvice(spec, compiled, step) {
+        if !Silences(loaded.sources).isSilenced(advice) { loaded.diagnostics.append(advice) }
+      } else if time {
+        WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
+        let plan = compiled.stepPlan(batch: step.batch)
+        seconds = Benchmark(plan, on: compiled.executor).run(steps: Self.timedSteps, warmup: 1).medianSeconds
+      }
     }
     switch format {
-    case .json: Console.print(json(loaded, summary).text(isPretty: true))
+    case .json: Console.print(json(loaded, summary, seconds).text(isPretty: true))
     case .text:
       model.printDiagnostics(loaded)
       if let spec = loaded.spec, let data = spec.train.data {
@@ -47,8 +61,40 @@ struct Check: ParsableCommand {
         Console.print(
           CheckReport(spec: spec, lowering: lowering, summary: summary, sources: loaded.sources).text)
       }
+      if let seconds, let summary {
+        let rate = Text.fixed(Double(summary.batch) / seconds, 0)
+        Console.print(
+          "a step takes \(Text.fixed(seconds * 1e3, 1)) ms here (median of \(Self.timedSteps)): \(rate) images a second"
+        )
+      }
     }
     if summary == nil { throw Exit.invalidInput }
+  }
+
+  private static let timedSteps = 5
+
+  /// That the machine is too small, and the largest batch that it has room for.
+  private func memoryAdvice(_ spec: ModelSpec, _ model: CompiledModel, _ step: StepSummary) -> Diagnostic? {
+    let available = ProcessMemory.limit(besides: Graphc.addressSpaceAtStart)
+    guard step.memory.total > available else { return nil }
+    func fits(_ batch: Int) -> Bool {
+      MemoryEstimate(model, stepPlan: model.stepPlan(batch: batch)).total <= available
+    }
+    var fixes: [FixIt] = []
+    if fits(1) {
+      var (low, high) = (1, step.batch)
+      while high - low > max(1, low / 16) {
+        let middle = (low + high) / 2
+        if fits(middle) { low = middle } else { high = middle }
+      }
+      let edits = spec.train.batchSize.span.map { [FixIt.Edit(span: $0, replacement: "\(low)")] }
+      fixes = [FixIt("set `batch_size` to \(low), the largest that fits", edits: edits ?? [])]
+    }
+    return Diagnostic(
+      .memory, at: spec.train.batchSize.span,
+      ["needed": Text.bytes(step.memory.total), "available": Text.bytes(available)],
+      notes: fixes.isEmpty
+        ? [.init("no batch fits: smaller images and fewer `out_channels` take less")] : [], fixes: fixes)
   }
 
   private func json(_ memory: MemoryEstimate) -> JSONValue {
@@ -59,7 +105,9 @@ struct Check: ParsableCommand {
     ])
   }
 
-  private func json(_ loaded: ModelOptions.Loaded, _ summary: StepSummary?) -> JSONValue {
+  private func json(
+    _ loaded: ModelOptions.Loaded, _ summary: StepSummary?, _ seconds: Double?
+  ) -> JSONValue {
     let renderer = JSONRenderer(sources: loaded.sources)
     func network(_ layers: [LayerSummary]) -> JSONValue {
       .object([
@@ -85,6 +133,7 @@ struct Check: ParsableCommand {
           "flops": .number(summary.flops),
           "peak_memory_bytes": .int(summary.memory.total),
           "memory_bytes": json(summary.memory),
+          "milliseconds": seconds.map { .number($0 * 1e3) } ?? .null,
           "fusions": .array(
             summary.fusions.map { .object(["fusion": .string($0.name), "count": .int($0.count)]) }),
         ])
