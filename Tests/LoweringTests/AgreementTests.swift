@@ -43,10 +43,10 @@ struct AgreementTests {
     let fixes = try #require(checked.diagnostic("agreement/score-shape")).fixes
     #expect(fixes.map(\.title).first == "set `kernel_size` to 16")
     let kernel = try #require(checked.checked(after: fixes[0]))
-    #expect(kernel.diagnostics.map(\.kind) == [.sigmoidSaturates])
+    #expect(kernel.mistakes.map(\.kind) == [.sigmoidSaturates])
     #expect(kernel.discriminatorLayers.last?.outputShape == [1, 1, 1])
     let patch = try #require(checked.checked(after: fixes[1]))
-    #expect(patch.diagnostics.map(\.kind) == [.sigmoidSaturates])
+    #expect(patch.mistakes.map(\.kind) == [.sigmoidSaturates])
     #expect(patch.spec?.discriminator.isPatch == true)
   }
 

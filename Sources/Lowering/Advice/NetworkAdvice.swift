@@ -117,7 +117,8 @@ struct NetworkAdvice {
   ]
 
   private func checkScores(_ bag: inout DiagnosticBag) {
-    guard isJudge, let loss = spec.train.loss?.name, let last = network.outputLayer, let bounds = Self.bounds[last.kind.name.value],
+    guard isJudge, let loss = spec.train.loss?.name, let last = network.outputLayer,
+      let bounds = Self.bounds[last.kind.name.value],
       LossDefinition.named(loss.value).scores == .logits, last.kind.name.value != "sigmoid"
     else { return }
     bag.report(

@@ -242,15 +242,27 @@ extension Translator {
     let candidates =
       kind.standard.map { name in all.filter { $0.name == name } } ?? all.filter { $0.primary == "path" }
     let keys = flattened(entries)
-    if let schema = candidates.first, !keys.isEmpty,
-      keys.allSatisfy({ key in
-        schema.attributes.contains { $0.name == key.key }
-          || ArgumentHabits.find(key.key, of: schema.name, isLayer: false) != nil
-      })
-    {
+    if let schema = candidates.first, !keys.isEmpty, isComplete(keys.map(\.key), schema) {
       return unnamed(keys, schema, node, nameSpan: keys[0].keySpan, type: nil)
     }
     return node
+  }
+
+  /// Whether keys are all attributes of a choice, under whatever names, and those that it needs among them.
+  private func isComplete(_ keys: [String], _ schema: Schema) -> Bool {
+    let names = keys.map { key -> String? in
+      if schema.attributes.contains(where: { $0.name == key }) { return key }
+      switch ArgumentHabits.find(key, of: schema.name, isLayer: false) {
+      case .attribute(let name), .complement(let name), .channelsLastShape(let name): return name
+      case .beta: return "betas"
+      case .needless, .activation, .onlyOne: return key
+      case nil: return nil
+      }
+    }
+    return !names.contains(nil)
+      && schema.attributes.allSatisfy { attribute in
+        if case .required = attribute.requirement { names.contains(attribute.name) } else { true }
+      }
   }
 
   /// The name is a key, with its attributes in it or beside it.

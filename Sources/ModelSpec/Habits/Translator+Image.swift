@@ -13,7 +13,7 @@ extension Translator {
           node, by: [sizes[2], sizes[0], sizes[1]],
           "\(order), and no pictures have \(sizes[0]) channels")
       }
-      if sizes.count == 2 { return replaced(node, by: [channels(of: root)] + sizes, order) }
+      if sizes.count == 2 { return replaced(node, by: ofTwo(sizes, root), order) }
       return node
     }
     guard let text = node.scalar, !node.isNull else { return node }
@@ -24,16 +24,29 @@ extension Translator {
       return node
     }
     switch parts.count {
-    case 1: return replaced(node, by: [channels(of: root), parts[0], parts[0]], order)
-    case 2: return replaced(node, by: [channels(of: root)] + parts, order)
+    case 1:
+      // That few are channels, and nothing tells the size.
+      if Self.channelCounts.contains(parts[0]) { return node }
+      return replaced(node, by: [channels(of: root), parts[0], parts[0]], order)
+    case 2: return replaced(node, by: ofTwo(parts, root), order)
     default:
       return replaced(node, by: isChannelsLast(parts) ? [parts[2], parts[0], parts[1]] : parts, order)
     }
   }
 
-  /// Whether three extents are height, width and channels: pictures have 1, 3 or 4 of these, and more pixels.
+  /// The channels that pictures have; their heights and widths are larger.
+  private static let channelCounts = 1...4
+
+  /// Channels and the side of a square, or height and width.
+  private func ofTwo(_ sizes: [Int], _ root: YAMLNode) -> [Int] {
+    Self.channelCounts.contains(sizes[0]) && sizes[1] > sizes[0]
+      ? [sizes[0], sizes[1], sizes[1]] : [channels(of: root)] + sizes
+  }
+
+  /// Whether three extents are height, width and channels.
   private func isChannelsLast(_ sizes: [Int]) -> Bool {
-    sizes.count == 3 && [1, 3, 4].contains(sizes[2]) && sizes[0] > 4 && sizes[1] > 4
+    sizes.count == 3 && Self.channelCounts.contains(sizes[2])
+      && sizes[..<2].allSatisfy { $0 > Self.channelCounts.upperBound }
   }
 
   private mutating func replaced(_ node: YAMLNode, by sizes: [Int], _ why: String, key: String = "image")

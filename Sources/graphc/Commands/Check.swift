@@ -44,8 +44,7 @@ struct Check: ParsableCommand {
         if !Silences(loaded.sources).isSilenced(advice) { loaded.diagnostics.append(advice) }
       } else if time {
         WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
-        let plan = compiled.stepPlan(batch: step.batch)
-        seconds = Benchmark(plan, on: compiled.executor).run(steps: Self.timedSteps, warmup: 1).medianSeconds
+        seconds = secondsPerStep(compiled, lowered.schedule, batch: step.batch)
       }
     }
     switch format {
@@ -73,12 +72,23 @@ struct Check: ParsableCommand {
 
   private static let timedSteps = 5
 
+  /// How long a step takes on the average of a period: a graph that runs on some steps only counts in its share.
+  private func secondsPerStep(_ model: CompiledModel, _ schedule: StepSchedule, batch: Int) -> Double {
+    let runs = (0..<schedule.period).flatMap { schedule.runs(at: $0) }
+    return model.steps.indices.reduce(0) { seconds, index in
+      let share = Double(runs.count { $0.graph == index }) / Double(schedule.period)
+      let plan = model.plan(ofStep: index, batch: batch)
+      let result = Benchmark(plan, on: model.executor).run(steps: Self.timedSteps, warmup: 1)
+      return seconds + share * result.medianSeconds
+    }
+  }
+
   /// That the machine is too small, and the largest batch that it has room for.
   private func memoryAdvice(_ spec: ModelSpec, _ model: CompiledModel, _ step: StepSummary) -> Diagnostic? {
     let available = ProcessMemory.limit(besides: Graphc.addressSpaceAtStart)
     guard step.memory.total > available else { return nil }
     func fits(_ batch: Int) -> Bool {
-      MemoryEstimate(model, stepPlan: model.stepPlan(batch: batch)).total <= available
+      MemoryEstimate(model, batch: batch).total <= available
     }
     var fixes: [FixIt] = []
     if fits(1) {
