@@ -86,6 +86,8 @@ public struct FixIt: Sendable {
   public var title: String
   /// Edits of the sources; empty where the fix can only be told, not applied.
   public var edits: [Edit]
+  /// The errors that are left with it, each as a sentence; none where everything is right then.
+  public var leaves: [String] = []
 
   public struct Edit: Hashable, Sendable {
     public var span: SourceSpan
@@ -116,12 +118,30 @@ public struct Diagnostic: Sendable {
     }
   }
 
+  /// A line of the model on the way to the mistake, and what it makes of what it gets.
+  public struct Step: Sendable {
+    public var span: SourceSpan
+    public var input: String
+    public var output: String
+    /// What is to be known of it; nil for most.
+    public var remark: String?
+
+    public init(span: SourceSpan, input: String, output: String, remark: String? = nil) {
+      self.span = span
+      self.input = input
+      self.output = output
+      self.remark = remark
+    }
+  }
+
   public var kind: DiagnosticKind
   public var span: SourceSpan?
   public var arguments: [(name: String, value: String)]
   /// Text beside the caret, where the sentence alone does not say it.
   public var label: String?
   public var notes: [Note]
+  /// The way that led here, line by line; empty where one line says it.
+  public var steps: [Step] = []
   public var fixes: [FixIt]
 
   public init(

@@ -43,17 +43,15 @@ public struct ModelChecker: Sendable {
 
   public func check() -> CheckedModel {
     var checked = checkOnce()
-    var trials = FixTrials(checker: self, checked: checked)
-    for index in checked.diagnostics.indices {
-      checked.diagnostics[index].fixes = checked.diagnostics[index].fixes.map {
-        trials.triedFix($0, of: checked.diagnostics[index])
-      }
-    }
+    if checked.diagnostics.isEmpty { return checked }
+    SizeFixes.add(to: &checked, by: self)
+    checked.diagnostics = FixProver(checker: self, diagnostics: checked.diagnostics, sources: checked.sources)
+      .proven()
     return checked
   }
 
   func checkOnce() -> CheckedModel {
-    let loaded = SpecLoader.load(path: path, overrides: overrides, texts: texts, catalog: catalog)
+    let loaded = loadSpec()
     guard let spec = loaded.spec else {
       return CheckedModel(sources: loaded.sources, diagnostics: loaded.diagnostics)
     }
@@ -67,59 +65,30 @@ public struct ModelChecker: Sendable {
       diagnostics: (loaded.diagnostics + lowered.diagnostics + advice).filter { !silences.isSilenced($0) })
   }
 
-  /// The same with a fix's edits made; nil where they overlap or concern several texts.
+  func loadSpec() -> SpecLoader.Result {
+    SpecLoader.load(path: path, overrides: overrides, texts: texts, catalog: catalog)
+  }
+
+  /// The mistakes alone, without the training step, which takes most of a check's time.
+  func checkShapes() -> [Diagnostic] {
+    let loaded = loadSpec()
+    guard let spec = loaded.spec else { return loaded.diagnostics }
+    return loaded.diagnostics
+      + ModelLowering.lower(spec, sources: loaded.sources, buildsStep: false).diagnostics
+  }
+
+  /// The same with a fix's edits made; nil where they overlap.
   public func applying(_ fix: FixIt, to sources: SourceMap) -> ModelChecker? {
-    guard let (source, text) = Diagnostics.applying(fix, to: sources) else { return nil }
+    guard let texts = Diagnostics.applying(fix, to: sources) else { return nil }
     var changed = self
-    if sources.sources[source.index].isOverride {
-      let place = sources.sources[..<source.index].count { $0.isOverride }
-      changed.overrides[place] = String(decoding: text, as: UTF8.self)
-    } else {
-      changed.texts[sources.name(of: source)] = text
+    for (source, text) in texts {
+      if sources.sources[source.index].isOverride {
+        let place = sources.sources[..<source.index].count { $0.isOverride }
+        changed.overrides[place] = String(decoding: text, as: UTF8.self)
+      } else {
+        changed.texts[sources.name(of: source)] = text
+      }
     }
     return changed
-  }
-}
-
-/// Applies fixes and checks again.
-private struct FixTrials {
-  let checker: ModelChecker
-  let checked: CheckedModel
-  /// A model with more mistakes than that is told about them without their fixes being tried, and
-  /// therefore without edits.
-  private var left = 32
-
-  init(checker: ModelChecker, checked: CheckedModel) {
-    self.checker = checker
-    self.checked = checked
-  }
-
-  /// The fix, without its edits where they do not help.
-  mutating func triedFix(_ fix: FixIt, of diagnostic: Diagnostic) -> FixIt {
-    if !fix.edits.isEmpty, left > 0, let changed = checker.applying(fix, to: checked.sources) {
-      left -= 1
-      if helps(diagnostic, changed.checkOnce()) { return fix }
-    }
-    return FixIt(fix.title)
-  }
-
-  private func helps(_ diagnostic: Diagnostic, _ after: CheckedModel) -> Bool {
-    let before = Self.counts(checked.diagnostics)
-    let now = Self.counts(after.diagnostics)
-    let mistake = Self.key(diagnostic)
-    guard now[mistake, default: 0] < before[mistake, default: 0] else { return false }
-    // A mistake of a later phase was hidden by this one; another is the fix's own.
-    return after.diagnostics.allSatisfy { other in
-      other.kind.severity == .warning || other.kind.area.phase > diagnostic.kind.area.phase
-        || now[Self.key(other), default: 0] <= before[Self.key(other), default: 0]
-    }
-  }
-
-  private static func key(_ diagnostic: Diagnostic) -> String {
-    diagnostic.kind.code + ": " + diagnostic.message
-  }
-
-  private static func counts(_ diagnostics: [Diagnostic]) -> [String: Int] {
-    diagnostics.reduce(into: [:]) { $0[key($1), default: 0] += 1 }
   }
 }

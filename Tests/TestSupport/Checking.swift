@@ -53,9 +53,10 @@ public struct Checked: Sendable {
     result.diagnostics.first { $0.kind.code == code }
   }
 
-  /// The text after a fix of the model's own text, or of an override in its `--set` form.
+  /// The text after a fix of the model's own text, of a file that it extends, or of an override in its `--set`
+  /// form; of several, the first.
   public func text(after fix: FixIt) -> String? {
-    applying(fix, to: result.sources).map { String(decoding: $0.text, as: UTF8.self) }
+    applying(fix, to: result.sources)?.first.map { String(decoding: $0.text, as: UTF8.self) }
   }
 
   /// The same model with a fix's edits made, checked again.

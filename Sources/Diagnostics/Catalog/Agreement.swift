@@ -5,6 +5,10 @@ extension DiagnosticKind {
     "the generator's input takes {expected} numbers, but `latent` is {actual}")
   public static let imageMismatch = DiagnosticKind(
     "agreement/image-mismatch", "the generator makes {actual} images, but `image` is {expected}")
+  public static let channelsLast = DiagnosticKind(
+    "agreement/channels-last",
+    "`image` is [channels, height, width], and {channels} channels of {size} pixels are no picture: "
+      + "{meant} is meant")
   public static let discriminatorInputMismatch = DiagnosticKind(
     "agreement/discriminator-input-mismatch",
     "the discriminator expects {expected} images, but the generator makes {actual}")

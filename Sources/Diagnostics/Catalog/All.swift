@@ -35,7 +35,8 @@ extension DiagnosticKind {
   ]
 
   private static let agreement: [DiagnosticKind] = [
-    .latentMismatch, .imageMismatch, .discriminatorInputMismatch, .scoreShape, .bceNeedsSigmoid,
+    .latentMismatch, .imageMismatch, .channelsLast, .discriminatorInputMismatch, .scoreShape,
+    .bceNeedsSigmoid,
     .sigmoidUnderLogits, .sigmoidSaturates, .outputRange, .unboundedOutput, .oneValuePerChannel,
     .declaredChannels, .nesterovWithoutMomentum,
   ]

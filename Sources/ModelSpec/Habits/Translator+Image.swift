@@ -8,11 +8,6 @@ extension Translator {
     if let elements = node.elements {
       let sizes = elements.compactMap { $0.scalar.flatMap(YAMLScalar.int) }
       guard sizes.count == elements.count else { return node }
-      if isChannelsLast(sizes) {
-        return replaced(
-          node, by: [sizes[2], sizes[0], sizes[1]],
-          "\(order), and no pictures have \(sizes[0]) channels")
-      }
       if sizes.count == 2 { return replaced(node, by: ofTwo(sizes, root), order) }
       return node
     }

@@ -46,6 +46,8 @@ struct NetworkLoader {
   private var layerCount = 0
   private var stepCount = 0
   private var depth = 0
+  /// The element of the network's own list that is written out.
+  private var item: SourceSpan?
   private(set) var hitLimit = false
   /// Where each name of the network was given.
   private var names: [String: SourceSpan] = [:]
@@ -101,6 +103,7 @@ struct NetworkLoader {
   private mutating func appendLayer(
     _ node: YAMLNode, at place: inout Place, to layers: inout [LayerSpec]
   ) {
+    if depth == 1 { self.item = node.span }
     guard let item = LayerItem(node, reader: reader), step(item.kindSpan) else { return }
     if item.kind == "repeat" {
       repeatLayers(item, at: place, to: &layers)
@@ -147,7 +150,7 @@ struct NetworkLoader {
     var layer = LayerSpec(
       name: name ?? "\(place.prefix)\(layers.count)", isNamed: name != nil,
       kind: Configured(name: Spanned(item.kind, span: item.kindSpan)), from: from, span: item.span,
-      expansion: reader.expansion, body: [], shortcut: [])
+      item: self.item ?? item.span, expansion: reader.expansion, body: [], shortcut: [])
     let around = place
     if let name = item.name { register(name, as: layer.name, at: &place) }
     if item.kind == "residual" {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Diagnostics
 import GraphIR
+import Interchange
 import Lowering
 import ModelSpec
 import Runtime
@@ -10,9 +11,10 @@ import Training
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a model: shapes, agreements, cost.",
-    discussion:
-      "Reads no data, but for the beginnings of a few pictures where they are there, and writes nothing. Every mistake is reported with its line and a fix."
-  )
+    discussion: """
+      Reads no data, but for the beginnings of a few pictures where they are there, and writes nothing unless \
+      --fix is given. Every mistake is reported with its line and its fixes; each fix was tried on the text.
+      """)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var threads: ThreadOptions
@@ -23,11 +25,15 @@ struct Check: ParsableCommand {
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
+  @Flag(help: "Apply the first fix of each mistake to the model's files, and show what changed.")
+  var fix = false
+
   @Flag(help: "Also run training steps on made-up data, and say how long one takes.")
   var time = false
 
   func run() throws {
-    var loaded = model.load()
+    let fixed = fix ? try FixedFiles(model) : nil
+    var loaded = fixed?.loaded ?? model.load()
     if expand {
       model.printDiagnostics(loaded)
       guard let spec = loaded.spec, loaded.lowering?.model != nil else { throw Exit.invalidInput }
@@ -48,8 +54,14 @@ struct Check: ParsableCommand {
       }
     }
     switch format {
-    case .json: Console.print(json(loaded, summary, seconds).text(isPretty: true))
+    case .json: Console.print(json(loaded, summary, seconds, fixed).text(isPretty: true))
     case .text:
+      if let fixed {
+        Console.print(fixed.difference, terminator: "")
+        for override in fixed.model.overrides {
+          Console.message("write `--set \(override.meant)` in place of `--set \(override.given)`")
+        }
+      }
       model.printDiagnostics(loaded)
       if let spec = loaded.spec, let data = spec.train.data {
         for warning in DataGlance.warnings(
@@ -116,7 +128,7 @@ struct Check: ParsableCommand {
   }
 
   private func json(
-    _ loaded: ModelOptions.Loaded, _ summary: StepSummary?, _ seconds: Double?
+    _ loaded: ModelOptions.Loaded, _ summary: StepSummary?, _ seconds: Double?, _ fixed: FixedFiles?
   ) -> JSONValue {
     let renderer = JSONRenderer(sources: loaded.sources)
     func network(_ layers: [LayerSummary]) -> JSONValue {
@@ -133,7 +145,21 @@ struct Check: ParsableCommand {
           }),
       ])
     }
-    return .object([
+    let applied: [(key: String, value: JSONValue)] =
+      fixed.map { fixed in
+        [
+          (key: "applied", value: .array(fixed.model.titles.map { .string($0) })),
+          (key: "difference", value: .string(fixed.difference)),
+          (
+            key: "overrides",
+            value: .array(
+              fixed.model.overrides.map {
+                .object(["given": .string($0.given), "meant": .string($0.meant)])
+              })
+          ),
+        ]
+      } ?? []
+    let result = JSONValue.object([
       "model": loaded.spec.map { .string($0.name) } ?? .null,
       "diagnostics": .array(loaded.diagnostics.map(renderer.value(of:))),
       "networks": .object((loaded.lowering?.networks ?? []).map { ($0.name, network($0.layers)) }),
@@ -149,6 +175,8 @@ struct Check: ParsableCommand {
         ])
       } ?? .null,
     ])
+    guard case .object(let pairs) = result else { return result }
+    return .object(pairs + applied)
   }
 }
 
