@@ -51,7 +51,11 @@ struct UnifiedDiffTests {
       var new = old
       for _ in 0..<random.next(6) {
         let place = random.next(new.count + 1)
-        if random.next(2) == 0, place < new.count { new.remove(at: place) } else { new.insert("x\(random.next(3))", at: place) }
+        if random.next(2) == 0, place < new.count {
+          new.remove(at: place)
+        } else {
+          new.insert("x\(random.next(3))", at: place)
+        }
       }
       let text = difference(old.map { $0 + "\n" }.joined(), new.map { $0 + "\n" }.joined())
       #expect(patched(old, text) == new, "\(old)\n\(text)")
@@ -106,7 +110,9 @@ struct ComposedEditsTests {
   }
 
   /// One or two that lie apart.
-  private func edits(in count: Int, _ id: SourceID, _ random: inout Generator, letters: String) -> [FixIt.Edit] {
+  private func edits(in count: Int, _ id: SourceID, _ random: inout Generator, letters: String) -> [FixIt
+    .Edit]
+  {
     var edits: [FixIt.Edit] = []
     var start = random.next(5)
     for _ in 0...random.next(2) {

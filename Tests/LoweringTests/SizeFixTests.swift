@@ -59,7 +59,9 @@ struct SizeFixTests {
     #expect(edits.count == checked.result.diagnostics.count && edits.allSatisfy { $0 == edits[0] })
   }
 
-  @Test(arguments: [(50, 150), (48, 48), (96, 96), (100, 100), (80, 48), (28, 28), (37, 23), (300, 300), (320, 160)])
+  @Test(arguments: [
+    (50, 150), (48, 48), (96, 96), (100, 100), (80, 48), (28, 28), (37, 23), (300, 300), (320, 160),
+  ])
   func `any other size is reached, and stays what it is`(height: Int, width: Int) throws {
     let (_, checked, after) = try firstFix(Networks.with { $0.image = "[3, \(height), \(width)]" })
     #expect(after.mistakes.isEmpty, "\(checked.rendered)")
@@ -99,7 +101,8 @@ struct SizeFixTests {
   }
 
   @Test(arguments: [
-    (0, "kernel_size: 4, stride: 2", "set `padding` to 1"), (1, "kernel_size: 4, padding: 1", "set `stride` to 2"),
+    (0, "kernel_size: 4, stride: 2", "set `padding` to 1"),
+    (1, "kernel_size: 4, padding: 1", "set `stride` to 2"),
     (2, "kernel_size: 6, stride: 2, padding: 1", "set `kernel_size` to 4"),
     (3, "kernel_size: 4, stride: 4, padding: 1", "set `stride` to 2"),
     (0, "kernel_size: 4, stride: 2, padding: 0", "set `padding` to 1"),
@@ -125,7 +128,8 @@ struct SizeFixTests {
   @Test(arguments: [3, 2, 5, 6])
   func `so are a discriminator's`(count: Int) throws {
     let down = Networks().downs[0]
-    let (title, checked, after) = try firstFix(Networks.with { $0.downs = Array(repeating: down, count: count) })
+    let (title, checked, after) = try firstFix(
+      Networks.with { $0.downs = Array(repeating: down, count: count) })
     #expect(after.mistakes.isEmpty)
     #expect(title.hasPrefix(count < 4 ? "write lines" : "take out lines"), "\(checked.rendered)")
   }
@@ -133,7 +137,8 @@ struct SizeFixTests {
   // MARK: Pixels lost by rounding
 
   @Test(arguments: [(25, 5, 2), (16, 3, 1), (7, 5, 2), (14, 3, 1), (9, 5, 2)])
-  func `"same" layers get back the pixels that they round away`(start: Int, kernel: Int, padding: Int) throws {
+  func `"same" layers get back the pixels that they round away`(start: Int, kernel: Int, padding: Int) throws
+  {
     let size = 4 * start
     let layer = "kernel_size: \(kernel), stride: 2, padding: \(padding)"
     let (title, checked, after) = try firstFix(
@@ -151,7 +156,8 @@ struct SizeFixTests {
       train: {data: {synthetic: shapes}, loss: bce_with_logits, batch_size: 4}
 
       """)
-    #expect(title == "set `output_padding` to 1 in line 6, and set `output_padding` to 1", "\(checked.rendered)")
+    #expect(
+      title == "set `output_padding` to 1 in line 6, and set `output_padding` to 1", "\(checked.rendered)")
     #expect(after.mistakes.isEmpty)
   }
 
@@ -225,7 +231,8 @@ struct SizeFixTests {
   // MARK: The models that are handed out
 
   private static let sizes = [
-    (1, 28, 28), (3, 28, 28), (3, 32, 32), (3, 48, 48), (3, 50, 150), (3, 96, 96), (3, 100, 100), (3, 128, 128),
+    (1, 28, 28), (3, 28, 28), (3, 32, 32), (3, 48, 48), (3, 50, 150), (3, 96, 96), (3, 100, 100),
+    (3, 128, 128),
     (3, 256, 256), (3, 300, 300), (3, 320, 160), (3, 512, 512), (3, 37, 23),
   ]
 

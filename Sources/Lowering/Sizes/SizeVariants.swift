@@ -280,7 +280,8 @@ struct SizeVariants {
   }
 
   private var canChangeChannels: Bool {
-    chain.steps.last { $0.channels != nil }.map { !$0.isShared && $0.layer.kind.name.value != "residual" } ?? false
+    chain.steps.last { $0.channels != nil }.map { !$0.isShared && $0.layer.kind.name.value != "residual" }
+      ?? false
   }
 
   private var usesBias: Bool {
