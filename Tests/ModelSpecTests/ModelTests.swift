@@ -119,7 +119,8 @@ struct ModelTests {
   }
 
   @Test(arguments: [
-    ("image: ▸3◂\nlatent: 100\n", "spec/wrong-type"), ("image: ▸[3, 8]◂\nlatent: 100\n", "spec/other-spelling"),
+    ("image: ▸3◂\nlatent: 100\n", "spec/wrong-type"),
+    ("image: ▸[3, 8]◂\nlatent: 100\n", "spec/other-spelling"),
     ("▸image◂: {channels: 3, height: 8}\nlatent: 100\n", "spec/missing-key"),
     ("image: {channels: 3, height: 8, width: 8, ▸depth◂: 8}\nlatent: 100\n", "spec/unknown-key"),
     ("image: {channels: 3, size: 8, ▸height◂: 8}\nlatent: 100\n", "yaml/duplicate-key"),
