@@ -88,6 +88,61 @@ void ck_one_hot(ck_pool *pool, ptrdiff_t count, ptrdiff_t classes, const float *
   ck_pool_run(pool, (int)ck_quotient_up(count, k.rows_of_task), run_one_hot, &k);
 }
 
+// Images moved by whole pixels.
+
+struct translation {
+  ptrdiff_t height, width, channels;
+  bool back;
+  const float *x, *down, *right;
+  float *y;
+};
+
+/// A whole number of pixels, at most `extent` of them either way: by that much or by no number, nothing is left.
+static ptrdiff_t shift_of(float pixels, bool back, ptrdiff_t extent) {
+  if (!(fabsf(pixels) < (float)extent)) return extent;
+  return back ? -(ptrdiff_t)pixels : (ptrdiff_t)pixels;
+}
+
+static void run_translate(void *context, int image, int lane) {
+  (void)lane;
+  const struct translation *k = context;
+  ptrdiff_t down = shift_of(k->down[image], k->back, k->height);
+  ptrdiff_t right = shift_of(k->right[image], k->back, k->width);
+  ptrdiff_t row_floats = k->width * k->channels, count = k->height * row_floats;
+  const float *x = k->x + image * count;
+  float *y = k->y + image * count;
+  ptrdiff_t left_zeros = right > 0 ? right : 0, right_zeros = right < 0 ? -right : 0;
+  ptrdiff_t kept = (k->width - left_zeros - right_zeros) * k->channels;
+  for (ptrdiff_t row = 0; row < k->height; row++, y += row_floats) {
+    ptrdiff_t from = row - down;
+    if (from < 0 || from >= k->height || kept <= 0) {
+      memset(y, 0, (size_t)row_floats * sizeof(float));
+      continue;
+    }
+    memset(y, 0, (size_t)(left_zeros * k->channels) * sizeof(float));
+    memcpy(y + left_zeros * k->channels, x + from * row_floats + right_zeros * k->channels,
+           (size_t)kept * sizeof(float));
+    memset(y + row_floats - right_zeros * k->channels, 0, (size_t)(right_zeros * k->channels) * sizeof(float));
+  }
+}
+
+void ck_translate(ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
+                  bool back, const float *x, const float *down, const float *right, float *y) {
+  struct translation k = {height, width, channels, back, x, down, right, y};
+  ck_pool_run(pool, (int)batch, run_translate, &k);
+}
+
+// Windows of an axis.
+
+void ck_window(ck_pool *pool, ptrdiff_t batch, ptrdiff_t extent, ptrdiff_t size, const float *centre, float *y) {
+  (void)pool;
+  for (ptrdiff_t image = 0; image < batch; image++)
+    for (ptrdiff_t place = 0; place < extent; place++) {
+      float beyond = (float)place - (centre[image] - (float)(size / 2));
+      *y++ = beyond >= 0 && beyond < (float)size ? 1 : 0;
+    }
+}
+
 // Means over groups of images.
 
 struct group_mean {

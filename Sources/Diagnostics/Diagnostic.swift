@@ -159,6 +159,22 @@ public struct Diagnostic: Sendable {
   public var message: String { kind.message(arguments) }
 }
 
+extension Diagnostic {
+  /// Whether both say the same of the same text.
+  public func isSame(as other: Diagnostic) -> Bool {
+    kind == other.kind && span == other.span && message == other.message
+  }
+
+  /// The same, with the stage of the training in which it shows.
+  ///
+  /// - Parameter index: From zero.
+  public func inStage(_ index: Int, of count: Int, at span: SourceSpan) -> Diagnostic {
+    var diagnostic = self
+    diagnostic.notes.append(.init("in stage \(index + 1) of \(count), which begins here", at: span))
+    return diagnostic
+  }
+}
+
 /// The diagnostics of one run, in the order in which they were found.
 public struct DiagnosticBag: Sendable {
   public private(set) var diagnostics: [Diagnostic] = []
@@ -166,6 +182,11 @@ public struct DiagnosticBag: Sendable {
   public init() {}
 
   public mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+  /// Adds a diagnostic, unless the same is there of the same text.
+  public mutating func reportOnce(_ diagnostic: Diagnostic) {
+    if !diagnostics.contains(where: { $0.isSame(as: diagnostic) }) { report(diagnostic) }
+  }
 
   public var hasErrors: Bool { diagnostics.contains { $0.kind.severity == .error } }
 }

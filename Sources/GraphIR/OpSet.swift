@@ -15,6 +15,8 @@ public enum Op: Hashable, Sendable {
   case pad(Pad)
   case permute(Permute)
   case oneHot(OneHot)
+  case translate(Translate)
+  case window(Window)
   // Products.
   case matmul(Matmul)
   case softmax(Softmax)
@@ -70,6 +72,8 @@ public enum Op: Hashable, Sendable {
     case .pad(let op): op
     case .permute(let op): op
     case .oneHot(let op): op
+    case .translate(let op): op
+    case .window(let op): op
     case .matmul(let op): op
     case .softmax(let op): op
     case .biasAdd(let op): op
@@ -110,7 +114,8 @@ extension Op {
   /// The definition of every op, for what walks the whole set: the parser and the generic tests.
   public static let kinds: [any OpDefinition.Type] = [
     Unary.self, UnaryGradient.self, Binary.self, Affine.self, Constant.self, Reduce.self, Broadcast.self,
-    Reshape.self, Concat.self, Slice.self, Pad.self, Permute.self, OneHot.self, Matmul.self, Softmax.self,
+    Reshape.self, Concat.self, Slice.self, Pad.self, Permute.self, OneHot.self,
+    Translate.self, Window.self, Matmul.self, Softmax.self,
     BiasAdd.self, Conv2D.self,
     ConvTranspose2D.self, Conv2DWeightGradient.self, BatchNormTrain.self, BatchNormInfer.self,
     BatchNormGradient.self, UpdateRunningStatistics.self, GroupMean.self, UpsampleNearest.self,

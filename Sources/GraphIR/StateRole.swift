@@ -10,13 +10,17 @@ public enum StateRole: String, Sendable, CaseIterable {
   case random
   /// A number of a formula that lives between steps.
   case running
+  /// A parameter's average over the steps.
+  case average
+  /// The sum of a parameter's gradients since its last move, zero between steps.
+  case accumulator
 
   /// As an input of the step's graph.
   public var kind: GraphInput.Kind {
     switch self {
     case .parameter: .parameter
     case .statistic: .statistic
-    case .optimizer, .random, .running: .state
+    case .optimizer, .random, .running, .average, .accumulator: .state
     }
   }
 }

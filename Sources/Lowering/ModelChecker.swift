@@ -7,9 +7,24 @@ public struct CheckedModel: Sendable {
   public var spec: ModelSpec?
   /// Nil when the text has errors.
   public var lowering: ModelLowering.Result?
+  /// The models of all stages of the training; of a model without stages, the model itself. Empty when the text
+  /// has errors.
+  public var stages: [Stage] = []
+  /// A text that loads as the same model, with its stages; nil where there are none.
+  public var stagedText: String?
   /// All texts that were read, for rendering the diagnostics.
   public var sources: SourceMap
   public var diagnostics: [Diagnostic]
+
+  /// A model, or one of its stages.
+  public struct Stage: Sendable {
+    public var spec: ModelSpec
+    public var lowering: ModelLowering.Result
+
+    public init(spec: ModelSpec, lowering: ModelLowering.Result) {
+      (self.spec, self.lowering) = (spec, lowering)
+    }
+  }
 
   /// Nil when there are errors.
   public var model: LoweredModel? { lowering?.model }
@@ -55,14 +70,32 @@ public struct ModelChecker: Sendable {
     guard let spec = loaded.spec else {
       return CheckedModel(sources: loaded.sources, diagnostics: loaded.diagnostics)
     }
-    let lowered = ModelLowering.lower(spec, sources: loaded.sources)
+    let specs = loaded.stages.isEmpty ? [spec] : loaded.stages
+    let stages = specs.map {
+      CheckedModel.Stage(spec: $0, lowering: ModelLowering.lower($0, sources: loaded.sources))
+    }
+    var bag = DiagnosticBag()
+    for (index, stage) in stages.enumerated() {
+      for diagnostic in stage.lowering.diagnostics {
+        let place = stage.spec.stage.map { diagnostic.inStage(index, of: stages.count, at: $0.span) }
+        bag.reportOnce(place ?? diagnostic)
+      }
+    }
+    StageChange.check(stages, into: &bag)
+    if stages.allSatisfy({ $0.lowering.model != nil }) {
+      for (index, stage) in stages.enumerated() {
+        let advice = Advice(spec: stage.spec, sources: loaded.sources, networks: stage.lowering.networks)
+        for diagnostic in advice.diagnostics() {
+          let place = stage.spec.stage.map { diagnostic.inStage(index, of: stages.count, at: $0.span) }
+          bag.reportOnce(place ?? diagnostic)
+        }
+      }
+    }
     let silences = Silences(loaded.sources)
-    let advice =
-      lowered.model == nil
-      ? [] : Advice(spec: spec, sources: loaded.sources, networks: lowered.networks).diagnostics()
     return CheckedModel(
-      spec: spec, lowering: lowered, sources: loaded.sources,
-      diagnostics: (loaded.diagnostics + lowered.diagnostics + advice).filter { !silences.isSilenced($0) })
+      spec: spec, lowering: stages.first?.lowering, stages: stages, stagedText: loaded.stagedText,
+      sources: loaded.sources,
+      diagnostics: (loaded.diagnostics + bag.diagnostics).filter { !silences.isSilenced($0) })
   }
 
   func loadSpec() -> SpecLoader.Result {
@@ -74,7 +107,9 @@ public struct ModelChecker: Sendable {
     let loaded = loadSpec()
     guard let spec = loaded.spec else { return loaded.diagnostics }
     return loaded.diagnostics
-      + ModelLowering.lower(spec, sources: loaded.sources, buildsStep: false).diagnostics
+      + (loaded.stages.isEmpty ? [spec] : loaded.stages).flatMap {
+        ModelLowering.lower($0, sources: loaded.sources, buildsStep: false).diagnostics
+      }
   }
 
   /// The same with a fix's edits made; nil where they overlap.

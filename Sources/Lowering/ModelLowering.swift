@@ -22,6 +22,13 @@ public struct LoweredModel: Sendable {
   /// Everything that a run keeps, in the order of the step's inputs.
   public var definitions: [ParameterDefinition]
 
+  /// The networks whose weights' average is kept.
+  public var averaged: [String] {
+    networks.map(\.name).filter { name in
+      definitions.contains { $0.role == .average && $0.network == name }
+    }
+  }
+
   /// The graph that a step begins with: of most models, the only one.
   public var step: Graph { steps[0].graph }
 

@@ -21,6 +21,7 @@ struct NetworkLowering {
   let initialization: String
   let mode: Graph.Mode
   let seed: Int
+  private let fades: Bool
   let sources: SourceMap
   var bag = DiagnosticBag()
   var summaries: [LayerSummary] = []
@@ -30,6 +31,7 @@ struct NetworkLowering {
     initialization = spec.initialization
     self.mode = mode
     seed = spec.train.seed
+    fades = spec.fades
     self.sources = sources
   }
 
@@ -119,7 +121,7 @@ struct NetworkLowering {
     var context = LayerContext(
       builder: state.builder, store: state.store, layer: layer, network: network.name,
       path: "\(network.name).\(layer.name)", inputs: inputs.map(\.value), mode: mode,
-      initialization: initialization, seed: seed)
+      initialization: initialization, seed: seed, fades: fades)
     context.builder.origin = Origin(
       span: layer.span, location: sources.start(of: layer.span), layer: context.path)
     do {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Glibc
 
 /// A value and the text it comes from; no text where it is a default.
 public struct Spanned<Value: Sendable>: Sendable {
@@ -46,6 +47,9 @@ public struct Configured: Sendable {
   public func numbers(_ name: String) -> [Double]? {
     if case .numbers(let value)? = attributes[name]?.value { value } else { nil }
   }
+  public func choices(_ name: String) -> [AttributeValue.Choice] {
+    if case .choices(let value)? = attributes[name]?.value { value } else { [] }
+  }
   /// The path, made relative to where the program runs; `~` is the user's own folder.
   public func path(_ name: String) -> String? {
     guard case .path(let path, let base)? = attributes[name]?.value else { return nil }
@@ -88,6 +92,32 @@ public struct NetworkOptimizer: Sendable {
   public var optimizer: Configured
 }
 
+/// A network whose weights' average over the steps is kept, and drawn with.
+public struct NetworkAverage: Sendable {
+  public enum Memory: Hashable, Sendable {
+    /// The share that stays at each step.
+    case decay(Double)
+    /// After so many images half of what was is left.
+    case halfLife(Double)
+  }
+
+  public var network: String
+  public var memory: Memory
+  public var span: SourceSpan?
+
+  public init(network: String, memory: Memory, span: SourceSpan? = nil) {
+    (self.network, self.memory, self.span) = (network, memory, span)
+  }
+
+  /// The share that stays at a step of so many images.
+  public func decay(batch: Int) -> Double {
+    switch memory {
+    case .decay(let decay): decay
+    case .halfLife(let images): pow(0.5, Double(batch) / images)
+    }
+  }
+}
+
 public struct TrainSpec: Sendable {
   public var span: SourceSpan?
   /// Where the images come from; a model without it can be checked, not trained.
@@ -101,6 +131,10 @@ public struct TrainSpec: Sendable {
   public var program: TrainingProgram
   /// One for each network, in the order of the networks.
   public var optimizers: [NetworkOptimizer]
+  /// In the order of the networks.
+  public var averages: [NetworkAverage]
+  /// Over how many batches each gradient is accumulated.
+  public var accumulate: Int
   public var batchSize: Spanned<Int>
   public var epochs: Int
   public var maxSteps: Int?
@@ -129,6 +163,8 @@ public struct ModelSpec: Sendable {
   /// In the order in which they are shown, and in which their parameters are kept.
   public var networks: [NetworkSpec]
   public var train: TrainSpec
+  /// The stage of the training that the model is of; nil where the training has none.
+  public var stage: StageSpec?
 
   public func network(named name: String) -> NetworkSpec? { networks.first { $0.name == name } }
 

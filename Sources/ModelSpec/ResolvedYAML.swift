@@ -161,12 +161,22 @@ private struct ResolvedWriter {
       writer.line("sample_every: \(train.sampleEvery)")
       writer.line("checkpoint_every: \(train.checkpointEvery)")
       if let keep = train.keep { writer.line("keep: \(keep)") }
+      if train.accumulate > 1 { writer.line("accumulate: \(train.accumulate)") }
+      if !train.averages.isEmpty {
+        writer.line("average: {\(train.averages.map(YAMLText.average).joined(separator: ", "))}")
+      }
     }
   }
 }
 
 /// Values as YAML's flow style writes them.
-private enum YAMLText {
+enum YAMLText {
+  /// A mapping's key.
+  static func key(_ text: String) -> String {
+    text.utf8.allSatisfy { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "#") && $0 > 0x20 && $0 < 0x7F }
+      && NetworkLoader.isLayerName(String(text.prefix(1))) ? text : string(text)
+  }
+
   static func configured(_ configured: Configured) -> String {
     configured.attributes.isEmpty
       ? configured.name.value : "{\(configured.name.value): \(attributes(configured))}"
@@ -180,6 +190,8 @@ private enum YAMLText {
 
   private static func value(_ value: AttributeValue) -> String {
     switch value {
+    case .choices(let choices):
+      choices.count == 1 ? choice(choices[0]) : list(choices.map(choice))
     case .int(let value): "\(value)"
     case .number(let value): number(value)
     case .bool(let value): "\(value)"
@@ -189,6 +201,18 @@ private enum YAMLText {
     case .numbers(let values): list(values.map(number))
     case .path(let path, let base):
       string(FilePath.absolute(FilePath.join(base, FilePath.replacingHome(path))))
+    }
+  }
+
+  private static func choice(_ choice: AttributeValue.Choice) -> String {
+    let pairs = choice.attributes.sorted { $0.key < $1.key }.map { "\($0.key): \(value($0.value))" }
+    return pairs.isEmpty ? choice.name : "{\(choice.name): {\(pairs.joined(separator: ", "))}}"
+  }
+
+  static func average(_ average: NetworkAverage) -> String {
+    switch average.memory {
+    case .decay(let decay): "\(average.network): {decay: \(number(decay))}"
+    case .halfLife(let images): "\(average.network): {half_life: \(number(images))}"
     }
   }
 

@@ -7,6 +7,8 @@ public struct Schema: Sendable {
   public var attributes: [AttributeSchema]
   /// The attribute that `leaky_relu: 0.2` sets.
   public var primary: String?
+  /// Attributes of which one must be given, and no more.
+  public var alternatives: [String] = []
 
   public init(
     _ name: String, _ summary: String, primary: String? = nil, _ attributes: [AttributeSchema] = []
@@ -35,6 +37,8 @@ public struct AttributeSchema: Sendable {
     case string
     /// A path, relative to the folder of the file that names it.
     case path
+    /// One of these with its attributes, or a list of them.
+    case choices([Schema])
   }
 
   public enum Requirement: Sendable {
@@ -66,6 +70,13 @@ public enum AttributeValue: Hashable, Sendable {
   case numbers([Double])
   /// As written, and the folder it is relative to.
   case path(String, base: String)
+  case choices([Choice])
+
+  /// A name with its attributes.
+  public struct Choice: Hashable, Sendable {
+    public var name: String
+    public var attributes: [String: AttributeValue]
+  }
 }
 
 /// How many inputs a layer takes.

@@ -9,7 +9,8 @@ public struct MergeOptimizerUpdates: Pass {
 
   private struct Key: Hashable {
     var op: Op
-    var step: ValueID
+    /// The step and the factor of the rate.
+    var leading: [ValueID]
   }
 
   public func run(_ graph: inout Graph) -> Bool {
@@ -18,7 +19,7 @@ public struct MergeOptimizerUpdates: Pass {
     for (index, node) in graph.nodes.enumerated() {
       for operand in node.operands where firstReads[operand] == nil { firstReads[operand] = index }
       guard node.op.isOptimizer else { continue }
-      places[Key(op: node.op, step: node.operands[0]), default: []].append(index)
+      places[Key(op: node.op, leading: Array(node.operands[..<2])), default: []].append(index)
     }
     var removed: Set<Int> = []
     for parts in places.values {
@@ -29,7 +30,7 @@ public struct MergeOptimizerUpdates: Pass {
       else { continue }
       for part in parts.dropLast().reversed() {
         let source = graph.nodes[part]
-        graph.nodes[last].operands.insert(contentsOf: source.operands.dropFirst(), at: 1)
+        graph.nodes[last].operands.insert(contentsOf: source.operands.dropFirst(2), at: 2)
         graph.nodes[last].results.insert(contentsOf: source.results, at: 0)
         removed.insert(part)
       }

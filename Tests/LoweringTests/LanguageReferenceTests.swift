@@ -123,6 +123,7 @@ private struct CatalogTables {
     }
     return section("Layers", level: 3, layers) + "\n" + section("Losses", level: 2, catalog.losses) + "\n"
       + section("Optimisers", level: 2, catalog.optimizers) + "\n"
+      + section("Schedules", level: 2, ScheduleDefinition.all.map(\.schema)) + "\n"
       + section("Data", level: 2, catalog.dataSources.map(\.schema))
   }
 
@@ -164,6 +165,7 @@ private struct CatalogTables {
         + (range.upperBound < 1e6 ? ", each " + text(range, isOpen: false).dropFirst("number ".count) : "")
     case .string: "text"
     case .path: "path"
+    case .choices: "one, or a list"
     }
   }
 
@@ -185,6 +187,7 @@ private struct CatalogTables {
 
   private func text(_ value: AttributeValue) -> String {
     switch value {
+    case .choices(let choices): choices.map(\.name).joined(separator: ", ")
     case .int(let value): "\(value)"
     case .number(let value): Int(exactly: value).map(String.init) ?? "\(value)"
     case .bool(let value): "\(value)"

@@ -61,6 +61,7 @@ import Testing
       case .normal(let mean, let deviation): "normal, \(mean) ± \(deviation)"
       case .orthogonal(let gain): "orthogonal, gain \(gain)"
       case .values(let values): "\(values)"
+      case .copy(let name): "as \(name)"
       case .singularVector(let weight, let side, let axis):
         "\(side) singular vector of \(weight), axis \(axis)"
       }

@@ -13,7 +13,8 @@ import Testing
     let gradient = builder.graph.addInput(.data, "g", TensorType([2]))
     let kept = (0..<states).map { builder.graph.addInput(.state, "s\($0)", TensorType([2])) }
     let next = builder.emit(Increment(), count)
-    let results = builder.emitAll(optimizer, [next, parameter, gradient] + kept)
+    let factor = builder.emit(Constant(value: 1, shape: []))
+    let results = builder.emitAll(optimizer, [next, factor, parameter, gradient] + kept)
     builder.graph.stores.append(Store(target: count, value: next))
     for (target, value) in zip([parameter] + kept, results) {
       builder.graph.stores.append(Store(target: target, value: value))

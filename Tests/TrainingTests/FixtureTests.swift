@@ -61,7 +61,9 @@ import Training
     for threads in [1, 2] {
       for row in try fixture.replay().run(.cpu, threads: threads) {
         let yardstick = try #require(row.yardstick, "\(row.name)")
-        #expect(row.relativeError <= max(3 * yardstick, 1e-6), "\(row.name), PyTorch \(yardstick)")
+        // Of a loss that is a difference of scores, fewer digits are left.
+        let floor = row.name.hasPrefix("step.") ? 5e-6 : 1e-6
+        #expect(row.relativeError <= max(3 * yardstick, floor), "\(row.name), PyTorch \(yardstick)")
       }
     }
   }
@@ -74,11 +76,7 @@ struct Fixture: CustomTestStringConvertible, Sendable {
   static let all = modelPaths(in: "Tests/Fixtures").map { Fixture(model: $0) }
 
   /// Families of `Tests/Fixtures/families`, by their names.
-  static let families = [
-    "clip_norm", "clip_value", "coded_critic", "dragan", "feature_matching", "lazy_r1", "lsgan", "msg",
-    "pix2pix", "relativistic_bce", "relativistic_hinge", "relativistic_lsgan", "saturating", "wgan",
-    "wgan_gp", "wgan_gp_critic_3",
-  ].map { Fixture(model: "\(packageRoot())/Tests/Fixtures/families/\($0).yaml") }
+  static let families = modelPaths(in: "Tests/Fixtures/families").map { Fixture(model: $0) }
 
   /// Those whose numbers fp32 can follow: a saturated sigmoid reaches 1 at other scores than in Float64.
   static let single = all.filter { $0.testDescription != "bce_saturated" }

@@ -15,6 +15,15 @@ void ck_softmax(ck_pool *pool, ptrdiff_t rows, ptrdiff_t columns, bool is_log, c
 /// number from 0 to classes - 1.
 void ck_one_hot(ck_pool *pool, ptrdiff_t count, ptrdiff_t classes, const float *labels, float *y);
 
+/// y [batch, height, width, channels] = x with each image moved by its own whole pixels, `down` and `right`
+/// [batch], or the other way with `back`; zeros come in. y is not x.
+void ck_translate(ck_pool *pool, ptrdiff_t batch, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
+                  bool back, const float *x, const float *down, const float *right, float *y);
+
+/// y [batch, extent] = 1 at the places from centre - size / 2 on, `size` of them as far as there are, and 0
+/// elsewhere.
+void ck_window(ck_pool *pool, ptrdiff_t batch, ptrdiff_t extent, ptrdiff_t size, const float *centre, float *y);
+
 /// y = the mean over each group of images of x [batch, count]: with batch/group groups, image i belongs to group
 /// i mod (batch/group). `group` divides the batch. y may be x.
 void ck_group_mean(ck_pool *pool, ptrdiff_t batch, ptrdiff_t count, ptrdiff_t group, const float *x, float *y);

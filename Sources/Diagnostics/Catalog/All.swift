@@ -31,7 +31,7 @@ extension DiagnosticKind {
     .programUnknownName, .programUnknownFunction, .programArguments, .programArgumentShape,
     .programShapesDiffer, .programNoResult, .programNotATensor, .programCycle, .objectiveShape,
     .objectiveIndependent, .gradientIndependent, .networkNeverMoves, .programNoUpdates,
-    .labelsWithoutClasses, .valueUnread, .penaltyThroughBatchNorm,
+    .labelsWithoutClasses, .stageShapesDiffer, .valueUnread, .penaltyThroughBatchNorm,
   ]
 
   private static let agreement: [DiagnosticKind] = [

@@ -27,6 +27,9 @@ extension DiagnosticKind {
     "program/no-updates", "`{loss}` needs a network that makes images and one that judges them")
   public static let labelsWithoutClasses = DiagnosticKind(
     "program/labels-without-classes", "the {network} is told a class, and the model says no `classes`")
+  public static let stageShapesDiffer = DiagnosticKind(
+    "program/stage-shapes-differ",
+    "`{tensor}` is {before} in stage {earlier} and {after} in stage {later}: it cannot go on")
   public static let valueUnread = DiagnosticKind(
     "program/value-unread", "nothing reads the value `{name}`", severity: .warning)
   public static let penaltyThroughBatchNorm = DiagnosticKind(

@@ -119,7 +119,7 @@ struct NetworkAdvice {
   private func checkScores(_ bag: inout DiagnosticBag) {
     guard isJudge, let loss = spec.train.loss?.name, let last = network.outputLayer,
       let bounds = Self.bounds[last.kind.name.value],
-      LossDefinition.named(loss.value).scores == .logits, last.kind.name.value != "sigmoid"
+      asksForMore(LossDefinition.named(loss.value).scores, than: last.kind.name.value)
     else { return }
     bag.report(
       Diagnostic(
@@ -129,6 +129,16 @@ struct NetworkAdvice {
         fixes: [
           FixIt("remove the last `\(last.kind.name.value)`", edits: ListEdits(sources: sources).remove(last))
         ]))
+  }
+
+  /// Whether a loss wants scores without the bounds that an activation gives them. What a sigmoid is to logits is
+  /// an agreement, not advice.
+  private func asksForMore(_ scores: LossDefinition.Scores, than activation: String) -> Bool {
+    switch scores {
+    case .logits: activation != "sigmoid"
+    case .values: true
+    case .probabilities, .targets: false
+    }
   }
 
   // MARK: Kernels

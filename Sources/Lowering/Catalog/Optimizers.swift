@@ -19,6 +19,9 @@ public struct OptimizerDefinition: Sendable {
   private static func rate(_ value: Double) -> AttributeSchema {
     .init("lr", positive, .defaultsTo(.number(value)), "the learning rate")
   }
+  private static let schedule = AttributeSchema(
+    "schedule", .choices(ScheduleDefinition.all.map(\.schema)), .optional,
+    "how the rate goes: see [schedules](#schedules)")
   private static func decay(_ value: Double) -> AttributeSchema {
     .init("weight_decay", notNegative, .defaultsTo(.number(value)), "how strongly weights shrink")
   }
@@ -34,6 +37,7 @@ public struct OptimizerDefinition: Sendable {
             "how long it remembers gradients and their squares"),
           .init("eps", positive, .defaultsTo(.number(1e-8)), "added to the root of the squares"),
           decay(decoupled ? 0.01 : 0),
+          schedule,
         ]),
       states: ["exp_avg", "exp_avg_sq"]
     ) { given in
@@ -56,6 +60,7 @@ public struct OptimizerDefinition: Sendable {
         .init("dampening", .number(0...1), .defaultsTo(.number(0)), "how much less a gradient counts in it"),
         decay(0),
         .init("nesterov", .bool, .defaultsTo(.bool(false)), "whether the momentum looks ahead"),
+        schedule,
       ]),
     states: ["momentum_buffer"]
   ) { given in
@@ -77,6 +82,7 @@ public struct OptimizerDefinition: Sendable {
           "momentum", .number(0...0.999_999_9), .defaultsTo(.number(0)),
           "the share of the last update that goes on"),
         .init("centered", .bool, .defaultsTo(.bool(false)), "whether the mean gradient is taken off"),
+        schedule,
       ]),
     states: ["square_avg", "momentum_buffer", "grad_avg"]
   ) { given in

@@ -47,7 +47,24 @@ struct FixProver {
       choose(index, &chosen, &after, baseline)
     }
     for index in wanted { finish(index, chosen, after, baseline) }
+    shareFixes(chosen, after)
     searchNumbers(chosen, after)
+  }
+
+  /// A mistake without a fix of its own that goes with another's has that one's fix.
+  private mutating func shareFixes(_ chosen: [Int: FixIt], _ after: Mistakes) {
+    for index in diagnostics.indices
+    where diagnostics[index].kind.severity == .error && diagnostics[index].fixes.isEmpty
+      && !after.contains(diagnostics[index])
+    {
+      for fix in chosen.keys.sorted().compactMap({ chosen[$0] }) {
+        guard let now = mistakes(with: [fix]), !now.contains(diagnostics[index]) else { continue }
+        var shared = fix
+        shared.leaves = after.errors
+        diagnostics[index].fixes = [shared]
+        break
+      }
+    }
   }
 
   // MARK: Numbers
@@ -81,7 +98,7 @@ struct FixProver {
 
   private func losesExpression(_ fix: FixIt) -> Bool {
     fix.edits.contains { edit in
-      edit.span.range.count > 1 && Int(edit.replacement) != nil && !sources.isNumber(edit.span)
+      !edit.span.range.isEmpty && Int(edit.replacement) != nil && !sources.isNumber(edit.span)
     }
   }
 

@@ -26,15 +26,18 @@ extension ModelChecker {
   /// A fix may show mistakes that others hid, so often.
   private static let mostRounds = 16
 
-  /// Applies the first fix of each mistake, and those of what comes to light then, to the texts in memory.
+  /// Applies the first fix of each diagnostic, and of the errors that come to light then, to the texts in memory.
+  ///
+  /// Advice that was not told beforehand is left to the person: they did not see it.
   public func fixed() -> FixedModel {
     var checker = self
     let first = check()
     var checked = first
     var titles: [String] = []
-    for _ in 0..<Self.mostRounds {
+    for round in 0..<Self.mostRounds {
       var edits: [FixIt.Edit] = []
-      for fix in checked.diagnostics.compactMap(\.fixes.first) {
+      let wanted = checked.diagnostics.filter { round == 0 || $0.kind.severity == .error }
+      for fix in wanted.compactMap(\.fixes.first) {
         let new = fix.edits.filter { !edits.contains($0) }
         if new.isEmpty { continue }
         edits += new

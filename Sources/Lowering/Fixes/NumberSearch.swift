@@ -50,7 +50,10 @@ struct NumberSearch {
     values += counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
     values += [site.value - 1, site.value + 1]
     if site.value % 2 == 0 { values.append(site.value / 2) }
-    values += [site.value * 2, 1, 2, 4, 3]
+    values.append(site.value * 2)
+    // What groups and shuffled pixels divide.
+    if site.key == "out_channels" { values += [(site.value + 3) / 4 * 4, site.value / 4 * 4] }
+    values += [1, 2, 4, 3]
     var seen: Set<Int> = [site.value]
     let least = site.key.hasSuffix("padding") ? 0 : 1
     return values.filter { $0 >= least && seen.insert($0).inserted }

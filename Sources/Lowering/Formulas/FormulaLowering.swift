@@ -32,6 +32,8 @@ struct FormulaLowering {
   var bag = DiagnosticBag()
   /// The inputs that are drawn, in the order in which they were asked for.
   private(set) var draws: [Drawn] = []
+  /// The inputs that the time decides.
+  private(set) var clocks: [StepGraph.Clock] = []
   /// How often each network's parameters have moved in this graph.
   private var versions: [String: Int] = [:]
   /// What each network keeps, by the names of its parameters in the order of their definition.
@@ -124,6 +126,7 @@ struct FormulaLowering {
     _ name: String, _ place: Place, _ locals: [String: FormulaValue]
   ) throws(Failed) -> FormulaValue {
     if let local = locals[name] { return local }
+    if name == StepGraph.fadeName { return spec.fades ? .tensor(StepGraph.fade(in: &builder)) : .number(1) }
     if let definition = program.values.first(where: { $0.name == name }) {
       guard definition.parameters.isEmpty else {
         throw report(
@@ -344,6 +347,7 @@ struct FormulaLowering {
   private func knowsName(_ name: String) -> Bool {
     program.values.contains { $0.name == name && $0.parameters.isEmpty }
       || program.draws.contains { $0.name == name } || dataNames.contains(name)
+      || name == StepGraph.fadeName
   }
 
   /// The fields of the data, and the noise.
@@ -417,6 +421,16 @@ struct FormulaLowering {
     draws.append(Drawn(name: input, value: value, distribution: distribution))
     drawnKeys[key] = value
     return value
+  }
+
+  /// The share of a network's learning rate that its schedule leaves.
+  mutating func rateFactor(of network: String, _ optimizer: Configured) -> ValueID {
+    let parts = optimizer.choices("schedule")
+    if parts.isEmpty { return emit(Constant(value: 1, shape: [])) }
+    let name = "rate.\(network)"
+    if let known = builder.graph.input(named: name) { return known.value }
+    clocks.append(StepGraph.Clock(name: name, source: .rate(RateSchedule(parts))))
+    return builder.graph.addInput(.data, name, TensorType([]))
   }
 
   /// m + share · (x − m), which becomes m.
@@ -670,10 +684,18 @@ struct FormulaLowering {
   /// Reports a mistake.
   mutating func report(
     _ kind: DiagnosticKind, _ place: Place, _ arguments: KeyValuePairs<String, String>,
-    notes: [Diagnostic.Note] = [], near: (name: String, replacement: String)? = nil
+    notes: [Diagnostic.Note] = [], near: (name: String, replacement: String)? = nil,
+    within function: String? = nil
   ) -> Failed {
     let span = place.formula.span(of: place.range)
     var diagnostic = Diagnostic(kind, at: span, arguments, notes: notes)
+    if place.formula.isWritten, let function, let span {
+      let text = String(decoding: sources.sources[span.source.index].text[span.range], as: UTF8.self)
+      diagnostic.fixes = [
+        FixIt(
+          "write `\(function)(…)` around it", edits: [.init(span: span, replacement: "\(function)(\(text))")])
+      ]
+    }
     if !place.formula.isWritten {
       diagnostic.notes.append(.init("it stands for a formula: \(place.formula.text)"))
     } else if let near, let span, let exact = nameSpan(near.name, place, whole: span) {

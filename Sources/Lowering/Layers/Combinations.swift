@@ -35,14 +35,34 @@ extension LayerDefinition {
     LayerDefinition(
       Schema(
         "fade", "alpha · the first input + (1 − alpha) · the second, which `from` names.", primary: "alpha",
-        [.init("alpha", .number(0...1), .required, "the share of the first")]), inputs: .exactly(2)
+        [
+          .init(
+            "alpha", .number(0...1), .optional,
+            "the share of the first; left out, what the stage's `fade` has come to: 0 when it begins, then 1")
+        ]), inputs: .exactly(2)
     ) { (context) throws(TypeRuleViolation) in
-      let alpha = context.number("alpha")
+      guard let alpha = context.layer.kind.number("alpha") else { return try faded(&context) }
       let first = try context.emit(Affine(scale: alpha), context.inputs[0])
       let second = try context.emit(Affine(scale: 1 - alpha), context.inputs[1])
       return try context.emit(Binary(.add), first, second)
     },
   ]
+
+  /// The first input, brought in over the second as the stage's fade goes on.
+  private static func faded(_ context: inout LayerContext) throws(TypeRuleViolation) -> ValueID {
+    let (new, old) = (context.inputs[0], context.inputs[1])
+    let shape = context.type(of: new)
+    guard context.type(of: old) == shape else {
+      throw TypeRuleViolation(
+        .operandsDiffer,
+        ["op": "fade", "first": shape.description, "second": context.type(of: old).description], operand: 1)
+    }
+    guard context.fades else { return new }
+    let share = StepGraph.fade(in: &context.builder)
+    let shares = try context.emit(Broadcast(axes: Array(shape.shape.indices), sizes: shape.shape), share)
+    let difference = try context.emit(Binary(.subtract), new, old)
+    return try context.emit(Binary(.add), old, context.emit(Binary(.multiply), difference, shares))
+  }
 
   /// Parts and averages of one input.
   static let parts = [

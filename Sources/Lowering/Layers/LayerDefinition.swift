@@ -55,6 +55,8 @@ public struct ParameterDefinition: Hashable, Sendable {
     case orthogonal(gain: Double)
     /// In row-major order.
     case values([Double])
+    /// As another tensor begins.
+    case copy(of: String)
     /// What power iteration finds for the matrix of another tensor's `outputAxis` and all the rest.
     case singularVector(of: String, side: Side, outputAxis: Int)
 
@@ -80,6 +82,9 @@ public struct ParameterDefinition: Hashable, Sendable {
     (self.role, self.network, self.element) = (role, network, element)
   }
 
+  /// What the average of a parameter is called.
+  public static func average(of parameter: String) -> String { "average.\(parameter)" }
+
   public var kind: GraphInput.Kind { role.kind }
   public var count: Int { shape.reduce(1, *) }
   var type: TensorType { TensorType(shape.map(Dimension.fixed), element: element) }
@@ -97,6 +102,8 @@ struct LayerContext {
   let mode: Graph.Mode
   let initialization: String
   let seed: Int
+  /// Whether the stage of training brings something in.
+  let fades: Bool
 
   var input: ValueID { inputs[0] }
   func type(of value: ValueID) -> TensorType { builder.type(of: value) }

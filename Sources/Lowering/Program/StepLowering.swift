@@ -10,9 +10,30 @@ public struct StepGraph: Sendable {
     public var distribution: DrawSpec.Distribution
   }
 
+  /// An input that is one number, which the time decides.
+  public struct Clock: Hashable, Sendable {
+    public enum Source: Hashable, Sendable {
+      /// The share of a learning rate.
+      case rate(RateSchedule)
+      /// How far a stage has come with what it brings in, from 0 to 1.
+      case fade
+    }
+
+    public var name: String
+    public var source: Source
+  }
+
+  /// The input that says how far a stage has come with what it brings in.
+  public static let fadeName = "stage.fade"
+
+  static func fade(in builder: inout GraphBuilder) -> ValueID {
+    builder.graph.input(named: fadeName)?.value ?? builder.graph.addInput(.data, fadeName, TensorType([]))
+  }
+
   public var graph: Graph
   /// In the order of the graph's inputs.
   public var draws: [Draw]
+  public var clocks: [Clock]
   /// The fields of the data that it reads.
   public var fields: [String]
   /// The objectives, by the names of their outputs: a run goes no further than one that is not finite.
@@ -37,7 +58,8 @@ struct StepLowering {
 
   /// The whole program; its steps mean something only where there are no errors.
   func lower() -> Result {
-    let schedule = StepSchedule(program.updates)
+    let schedule = StepSchedule(
+      program.updates, accumulated: spec.train.accumulate, hasAverages: !spec.train.averages.isEmpty)
     var result = Result(schedule: schedule)
     var bag = DiagnosticBag()
     checkMoves(into: &bag)
@@ -49,13 +71,16 @@ struct StepLowering {
     var lowerings: [FormulaLowering] = []
     for variant in schedule.variants {
       let updates = variant.updates.map { program.updates[$0] }
-      let name = schedule.variants.count == 1 ? "step" : "step_" + updates.map(\.name).joined(separator: "_")
+      let name = schedule.variants.count == 1 ? "step" : "step_" + variant.name(updates)
       var lowering = FormulaLowering(spec: spec, program: program, sources: sources, graph: name)
       lowering.declareInputs(of: updates.map(\.objective) + (schedule.variants.count == 1 ? metrics : []))
-      for update in updates where (try? emit(update, counters, &lowering)) == nil { break }
+      for update in updates where (try? emit(update, variant.part, counters, &lowering)) == nil { break }
       lowerings.append(lowering)
     }
-    if !lowerings.contains(where: { $0.bag.hasErrors }) { place(program.metrics, in: &lowerings, schedule) }
+    if !lowerings.contains(where: { $0.bag.hasErrors }) {
+      place(program.metrics, in: &lowerings, schedule)
+      moveAverages(in: &lowerings, schedule)
+    }
 
     var seen: Set<String> = []
     for index in lowerings.indices {
@@ -69,15 +94,18 @@ struct StepLowering {
           draws: data.compactMap { input in
             drawn[input.value].map { StepGraph.Draw(name: $0.name, distribution: $0.distribution) }
           },
-          fields: data.filter { drawn[$0.value] == nil }.map(\.name),
+          clocks: lowering.clocks
+            + data.filter { $0.name == StepGraph.fadeName }.map {
+              StepGraph.Clock(name: $0.name, source: .fade)
+            },
+          fields: data.filter { input in
+            drawn[input.value] == nil && lowering.builder.graph.type(of: input.value).rank > 0
+          }.map(\.name),
           guards: schedule.variants[index].updates.map { program.updates[$0].name }))
       for definition in lowering.store.definitions where seen.insert(definition.name).inserted {
         result.definitions.append(definition)
       }
-      for diagnostic in lowering.bag.diagnostics
-      where !bag.diagnostics.contains(where: { $0.isSame(as: diagnostic) }) {
-        bag.report(diagnostic)
-      }
+      for diagnostic in lowering.bag.diagnostics { bag.reportOnce(diagnostic) }
     }
     if !bag.hasErrors { reportUnread(lowerings, into: &bag) }
     result.diagnostics = bag.diagnostics
@@ -95,6 +123,16 @@ struct StepLowering {
         Diagnostic(
           .networkNeverMoves, at: network.span, ["network": network.name],
           notes: [.init("name it as the `network` of an update, or write `frozen: true` in it")]))
+    }
+    for network in spec.networks {
+      let schedule = spec.train.optimizer(of: network.name).attributes["schedule"]
+      guard case .choices(let parts)? = schedule?.value, let mistake = RateSchedule(parts).mistake else {
+        continue
+      }
+      bag.report(
+        Diagnostic(
+          .wrongType, at: schedule?.span,
+          ["what": "`schedule`", "expected": mistake.expected, "actual": mistake.actual]))
     }
     for network in spec.networks where spec.classes == nil {
       guard let input = network.inputs.first(where: { $0.type.value == .label }) else { continue }
@@ -166,7 +204,7 @@ struct StepLowering {
     guard type.rank == 0 else {
       throw lowering.report(
         .objectiveShape, place, ["actual": type.formulaText],
-        notes: [.init("write mean(…) around it, or sum(…)")])
+        notes: [.init("a mean or a sum is one number")], within: "mean")
     }
     return objective
   }
@@ -178,7 +216,8 @@ struct StepLowering {
   }
 
   private func emit(
-    _ update: UpdateSpec, _ counters: [String: String], _ lowering: inout FormulaLowering
+    _ update: UpdateSpec, _ part: StepSchedule.Part, _ counters: [String: String],
+    _ lowering: inout FormulaLowering
   ) throws(FormulaLowering.Failed) {
     let objective = try objective(of: update, &lowering)
     var moved: [(network: String, parameters: [String])] = []
@@ -199,7 +238,17 @@ struct StepLowering {
     let optimizers = moved.map { spec.train.optimizer(of: $0.network) }
     lowering.builder.origin = Origin(
       span: optimizers[0].name.span, layer: "\(moved[0].network).optimizer")
-    var gradients = lowering.builder.emitAll(Gradient(), [objective] + values)
+    let share =
+      part == .whole
+      ? objective : lowering.builder.emit(Affine(scale: 1 / Double(spec.train.accumulate)), objective)
+    var gradients = lowering.builder.emitAll(Gradient(), [share] + values)
+    if part != .whole {
+      for (index, name) in names.enumerated() {
+        gradients[index] = accumulate(gradients[index], of: name, isLast: part == .moving, &lowering)
+      }
+    }
+    lowering.builder.graph.addOutput(update.name, objective)
+    if part == .adding { return }
     if let clip = update.gradientClip { gradients = clipped(gradients, clip, &lowering.builder) }
     var first = 0
     for (place, (network, parameters)) in moved.enumerated() {
@@ -218,7 +267,60 @@ struct StepLowering {
       }
       lowering.move(network)
     }
-    lowering.builder.graph.addOutput(update.name, objective)
+  }
+
+  /// The sum of a parameter's gradients since its last move, which is kept until the last of them.
+  private func accumulate(
+    _ gradient: ValueID, of name: String, isLast: Bool, _ lowering: inout FormulaLowering
+  ) -> ValueID {
+    let type = lowering.type(of: gradient)
+    guard let parameter = lowering.store.definitions.first(where: { $0.name == name }) else {
+      preconditionFailure("no parameter \(name)")
+    }
+    let definition = ParameterDefinition(
+      name: "accumulated.\(name)", shape: type.shape.compactMap(\.fixedExtent), initializer: .constant(0),
+      role: .accumulator, network: parameter.network)
+    let before = lowering.store.value(definition, in: &lowering.builder)
+    let sum = lowering.builder.emit(Binary(.add), before, gradient)
+    lowering.store.current[definition.name] =
+      isLast ? lowering.builder.emit(Constant(value: 0, shape: type.shape)) : sum
+    return sum
+  }
+
+  /// Moves the averages of weights towards them, in each graph that ends a step.
+  ///
+  /// e becomes βe + (1 − β)p. Running statistics need none: a network is drawn with its own.
+  private func moveAverages(in lowerings: inout [FormulaLowering], _ schedule: StepSchedule) {
+    for average in spec.train.averages {
+      // A graph of the averages alone has applied nothing.
+      guard let names = lowerings.lazy.compactMap({ $0.parameters[average.network] }).first,
+        let known = lowerings.first(where: { $0.parameters[average.network] != nil })
+      else { continue }
+      for index in lowerings.indices where schedule.movesAverages(schedule.variants[index]) {
+        lowerings[index].builder.origin = Origin(span: average.span, layer: "\(average.network).average")
+        let share = 1 - average.decay(batch: spec.train.batchSize.value * spec.train.accumulate)
+        for name in names {
+          guard let parameter = known.store.definitions.first(where: { $0.name == name }) else {
+            preconditionFailure("no parameter \(name)")
+          }
+          move(average: parameter, by: share, &lowerings[index])
+        }
+      }
+    }
+  }
+
+  private func move(
+    average parameter: ParameterDefinition, by share: Double, _ lowering: inout FormulaLowering
+  ) {
+    var definition = parameter
+    definition.name = ParameterDefinition.average(of: parameter.name)
+    definition.role = .average
+    definition.initializer = .copy(of: parameter.name)
+    let average = lowering.store.value(definition, in: &lowering.builder)
+    let value = lowering.store.value(parameter, in: &lowering.builder)
+    let old = lowering.builder.emit(Affine(scale: 1 - share), average)
+    let new = lowering.builder.emit(Affine(scale: share), value)
+    lowering.store.current[definition.name] = lowering.builder.emit(Binary(.add), old, new)
   }
 
   /// Moves a network's parameters.
@@ -233,6 +335,7 @@ struct StepLowering {
           name: "optimizer.\(name)", shape: shape, initializer: .constant(0), role: .optimizer,
           network: network, element: element), in: &lowering.builder)
     }
+    let factor = lowering.rateFactor(of: network, configured)
     var counted: [String: ValueID] = [:]
     for (name, gradient) in parameters {
       let counter = counters[name] ?? "\(network).step"
@@ -247,7 +350,8 @@ struct StepLowering {
       let shape = lowering.type(of: value).shape.compactMap(\.fixedExtent)
       let names = optimizer.states.map { "\(name).\($0)" }
       let states = names.map { state($0, shape) }
-      let results = lowering.builder.emitAny(optimizer.op(configured), [count, value, gradient] + states)
+      let results = lowering.builder.emitAny(
+        optimizer.op(configured), [count, factor, value, gradient] + states)
       lowering.store.current[name] = results[0]
       for (name, result) in zip(names, results.dropFirst()) {
         lowering.store.current["optimizer.\(name)"] = result
@@ -322,16 +426,22 @@ struct StepLowering {
     guard let tensor = value.tensor, lowering.type(of: tensor).rank == 0 else {
       let actual = value.tensor.map { lowering.type(of: $0).formulaText } ?? "a number that nothing changes"
       throw lowering.report(
-        .objectiveShape, place, ["actual": actual], notes: [.init("write mean(…) around it")])
+        .objectiveShape, place, ["actual": actual],
+        notes: [.init("a mean or a sum is one number")], within: value.tensor == nil ? nil : "mean")
     }
     lowering.builder.graph.addOutput(metric.name, tensor)
   }
 }
 
-extension Diagnostic {
-  /// Whether both say the same of the same text.
-  fileprivate func isSame(as other: Diagnostic) -> Bool {
-    kind == other.kind && span == other.span && message == other.message
+extension StepSchedule.Variant {
+  /// Of its graph, behind `step_`.
+  fileprivate func name(_ updates: [UpdateSpec]) -> String {
+    let names = updates.map(\.name).joined(separator: "_")
+    switch part {
+    case .whole: return updates.isEmpty ? "averages" : names
+    case .adding: return "\(names)_adding"
+    case .moving: return "\(names)_moving"
+    }
   }
 }
 

@@ -15,6 +15,8 @@ enum SizeCost {
   static let expression = 1.4
   /// A group of layers once more, or once less.
   static let stage = 1.4
+  /// The same by a repetition's number.
+  static let repetition = 1.2
   /// One layer less, where its group stays.
   static let layer = 1.5
   /// One of two neighbours that are the same.
@@ -55,6 +57,8 @@ enum SizeCost {
 
   /// How unevenly a window covers an image.
   static func oddity(_ map: AxisMap) -> Double {
+    // Images made larger grow twofold at a time.
+    if let scale = map.scale { return 0.6 * Double(abs(scale - 2)) }
     guard let window = map.window else { return 0 }
     let reach = window.dilation * (window.kernel - 1) + 1
     var cost = 0.0

@@ -354,15 +354,25 @@ struct SizeHabit: Sendable {
   var values: [SizeAttribute: Int] = [:]
 
   init(of index: Int, in chain: SizeChain) {
-    let step = chain.steps[index]
-    guard step.maps.height.window != nil else { return }
-    let like = chain.steps.indices.filter { other in
-      other != index && chain.steps[other].layer.kind.name.value == step.layer.kind.name.value
-        && (chain.steps[other].maps.height.window?.stride ?? 1) > 1
-    }
+    var others = chain.steps
+    let step = others.remove(at: index)
+    self.init(of: step, among: others)
+  }
+
+  /// The habit of the layers that are written elsewhere.
+  init(of step: SizeStep, in chain: SizeChain) {
+    self.init(of: step, among: chain.steps.filter { $0.layer.span != step.layer.span })
+  }
+
+  private init(of step: SizeStep, among others: [SizeStep]) {
+    guard let own = step.maps.height.window else { return }
+    let same = others.filter { $0.layer.kind.name.value == step.layer.kind.name.value }
+    var like = same.filter { ($0.maps.height.window?.stride ?? 1) > 1 }
+    // Where none of them changes the size, those with the same window.
+    if like.isEmpty { like = same.filter { $0.maps.height.window?.kernel == own.kernel } }
     for attribute in SizeAttribute.allCases where attribute != .scaleFactor {
       var counts: [Int: Int] = [:]
-      for other in like { counts[chain.steps[other].maps.height.value(of: attribute), default: 0] += 1 }
+      for other in like { counts[other.maps.height.value(of: attribute), default: 0] += 1 }
       guard let most = counts.values.max() else { continue }
       let values = counts.filter { $0.value == most }.keys
       if values.count == 1 { self.values[attribute] = values.first }

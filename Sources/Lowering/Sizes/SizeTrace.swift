@@ -50,7 +50,8 @@ struct SizeTrace {
 
   /// Says where the way is left.
   private func mark(_ steps: inout [Diagnostic.Step], _ plan: SizeSolver.Plan?) {
-    guard let goal = chain.goal, let plan, let first = firstChanged(plan) else { return }
+    // Where the channels alone are wrong, no size is out of reach.
+    guard !chain.fits, let goal = chain.goal, let plan, let first = firstChanged(plan) else { return }
     let what = goal == Axes(1, 1) ? "one score" : goal.text
     // A new stage stands behind an element that keeps the size, or in front of one that does not.
     let item = chain.steps[...first].last { step in steps.contains { $0.span == step.layer.item } }?.layer

@@ -33,7 +33,8 @@ struct SizeVariants {
 
   /// The cheapest first.
   var all: [SizeVariant] {
-    ([.unchanged] + longer + shorter + withoutOne + withOthers + withEnds).sorted { $0.cost < $1.cost }
+    ([.unchanged] + longer + shorter + withoutOne + repeated + withOthers + withEnds)
+      .sorted { $0.cost < $1.cost }
   }
 
   // MARK: Stages more
@@ -83,7 +84,7 @@ struct SizeVariants {
     let lines = (sources.start(of: first).line, sources.end(of: last).line)
     return Stage(
       texts: spans.map(sources.text(of:)), item: last, isBehind: true,
-      name: spans.count == 1
+      name: spans.count == 1 && lines.0 == lines.1
         ? "`\(sources.text(of: first))`"
         : lines.0 == lines.1 ? "the layers of line \(lines.0)" : "lines \(lines.0) to \(lines.1)",
       cost: SizeCost.stage)
@@ -153,12 +154,13 @@ struct SizeVariants {
   private var withoutOne: [SizeVariant] {
     var variants: [SizeVariant] = []
     for (index, item) in list.items.enumerated() where item.changesSize {
-      // Without its start, a network is another one.
+      // Without its start, or the layer that gives the score, a network is another one.
       let text = sources.text(of: item.span)
       let isDouble = [index - 1, index + 1].contains {
         list.items.indices.contains($0) && sources.text(of: list.items[$0].span) == text
       }
-      if item.isStart, !isDouble { continue }
+      let givesScore = chain.goal == Axes(1, 1) && list.groups.last?.lowerBound == index
+      if item.isStart || givesScore, !isDouble { continue }
       if let edits = editor.remove(item.span) {
         variants.append(
           SizeVariant(
@@ -172,6 +174,46 @@ struct SizeVariants {
     return variants
   }
 
+  // MARK: Repetitions
+
+  /// A repetition made more, or fewer, times: where its `times` is a number, or the name of one.
+  private var repeated: [SizeVariant] {
+    let sites = NumberSite.all(in: sources)
+    var variants: [SizeVariant] = []
+    for item in list.items where item.changesSize {
+      func isOwn(_ site: NumberSite) -> Bool {
+        site.span.source == item.span.source && item.span.range.overlaps(site.span.range)
+      }
+      let own = sites.filter { $0.key == "times" && isOwn($0) }
+      let named = sites.filter { site in repetitionNames(in: item.span).contains(site.key) && !isOwn(site) }
+      let found = own + named
+      guard found.count == 1, let site = found.first else { continue }
+      for change in -Self.mostStages...Self.mostStages where change != 0 && site.value + change > 0 {
+        let number = site.value + change
+        variants.append(
+          SizeVariant(
+            cost: Double(abs(change)) * SizeCost.repetition,
+            pieces: [
+              .init(
+                title: "set `\(site.key)` to \(number)",
+                edits: [.init(span: site.span, replacement: "\(number)")],
+                place: .line(sources.start(of: site.span).line))
+            ], stages: change))
+      }
+    }
+    return variants
+  }
+
+  /// The names that stand alone behind `times:` in a text.
+  private func repetitionNames(in span: SourceSpan) -> [String] {
+    sources.text(of: span).split(separator: "times:").dropFirst().compactMap { rest in
+      let value = rest.prefix { !",}\n#".contains($0) }.trimmed
+      let isName =
+        value.first?.isLetter == true && value.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
+      return isName ? value : nil
+    }
+  }
+
   // MARK: Numbers that several layers read
 
   /// One number of a block or a repetition changed for all that come out of it.
@@ -181,6 +223,7 @@ struct SizeVariants {
     for step in chain.steps where step.isShared && seen.insert(step.layer.span).inserted {
       let map = step.maps.height
       guard step.maps.isSquare, map.window != nil || map.scale != nil else { continue }
+      let habit = SizeHabit(of: step, in: chain)
       for attribute in SizeAttribute.allCases {
         for value in candidates(attribute, of: map) {
           guard let new = map.with(attribute, value) else { continue }
@@ -198,6 +241,10 @@ struct SizeVariants {
             if attribute == .stride { cost += SizeCost.stride }
           }
           cost += SizeCost.distance * Double(abs(value - map.value(of: attribute)))
+          if let usual = habit.values[attribute] {
+            if usual == value { cost -= SizeCost.habit }
+            if usual == map.value(of: attribute) { cost += SizeCost.habitLost }
+          }
           variants.append(
             SizeVariant(
               cost: max(cost, SizeCost.least), pieces: [],
@@ -311,6 +358,7 @@ struct SizeVariants {
   /// The ways to make images of the values of a linear layer, where the network goes on as if they were images.
   static func withReshape(_ task: SizeTask, sources: SourceMap) -> [SizeVariant] {
     let layers = task.network.layers
+    if let flat = flattened(layers, sources) { return [flat] }
     guard case .image = task.goal, let linear = layers.lastIndex(where: { $0.kind.name.value == "linear" }),
       let count = layers[linear].kind.int("out_features"),
       let next = layers[(linear + 1)...].first(where: {
@@ -340,6 +388,20 @@ struct SizeVariants {
       }
     }
     return Array(variants.sorted { $0.cost < $1.cost }.prefix(24))
+  }
+
+  /// Without a `flatten` whose output goes to a layer of images.
+  private static func flattened(_ layers: [LayerSpec], _ sources: SourceMap) -> SizeVariant? {
+    for (layer, next) in zip(layers, layers.dropFirst())
+    where layer.kind.name.value == "flatten"
+      && LayerDefinition.byName[next.kind.name.value]?.input == .image
+    {
+      let line = sources.start(of: layer.item).line
+      return ItemEdits(sources: sources).remove(layer.item).map {
+        SizeVariant(cost: SizeCost.layer, pieces: [.init(title: "take out line \(line)", edits: $0)])
+      }
+    }
+    return nil
   }
 
   private static func sides(beside height: Int, of count: Int) -> [Int] {

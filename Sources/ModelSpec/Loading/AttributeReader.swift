@@ -48,6 +48,19 @@ extension ExpressionReader {
         isWhole = false
       }
     }
+    let alternatives = schema.alternatives
+    let chosen = alternatives.filter { values[$0] != nil }
+    if isWhole, !alternatives.isEmpty, chosen.count != 1 {
+      let names = alternatives.map { "`\($0)`" }.joined(separator: " or ")
+      report(
+        Diagnostic(
+          .wrongType, at: given?.span ?? nameSpan,
+          [
+            "what": "`\(schema.name)`", "expected": "a mapping with \(names), and not both",
+            "actual": chosen.isEmpty ? "neither" : "both",
+          ]))
+      isWhole = false
+    }
     return isWhole ? values : nil
   }
 
@@ -98,10 +111,36 @@ extension ExpressionReader {
       }
       let values = elements.compactMap { number($0, range, isOpen: false, in: scope, what: what) }
       return values.count == count ? .numbers(values) : nil
+    case .choices(let schemas):
+      let choices = (node.elements ?? [node]).map { choice($0, schemas, what: what, in: scope) }
+      return choices.contains { $0 == nil } ? nil : .choices(choices.compactMap { $0 })
     case .string, .path:
       guard let text = node.scalar, !node.isNull else { return wrongType(node, what, "a text") }
       if case .path = attribute.kind { return .path(text, base: bases[node.span.source] ?? "") }
       return .string(text)
+    }
+  }
+
+  /// `cosine`, or `{cosine: {steps: 1000}}`.
+  private func choice(
+    _ node: YAMLNode, _ schemas: [Schema], what: String, in scope: Scope
+  ) -> AttributeValue.Choice? {
+    let entry: YAMLNode.Entry
+    if let text = node.scalar, !node.isNull {
+      entry = .init(
+        key: text, keySpan: node.span, value: YAMLNode(.scalar("", isPlain: true), span: node.span))
+    } else if let entries = node.entries, entries.count == 1 {
+      entry = entries[0]
+    } else {
+      reportWrongType(node, what, "one of \(schemas.map { "`\($0.name)`" }.joined(separator: ", "))")
+      return nil
+    }
+    guard let schema = schemas.first(where: { $0.name == entry.key }) else {
+      unknownKey(entry, among: schemas.map(\.name), context: what)
+      return nil
+    }
+    return attributes(entry.value, of: schema, named: entry.keySpan, in: scope).map {
+      .init(name: schema.name, attributes: $0.mapValues(\.value))
     }
   }
 

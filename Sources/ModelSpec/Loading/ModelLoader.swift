@@ -192,7 +192,8 @@ final class ModelLoader {
     let values = (train?.entry("values")?.value.entries ?? []).map { entry in
       String(entry.key.prefix { $0 != "(" && $0 != " " })
     }
-    reader.tensors = reader.draws.union(values).union(networks).union(["real", "noise", "label", "input"])
+    reader.tensors = reader.draws.union(values).union(networks)
+      .union(["real", "noise", "label", "input", "stage.fade"])
   }
 
   // MARK: Networks

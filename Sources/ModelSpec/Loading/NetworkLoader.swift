@@ -49,6 +49,8 @@ struct NetworkLoader {
   /// The element of the network's own list that is written out.
   private var item: SourceSpan?
   private(set) var hitLimit = false
+  /// The names that expressions stand in, which are known outside of their repetition.
+  private var computedNames: Set<String> = []
   /// Where each name of the network was given.
   private var names: [String: SourceSpan] = [:]
 
@@ -104,9 +106,17 @@ struct NetworkLoader {
     _ node: YAMLNode, at place: inout Place, to layers: inout [LayerSpec]
   ) {
     if depth == 1 { self.item = node.span }
-    guard let item = LayerItem(node, reader: reader), step(item.kindSpan) else { return }
+    guard var item = LayerItem(node, reader: reader), step(item.kindSpan) else { return }
+    if let name = item.name {
+      guard let computed = computedName(name.value, at: name.span, in: place.scope) else { return }
+      item.name?.value = computed
+    }
+    if let from = item.from {
+      guard let computed = computedReferences(from, in: place.scope) else { return }
+      item.from = computed
+    }
     if item.kind == "repeat" {
-      repeatLayers(item, at: place, to: &layers)
+      repeatLayers(item, at: &place, to: &layers)
     } else if let block = blocks.first(where: { $0.name == item.kind }) {
       useBlock(block, item, at: &place, to: &layers)
     } else {
@@ -208,7 +218,45 @@ struct NetworkLoader {
   // MARK: Names
 
   func fullName(_ name: String, _ place: Place, index: Int) -> String {
-    place.prefix + name + (place.isRepeated ? "_\(index)" : "")
+    place.prefix + name + (place.isRepeated && !computedNames.contains(name) ? "_\(index)" : "")
+  }
+
+  /// A name with the values of the expressions that stand in angle brackets in it: `rgb_<image.height>`.
+  ///
+  /// - Returns: Nil, with a report, where one of them is no whole number.
+  private mutating func computedName(_ text: String, at span: SourceSpan?, in scope: Scope) -> String? {
+    guard let span, text.contains("<") else { return text }
+    var name = ""
+    var rest = Substring(text)
+    while let open = rest.firstIndex(of: "<"), let close = rest[open...].firstIndex(of: ">") {
+      let node = YAMLNode(.scalar(String(rest[rest.index(after: open)..<close]), isPlain: true), span: span)
+      guard let value = reader.int(node, 0...1_000_000_000, in: scope, what: "the number in a name") else {
+        return nil
+      }
+      name += rest[..<open] + "\(value)"
+      rest = rest[rest.index(after: close)...]
+    }
+    name += rest
+    computedNames.insert(name)
+    return name
+  }
+
+  private mutating func computedReferences(_ node: YAMLNode, in scope: Scope) -> YAMLNode? {
+    if let text = node.scalar, !node.isNull {
+      guard text.contains("<") else { return node }
+      return computedName(text, at: node.span, in: scope).map {
+        YAMLNode(.scalar($0, isPlain: false), span: node.span)
+      }
+    }
+    guard let elements = node.elements else { return node }
+    let computed = elements.map { computedReferences($0, in: scope) }
+    if computed.contains(where: { $0 == nil }) { return nil }
+    return YAMLNode(.sequence(computed.compactMap { $0 }), span: node.span)
+  }
+
+  /// Lets the names of a repetition that expressions stand in be known behind it.
+  func publishComputedNames(of inner: Place, to place: inout Place) {
+    for (name, layer) in inner.visible where computedNames.contains(name) { place.visible[name] = layer }
   }
 
   /// Makes a name visible to the layers that follow.

@@ -29,7 +29,7 @@ extension NetworkLoader {
 
   // MARK: repeat
 
-  mutating func repeatLayers(_ item: LayerItem, at place: Place, to layers: inout [LayerSpec]) {
+  mutating func repeatLayers(_ item: LayerItem, at place: inout Place, to layers: inout [LayerSpec]) {
     item.rejectNameAndFrom(reader)
     let keys = ["times", "index", "layers"]
     if let value = item.value, value.entries == nil {
@@ -60,6 +60,7 @@ extension NetworkLoader {
       if let index { inner.scope = inner.scope.adding(index.value, .number(.int(iteration))) }
       reader.expansion = [.init("in repetition \(iteration) of \(times) here", at: item.kindSpan)] + outer
       append(body, at: &inner, to: &layers)
+      publishComputedNames(of: inner, to: &place)
     }
     reader.expansion = outer
   }

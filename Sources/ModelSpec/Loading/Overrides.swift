@@ -30,6 +30,16 @@ struct Override {
     valueStart = offset
   }
 
+  /// A path alone, as a stage has it; nil where it leads nowhere.
+  init?(path text: String, at span: SourceSpan) {
+    let names = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    if names.contains("") || names.count > YAMLLimit.depth { return nil }
+    path = names.map { Key(name: $0, span: span) }
+    self.text = ""
+    source = span.source
+    valueStart = 0
+  }
+
   /// The value as YAML, with its place in the argument.
   func parseValue(into bag: inout DiagnosticBag) -> YAMLNode? {
     // The key is blanked out, so that positions in the value are positions in the argument.

@@ -130,6 +130,21 @@ struct SourceTreeLoader {
     entries.removeAll { others.contains($0.key) }
   }
 
+  // MARK: Stages
+
+  /// A model with what a stage sets.
+  mutating func applying(_ settings: [YAMLNode.Entry], to root: YAMLNode) -> YAMLNode {
+    var root = root
+    for entry in settings {
+      guard let override = Override(path: entry.key, at: entry.keySpan) else {
+        bag.report(Diagnostic(.badOverride, at: entry.keySpan, ["text": entry.key]))
+        continue
+      }
+      set(override.path, to: entry.value, in: &root)
+    }
+    return root
+  }
+
   // MARK: --set
 
   private mutating func apply(_ text: String, to root: inout YAMLNode) {
@@ -142,18 +157,22 @@ struct SourceTreeLoader {
       return
     }
     guard let value = override.parseValue(into: &bag) else { return }
+    set(override.path, to: value, in: &root)
+  }
+
+  private mutating func set(_ path: [Override.Key], to value: YAMLNode, in root: inout YAMLNode) {
     var setter = OverrideSetter(catalog: catalog, value: value, root: root)
-    let changed = setter.set(override.path[...], in: root)
+    let changed = setter.set(path[...], in: root)
     if let mistake = setter.mistake {
       bag.report(mistake)
       return
     }
     root = changed
-    if override.path.count >= 2, override.path[0].name == "train",
+    if path.count >= 2, path[0].name == "train",
       let index = root.entries?.firstIndex(where: { $0.key == "train" }), var train = root.entries?[index],
       var entries = train.value.entries, var all = root.entries
     {
-      Self.drop(from: &entries, replacedBy: override.path[1].name)
+      Self.drop(from: &entries, replacedBy: path[1].name)
       train.value.content = .mapping(entries)
       all[index] = train
       root.content = .mapping(all)

@@ -4,8 +4,12 @@ import Diagnostics
 /// attributes. Every mistake of the text is reported in one run.
 public enum SpecLoader {
   public struct Result: Sendable {
-    /// Nil when the text has errors.
+    /// Nil when the text has errors; of a model that is trained in stages, that of the first.
     public var spec: ModelSpec?
+    /// The models of all stages, in their order; empty where there are none.
+    public var stages: [ModelSpec] = []
+    /// A text that loads as the same model, with the stages; nil where there are none.
+    public var stagedText: String?
     /// All texts that were read, for rendering the diagnostics.
     public var sources: SourceMap
     public var diagnostics: [Diagnostic]
@@ -55,12 +59,49 @@ public enum SpecLoader {
     guard let tree = trees.load(name: name, text: text, base: base, overrides: overrides) else {
       return Result(spec: nil, sources: trees.sources, diagnostics: trees.bag.diagnostics)
     }
-    let translated = Translator.translate(tree, trees.sources, catalog: catalog, into: &trees.bag)
-    let loader = ModelLoader(tree: translated, catalog: catalog)
-    let spec = loader.load()
-    let diagnostics = trees.bag.diagnostics + loader.reader.bag.diagnostics
+    let tree = Translator.translate(tree, trees.sources, catalog: catalog, into: &trees.bag)
+    let stages = StagesLoader(reader: ExpressionReader(bases: tree.bases))
+    guard let written = stages.load(tree.root.entry("train")?.value) else {
+      return Result(
+        spec: nil, sources: trees.sources,
+        diagnostics: trees.bag.diagnostics + stages.reader.bag.diagnostics)
+    }
+    if written.isEmpty {
+      let loader = ModelLoader(tree: tree, catalog: catalog)
+      let spec = loader.load()
+      let diagnostics = trees.bag.diagnostics + loader.reader.bag.diagnostics
+      let hasErrors = diagnostics.contains { $0.kind.severity == .error }
+      return Result(spec: hasErrors ? nil : spec, sources: trees.sources, diagnostics: diagnostics)
+    }
+    return load(written, of: tree, &trees, catalog)
+  }
+
+  /// Reads the model of each stage.
+  private static func load(
+    _ stages: [StagesLoader.Stage], of tree: SourceTree, _ trees: inout SourceTreeLoader,
+    _ catalog: SpecCatalog
+  ) -> Result {
+    var specs: [ModelSpec] = []
+    var bag = DiagnosticBag()
+    for (index, stage) in stages.enumerated() {
+      var own = tree
+      own.root = trees.applying(stage.settings, to: tree.root)
+      let loader = ModelLoader(tree: own, catalog: catalog)
+      let spec = loader.load()
+      for diagnostic in loader.reader.bag.diagnostics {
+        bag.reportOnce(diagnostic.inStage(index, of: stages.count, at: stage.spec.span))
+      }
+      if var spec, !loader.reader.bag.hasErrors {
+        spec.stage = stage.spec
+        specs.append(spec)
+      }
+    }
+    let diagnostics = trees.bag.diagnostics + bag.diagnostics
     let hasErrors = diagnostics.contains { $0.kind.severity == .error }
-    return Result(spec: hasErrors ? nil : spec, sources: trees.sources, diagnostics: diagnostics)
+    return Result(
+      spec: hasErrors ? nil : specs.first, stages: hasErrors ? [] : specs,
+      stagedText: hasErrors ? nil : StagedYAML(tree: tree, stages: stages, models: specs).text,
+      sources: trees.sources, diagnostics: diagnostics)
   }
 
   // MARK: Slips

@@ -12,7 +12,7 @@ struct TrainLoader {
 
   static let keys = [
     "data", "loss", "draw", "values", "updates", "metrics", "optimizer", "batch_size", "epochs", "max_steps",
-    "seed", "drop_last", "precision",
+    "seed", "drop_last", "precision", "accumulate", "average", "stages",
     "real_label", "sample_every", "checkpoint_every", "keep",
   ]
 
@@ -68,10 +68,12 @@ struct TrainLoader {
     let sampleEvery = int("sample_every", count)
     let checkpointEvery = int("checkpoint_every", count)
     let keep = int("keep", count)
+    let accumulate = int("accumulate", 1...10_000)
+    let averages = value("average").map(averages) ?? []
     guard let program, loss != nil || writesUpdates, let optimizers else { return nil }
     return TrainSpec(
       span: entry?.keySpan, data: data, dataFields: data.map(fields) ?? [], loss: loss, program: program,
-      optimizers: optimizers,
+      optimizers: optimizers, averages: averages, accumulate: accumulate ?? 1,
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
       maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
       realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500,
@@ -103,6 +105,40 @@ struct TrainLoader {
     }
     return found.count == networks.count ? found : nil
   }
+
+  /// `{generator: 0.999}`, or `{generator: {half_life: 10000}}`.
+  private func averages(_ node: YAMLNode) -> [NetworkAverage] {
+    guard let entries = node.entries else {
+      reader.reportWrongType(node, "`average`", "a mapping such as {\(networks.first ?? "network"): 0.999}")
+      return []
+    }
+    for entry in entries where !networks.contains(entry.key) {
+      reader.unknownKey(entry, among: networks, context: "`average`")
+    }
+    let schema = Self.average
+    return networks.compactMap { name in
+      guard let entry = entries.first(where: { $0.key == name }),
+        let read = reader.attributes(entry.value, of: schema, named: entry.keySpan, in: .global)
+      else { return nil }
+      let given = Configured(name: Spanned(schema.name), attributes: read)
+      let decay = given.number("decay").map { NetworkAverage.Memory.decay($0) }
+      let halfLife = given.number("half_life").map { NetworkAverage.Memory.halfLife($0) }
+      return (decay ?? halfLife).map { NetworkAverage(network: name, memory: $0, span: entry.keySpan) }
+    }
+  }
+
+  private static let average: Schema = {
+    var schema = Schema(
+      "average", "The average of a network's weights over the steps.", primary: "decay",
+      [
+        .init("decay", .number(0...0.999_999_9), .optional, "the share that stays at each step"),
+        .init(
+          "half_life", .number(0...1e18, isOpen: true), .optional,
+          "after how many images half of what was is left"),
+      ])
+    schema.alternatives = ["decay", "half_life"]
+    return schema
+  }()
 
   /// The one key that names a choice, with the other keys added to its attributes.
   private func choice(

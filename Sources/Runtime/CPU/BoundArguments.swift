@@ -28,6 +28,8 @@ struct OptimizerCall {
 
   var options: Options
   var step: Region
+  /// Of the learning rate.
+  var factor: Region
   var segments: [Segment]
 }
 
@@ -46,6 +48,7 @@ struct OptimizerCall {
   @unsafe private struct Optimizer {
     var options: OptimizerCall.Options
     var step: UnsafeRawPointer
+    var factor: UnsafePointer<Float>
     var segments: UnsafeMutablePointer<ck_optimizer_segment>
     var count: Int
   }
@@ -84,8 +87,8 @@ struct OptimizerCall {
           count: segment.parameter.count)
       }
       return unsafe Optimizer(
-        options: call.options, step: UnsafeRawPointer(at.counters(call.step)), segments: segments,
-        count: call.segments.count)
+        options: call.options, step: UnsafeRawPointer(at.counters(call.step)),
+        factor: UnsafePointer(at[call.factor]), segments: segments, count: call.segments.count)
     }
   }
 
@@ -113,10 +116,17 @@ struct OptimizerCall {
       let (step, segments, count) = unsafe (
         optimizers[index].step.load(as: Int64.self), optimizers[index].segments, optimizers[index].count
       )
+      let factor = unsafe Double(optimizers[index].factor.pointee)
       switch unsafe optimizers[index].options {
-      case .adam(var options): unsafe ck_adam_step(pool, &options, segments, count, step)
-      case .sgd(var options): unsafe ck_sgd_step(pool, &options, segments, count, step)
-      case .rmsprop(var options): unsafe ck_rmsprop_step(pool, &options, segments, count)
+      case .adam(var options):
+        options.learning_rate *= factor
+        unsafe ck_adam_step(pool, &options, segments, count, step)
+      case .sgd(var options):
+        options.learning_rate *= factor
+        unsafe ck_sgd_step(pool, &options, segments, count, step)
+      case .rmsprop(var options):
+        options.learning_rate *= factor
+        unsafe ck_rmsprop_step(pool, &options, segments, count)
       }
     }
   }

@@ -25,6 +25,9 @@ enum KernelCall: BitwiseCopyable {
   case matmul(ck_matmul_shape, count: Int, a: Region, b: Region, c: Region, workspace: Region)
   case softmax(rows: Int, columns: Int, isLog: Bool, x: Region, y: Region)
   case oneHot(classes: Int, labels: Region, y: Region)
+  case translate(
+    height: Int, width: Int, channels: Int, back: Bool, x: Region, down: Region, right: Region, y: Region)
+  case window(size: Int, extent: Int, centre: Region, y: Region)
   case prepareConvolution(Convolution, weight: Region, prepared: Region)
   case convolution(
     Convolution, first: Region, second: Region, result: Region, ConvolutionEpilogue, workspace: Region)

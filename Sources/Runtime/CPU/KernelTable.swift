@@ -33,6 +33,14 @@ extension KernelBinder {
     case .permute(let op): bindPermute(op, node)
     case .oneHot(let op):
       call(.oneHot(classes: op.classes, labels: operands[0], y: results[0]))
+    case .translate(let op):
+      let x = extents(node.operands[0])
+      call(
+        .translate(
+          height: x[2], width: x[3], channels: x[1], back: op.isAdjoint, x: operands[0], down: operands[1],
+          right: operands[2], y: results[0]))
+    case .window(let op):
+      call(.window(size: op.size, extent: op.extent, centre: operands[0], y: results[0]))
     case .matmul(let op): bindMatmul(op, node)
     case .softmax(let op):
       let columns = extents(node.operands[0]).last ?? 1
@@ -282,9 +290,10 @@ extension KernelBinder {
     assign: (inout OptimizerCall.Segment, [Region]) -> Void
   ) {
     let group = states + 2
-    var update = OptimizerCall(options: options, step: region(node.operands[0]), segments: [])
-    for index in 0..<(node.operands.count - 1) / group {
-      let operands = node.operands[(1 + index * group)..<(1 + (index + 1) * group)].map { region($0) }
+    var update = OptimizerCall(
+      options: options, step: region(node.operands[0]), factor: region(node.operands[1]), segments: [])
+    for index in 0..<(node.operands.count - 2) / group {
+      let operands = node.operands[(2 + index * group)..<(2 + (index + 1) * group)].map { region($0) }
       let results = node.results[(index * (states + 1))..<((index + 1) * (states + 1))].map { region($0) }
       copyIfApart(operands[0], results[0])
       for state in 0..<states { copyIfApart(operands[2 + state], results[1 + state]) }

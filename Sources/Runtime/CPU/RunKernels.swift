@@ -49,6 +49,11 @@ extension KernelCall {
       unsafe ck_softmax(pool, rows, columns, isLog, at[x], at[y])
     case .oneHot(let classes, let labels, let y):
       unsafe ck_one_hot(pool, labels.count, classes, at[labels], at[y])
+    case .translate(let height, let width, let channels, let back, let x, let down, let right, let y):
+      unsafe ck_translate(
+        pool, down.count, height, width, channels, back, at[x], at[down], at[right], at[y])
+    case .window(let size, let extent, let centre, let y):
+      unsafe ck_window(pool, centre.count, extent, size, at[centre], at[y])
     case .prepareConvolution(var convolution, let weight, let prepared):
       unsafe ck_conv_prepare(
         pool, &convolution.shape, convolution.direction, convolution.algorithm, at[weight], at[prepared])

@@ -34,7 +34,8 @@ struct StateRule: Sendable {
         "`leaky_relu` in place of `relu`, batch norm in front of the layer, `init: dcgan`, or fewer layers"
     ) { state in
       for network in state.networks {
-        let layers = state.gradients.filter { $0.network == network && $0.isMatrix }
+        // A gradient of nothing at all is one of a layer that is not in use.
+        let layers = state.gradients.filter { $0.network == network && $0.isMatrix && $0.size > 0 }
         guard let largest = layers.max(by: { $0.size < $1.size }), largest.size > 0,
           let least = layers.min(by: { $0.size < $1.size }), least.size < largest.size * 1e-6
         else { continue }
@@ -99,7 +100,7 @@ struct StateView {
           let largest = values.max()
         else { continue }
         variances.append((definition.name, Double(largest)))
-      case .optimizer, .random, .running: continue
+      case .optimizer, .random, .running, .average, .accumulator: continue
       }
     }
   }

@@ -1,18 +1,27 @@
 import Lowering
 
-/// Which batches each step consumes: an update with `times` takes one for each repetition, and a graph that
-/// reads nothing of the data none.
+/// Which batches each step consumes: one for each of its draws that some graph reads data for.
 struct BatchClock {
   /// How many batches the steps of a period consume before each of them, and all together at the end.
   private let before: [Int]
+  /// The runs of each step of a period, with the place in the step of the batch that they read.
+  private let runs: [[(run: StepSchedule.Run, batch: Int?)]]
 
   init(_ model: LoweredModel) {
     var before = [0]
+    var runs: [[(run: StepSchedule.Run, batch: Int?)]] = []
     for step in 0..<model.schedule.period {
-      let reads = model.schedule.runs(at: step).count { !model.steps[$0.graph].fields.isEmpty }
-      before.append(before[step] + reads)
+      var batches: [Int: Int] = [:]
+      runs.append(
+        model.schedule.runs(at: step).map { run in
+          if model.steps[run.graph].fields.isEmpty { return (run, nil) }
+          let batch = batches[run.ordinal] ?? batches.count
+          batches[run.ordinal] = batch
+          return (run, batch)
+        })
+      before.append(before[step] + batches.count)
     }
-    self.before = before
+    (self.before, self.runs) = (before, runs)
   }
 
   private var period: Int { before.count - 1 }
@@ -21,6 +30,12 @@ struct BatchClock {
   func batches(before step: Int) -> Int {
     let (whole, rest) = step.quotientAndRemainder(dividingBy: period)
     return whole * before[period] + before[rest]
+  }
+
+  /// The runs of a step in their order, with the number of the batch that each reads; nil where it reads none.
+  func runs(of step: Int) -> [(run: StepSchedule.Run, batch: Int?)] {
+    let first = batches(before: step)
+    return runs[step % period].map { run, batch in (run, batch.map { first + $0 }) }
   }
 
   /// The number of steps that consume so many batches, the last of them perhaps more.

@@ -4,6 +4,21 @@ import ModelSpec
 import Runtime
 
 extension CPUExecutor {
+  /// Fills an input that the time decides.
+  ///
+  /// - Parameters:
+  ///   - step: How many steps were made before.
+  ///   - epoch: How many epochs were gone through before.
+  ///   - fade: How far the stage has come with what it brings in.
+  func fill(_ clock: StepGraph.Clock, of plan: CPUPlan, step: Int, epoch: Int, fade: Double) {
+    let value =
+      switch clock.source {
+      case .rate(let schedule): schedule.factor(step: step, epoch: epoch)
+      case .fade: fade
+      }
+    write([Float(value)], to: clock.name, of: plan)
+  }
+
   /// Fills an input that is drawn: its numbers depend on the seed, its name, the step and the place of the
   /// run in the step alone.
   func fill(_ draw: StepGraph.Draw, of plan: CPUPlan, seed: Int, step: Int, ordinal: Int) {

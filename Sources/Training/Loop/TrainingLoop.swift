@@ -43,14 +43,19 @@ public final class TrainingLoop {
   /// Those of the data that the step reads.
   private let fields: [Dataset.Field]
   private let clock: BatchClock
+  /// The stage that the loop is of; nil where the training has none.
+  private let stage: StagePlan.Stage?
+  /// The last step that was asked for, whatever the stage.
+  private let limit: Int?
 
   /// - Parameters:
   ///   - startStep: The step of the checkpoint that `model.store` was restored from; zero for a new run.
   ///   - maxSteps: The last step, where it comes before the end of the epochs.
   ///   - data: What checkpoints say that the run was trained on.
+  ///   - stage: The stage that the model is of; steps are counted over all stages.
   public init(
     _ model: CompiledModel, dataset: Dataset, schedule: BatchSchedule, folder: RunFolder, startStep: Int,
-    maxSteps: Int?, data: DataFingerprint? = nil
+    maxSteps: Int?, data: DataFingerprint? = nil, stage: StagePlan.Stage? = nil
   ) {
     self.model = model
     self.dataset = dataset
@@ -60,13 +65,14 @@ public final class TrainingLoop {
     structure = StructureHash(model.spec)
     settings = model.spec.trainSettings()
     self.data = data
+    self.stage = stage
+    limit = maxSteps
     fields = dataset.fields.filter { model.reads($0.name) }
     clock = BatchClock(model.lowered)
     let (epochs, perEpoch) = (model.spec.train.epochs, schedule.stepsPerEpoch)
     let whole = epochs.multipliedReportingOverflow(by: perEpoch)
-    modelLastStep = min(
-      model.spec.train.maxSteps ?? .max,
-      whole.overflow ? .max : clock.steps(consuming: whole.partialValue))
+    let inEpochs = whole.overflow ? .max : clock.steps(consuming: whole.partialValue)
+    modelLastStep = min(model.spec.train.maxSteps ?? .max, stage?.end ?? inEpochs)
     lastStep = min(maxSteps ?? .max, modelLastStep)
     sampler = Sampler(model, examples: Self.examples(of: dataset, for: model))
     sampleNoise = sampler.noise(count: Sampler.gridImages, seed: model.spec.train.seed)
@@ -104,11 +110,15 @@ public final class TrainingLoop {
     }
     guard startStep < lastStep else { return .finished }
     let loader = BatchLoader(
-      dataset, fields: fields, schedule: schedule, startingAt: clock.batches(before: startStep))
+      dataset, fields: fields, schedule: schedule, startingAt: batches(before: startStep))
     defer { loader.stop() }
     let watch = ContinuousClock()
     for step in startStep..<lastStep {
       let began = watch.now
+      // What was brought in makes another network: its gradients' averages are of the one before.
+      if let stage, stage.fadeSteps > 0, step == stage.firstStep + stage.fadeSteps {
+        model.store.forgetOptimizers()
+      }
       var row = try compute(step, loader, log)
       row.imagesPerSecond /= Benchmark.seconds(watch.now - began)
       let done = step + 1
@@ -145,18 +155,29 @@ public final class TrainingLoop {
     var plan: CPUPlan
   }
 
+  /// A batch that several runs read.
+  private struct HeldBatch {
+    /// By the names of the data's fields.
+    var values: [String: [Float]] = [:]
+
+    func write(_ fields: [String], to plan: CPUPlan, _ executor: CPUExecutor) {
+      for name in fields {
+        guard let given = values[name] else { preconditionFailure("the batch has no `\(name)`") }
+        executor.withInput(name, of: plan) { input in
+          for index in input.indices { input[index] = given[index] }
+        }
+      }
+    }
+  }
+
   /// The runs of a step, each with its batch.
   private func runs(of step: Int) -> [Run] {
-    var batch = clock.batches(before: step)
-    return model.lowered.schedule.runs(at: step).map { run in
-      guard !model.lowered.steps[run.graph].fields.isEmpty else {
-        return Run(
-          step: step, run: run, batch: nil,
-          plan: model.plan(ofStep: run.graph, batch: schedule.batchSize))
-      }
-      defer { batch += 1 }
-      let count = schedule.batch(at: batch).places.count
-      return Run(step: step, run: run, batch: batch, plan: model.plan(ofStep: run.graph, batch: count))
+    let first = stage?.firstStep ?? 0
+    return clock.runs(of: step - first).map { run, batch in
+      let count = batch.map { schedule.batch(at: $0).places.count }
+      return Run(
+        step: step, run: run, batch: batch,
+        plan: model.plan(ofStep: run.graph, batch: count ?? schedule.batchSize))
     }
   }
 
@@ -164,14 +185,27 @@ public final class TrainingLoop {
   private func compute(_ step: Int, _ loader: BatchLoader, _ log: MetricsLog) throws(Failure) -> MetricsRow {
     var row = MetricsRow(
       step: step + 1, epoch: epoch(of: step), metrics: [], imagesPerSecond: 0, dataWaitMilliseconds: 0)
-    for run in runs(of: step) {
-      if run.batch != nil {
-        let batch = try load(run, loader, log)
-        row.epoch = batch.epoch
-        row.dataWaitMilliseconds += batch.secondsWaited * 1e3
+    let runs = runs(of: step)
+    // Batches that a later run of the step reads again.
+    var held: [Int: HeldBatch] = [:]
+    var lastDraw = -1
+    for (place, run) in runs.enumerated() {
+      if let number = run.batch {
+        if let batch = held[number] {
+          batch.write(model.lowered.steps[run.run.graph].fields, to: run.plan, model.executor)
+        } else {
+          let isReadAgain = runs[(place + 1)...].contains { $0.batch == number }
+          let (batch, values) = try load(run, isHeld: isReadAgain, loader, log)
+          held[number] = values
+          row.epoch = batch.epoch
+          row.dataWaitMilliseconds += batch.secondsWaited * 1e3
+        }
       }
-      row.imagesPerSecond += Double(run.plan.batch)
-      fillDraws(run)
+      if run.run.ordinal != lastDraw, !model.lowered.steps[run.run.graph].guards.isEmpty {
+        row.imagesPerSecond += Double(run.plan.batch)
+      }
+      lastDraw = run.run.ordinal
+      fillInputs(run)
       let executor = model.executor
       // Each objective is looked at before the update that follows from it: the weights that led to it still
       // stand.
@@ -179,7 +213,11 @@ public final class TrainingLoop {
         if place == 0 { executor.run(run.plan, until: name) } else { executor.resume(run.plan, until: name) }
         if !executor.scalar(name, in: run.plan).isFinite { throw .diverged(divergence(run, name)) }
       }
-      executor.resume(run.plan)
+      if model.lowered.steps[run.run.graph].guards.isEmpty {
+        executor.run(run.plan)
+      } else {
+        executor.resume(run.plan)
+      }
       for output in run.plan.graph.outputs {
         row.set(output.name, to: executor.scalar(output.name, in: run.plan))
       }
@@ -189,21 +227,27 @@ public final class TrainingLoop {
 
   /// The epoch of the last batch that was read before a step, or of the first.
   private func epoch(of step: Int) -> Int {
-    schedule.batch(at: max(0, clock.batches(before: step) - 1)).epoch
+    schedule.batch(at: max(0, batches(before: step) - 1)).epoch
   }
 
+  /// How many batches of the stage's data the steps before this one consume.
+  private func batches(before step: Int) -> Int { clock.batches(before: step - (stage?.firstStep ?? 0)) }
+
   /// Gets a run's examples. Where one cannot be read, what the steps before came to is saved.
-  private func load(_ run: Run, _ loader: BatchLoader, _ log: MetricsLog) throws(Failure)
-    -> BatchLoader.Batch
-  {
+  private func load(
+    _ run: Run, isHeld: Bool, _ loader: BatchLoader, _ log: MetricsLog
+  ) throws(Failure) -> (BatchLoader.Batch, HeldBatch?) {
     let fields = model.lowered.steps[run.run.graph].fields
     do throws(FileError) {
-      return try loader.next { field, values in
+      var held = HeldBatch()
+      let batch = try loader.next { field, values in
+        if isHeld { held.values[field.name] = values.indices.map { values[$0] } }
         guard fields.contains(field.name) else { return }
         model.executor.withInput(field.name, of: run.plan) { input in
           for index in values.indices { input[index] = values[index] }
         }
       }
+      return (batch, isHeld ? held : nil)
     } catch {
       let step = run.step
       let isSaved = step == startStep || step % model.spec.train.checkpointEvery == 0
@@ -216,10 +260,15 @@ public final class TrainingLoop {
     }
   }
 
-  private func fillDraws(_ run: Run) {
+  private func fillInputs(_ run: Run) {
     for draw in model.lowered.steps[run.run.graph].draws {
       model.executor.fill(
         draw, of: run.plan, seed: model.spec.train.seed, step: run.step, ordinal: run.run.ordinal)
+    }
+    for clock in model.lowered.steps[run.run.graph].clocks {
+      model.executor.fill(
+        clock, of: run.plan, step: run.step - (stage?.firstStep ?? 0), epoch: epoch(of: run.step),
+        fade: stage?.fade(at: run.step) ?? 1)
     }
   }
 
@@ -248,7 +297,7 @@ public final class TrainingLoop {
         }
       } catch { return divergence }
     }
-    fillDraws(run)
+    fillInputs(run)
     if let node = executor.firstNonfiniteNode(run.plan) {
       divergence.cause = .op(
         node.op.definition.mnemonic, layer: node.origin.layer, span: node.origin.span)
@@ -280,7 +329,7 @@ public final class TrainingLoop {
     let metadata = CheckpointMetadata(
       step: step, epoch: epoch, seed: model.spec.train.seed, modelName: model.spec.name,
       structure: structure, data: data?.text, settings: settings,
-      until: step < lastStep && lastStep < modelLastStep ? lastStep : nil)
+      until: limit.flatMap { step < $0 && (stage != nil || $0 < modelLastStep) ? $0 : nil })
     try file { () throws(FileError) in
       // No checkpoint knows more steps than the log.
       try log.synchronize()
@@ -290,7 +339,7 @@ public final class TrainingLoop {
 
   /// - Returns: How much the samples differ from each other, relative to the data's images.
   private func writeSamples(step: Int) throws(Failure) -> Double? {
-    let values = sampler.values(from: sampleNoise)
+    let values = sampler.values(from: sampleNoise, fade: stage?.fade(at: step) ?? 1)
     let images = (0..<Sampler.gridImages).map { sampler.image($0, in: values) }
     if let grid = imageGrid(images, columns: 8) {
       try file { () throws(FileError) in try grid.writePNG(to: folder.paths.sample(step: step)) }

@@ -44,6 +44,13 @@ public final class CompiledModel {
     stepPlans = steps.map { _ in [:] }
     var networks: [String: Graph] = [:]
     for network in lowered.networks { networks[network.name] = try compiled(network.graph, .inference) }
+    for name in lowered.averaged {
+      guard var graph = lowered.network(named: name)?.graph else { continue }
+      for index in graph.inputs.indices where graph.inputs[index].kind == .parameter {
+        graph.inputs[index].name = ParameterDefinition.average(of: graph.inputs[index].name)
+      }
+      networks[Self.averagedName(name)] = try compiled(graph, .inference)
+    }
     self.networks = networks
     store = TensorStore(lowered.definitions)
     executor = CPUExecutor(threads: threads)
@@ -51,6 +58,17 @@ public final class CompiledModel {
 
   /// The plan of a graph of the steps for a batch of this size.
   public func plan(ofStep index: Int, batch: Int) -> CPUPlan { plan(steps[index], batch, &stepPlans[index]) }
+
+  /// What the graph of a network with its averaged weights is called.
+  private static func averagedName(_ network: String) -> String { "average.\(network)" }
+
+  /// The plan of a network in inference form with the average of its weights, where one is kept.
+  ///
+  /// - Precondition: The model has a network of that name.
+  public func plan(ofAverageOr network: String, batch: Int) -> CPUPlan {
+    let name = Self.averagedName(network)
+    return plan(of: networks[name] == nil ? network : name, batch: batch)
+  }
 
   /// Whether a step reads a field of the data.
   public func reads(_ field: String) -> Bool { lowered.steps.contains { $0.fields.contains(field) } }

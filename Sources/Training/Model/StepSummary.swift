@@ -60,9 +60,9 @@ extension Op {
       return "\(op.program.instructions.count) element-wise ops"
     case .conv2DWeightGradient:
       return operands > 2 ? "weight gradient + that of another batch" : nil
-    case .adam where operands > 5: return "adam of a whole network"
-    case .sgd where operands > 4: return "sgd of a whole network"
-    case .rmsprop where operands > 6: return "rmsprop of a whole network"
+    case .adam where operands > 6: return "adam of a whole network"
+    case .sgd where operands > 5: return "sgd of a whole network"
+    case .rmsprop where operands > 7: return "rmsprop of a whole network"
     default: return nil
     }
   }

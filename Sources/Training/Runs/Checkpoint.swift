@@ -40,7 +40,7 @@ public struct Checkpoint: Sendable {
         reason: "was saved by a run with other networks: continue it with that run's resolved.yaml, or take"
           + " its weights alone with --weights")
     }
-    try StoreReading(of: store.slots, from: file, path: path) { _ in true }.write(to: store)
+    try StoreReading(of: store.savedSlots, from: file, path: path) { _ in true }.write(to: store)
   }
 
   /// Replaces a file, or creates it, in one step.
@@ -49,12 +49,13 @@ public struct Checkpoint: Sendable {
   public static func write(
     _ store: TensorStore, metadata: CheckpointMetadata, to path: String
   ) throws(FileError) {
+    let slots = store.savedSlots
     let header = SafetensorsHeader(
-      placing: store.slots.map { ($0.name, $0.element.stored, $0.shape) },
+      placing: slots.map { ($0.name, $0.element.stored, $0.shape) },
       metadata: SafetensorsChecksums.adding(
-        store.slots.map { ($0.name, store.checksum(of: $0)) }, to: metadata.texts))
+        slots.map { ($0.name, store.checksum(of: $0)) }, to: metadata.texts))
     try header.write(to: path) { position, file throws(FileError) in
-      let slot = store.slots[position]
+      let slot = slots[position]
       if let integers = store.integers(of: slot.name) {
         try file.write(integers)
       } else {
@@ -65,6 +66,9 @@ public struct Checkpoint: Sendable {
 }
 
 extension TensorStore {
+  /// What outlives the steps: sums of gradients are zero between them.
+  fileprivate var savedSlots: [Slot] { slots.filter { $0.role != .accumulator } }
+
   /// Of a tensor's bytes as a checkpoint holds them.
   fileprivate func checksum(of slot: Slot) -> CRC32 {
     var checksum = CRC32()

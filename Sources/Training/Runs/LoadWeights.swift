@@ -23,6 +23,12 @@ extension TensorStore {
     try StoreReading(
       of: weights.filter { $0.network.map(present.contains) ?? false }, from: file, path: path
     ) { network(ofTensor: $0) != nil }.write(to: self)
+    // What was averaged before goes on; else the averages begin with the weights.
+    beginAverages(of: present.sorted())
+    let averages = slots.filter { $0.role == .average && present.contains($0.network ?? "") }
+    if !averages.isEmpty, averages.allSatisfy({ file[$0.name] != nil }) {
+      try StoreReading(of: averages, from: file, path: path) { _ in false }.write(to: self)
+    }
     return present.sorted()
   }
 

@@ -118,6 +118,11 @@ struct StructureText {
     case .numbers(let values): "\(values)"
     // Where a file lies does not change what it holds.
     case .path(let path, base: _): path
+    case .choices(let choices):
+      choices.map { choice in
+        choice.name
+          + choice.attributes.sorted { $0.key < $1.key }.map { " \($0.key)=\(text(of: $0.value))" }.joined()
+      }.joined(separator: ", ")
     }
   }
 }

@@ -27,8 +27,10 @@ public struct WeightInitializer: Sendable {
       case .values(let values): store.write(values.map(Float.init), to: definition.name)
       // Once the tensor that they belong to has its values.
       case .singularVector: store.fillNormal(definition.name, from: source, mean: 0, deviation: 1)
+      case .copy: break
       }
     }
+    store.beginAverages()
     for definition in definitions {
       guard case .singularVector(let weight, .left, let axis) = definition.initializer,
         let right = definitions.first(where: {
@@ -41,6 +43,17 @@ public struct WeightInitializer: Sendable {
 }
 
 extension TensorStore {
+  /// Makes each average what its parameter is now.
+  ///
+  /// - Parameter networks: Only those of these; nil are all.
+  func beginAverages(of networks: [String]? = nil) {
+    let averages = Set(slots.filter { $0.role == .average }.map(\.name))
+    for slot in slots where slot.role == .parameter && networks?.contains(slot.network ?? "") != false {
+      let average = ParameterDefinition.average(of: slot.name)
+      if averages.contains(average), let values = values(of: slot.name) { write(values, to: average) }
+    }
+  }
+
   /// A store of everything that a model keeps, all zero, in the order of its definitions.
   public convenience init(_ definitions: [ParameterDefinition]) {
     self.init(

@@ -1,6 +1,7 @@
 import Glibc
 import GraphIR
 import Interchange
+import Lowering
 import ModelSpec
 import Runtime
 
@@ -19,9 +20,15 @@ public struct Sampler {
   /// inputs' names, as the data has them.
   private let examples: [String: [Float]]
 
-  /// - Parameter examples: Of `gridImages` examples, for a network that makes images of images.
-  public init(_ model: CompiledModel, examples: [String: [Float]] = [:]) {
+  /// Whether the average of the weights is drawn with, where one is kept.
+  private let usesAverage: Bool
+
+  /// - Parameters:
+  ///   - examples: Of `gridImages` examples, for a network that makes images of images.
+  ///   - usesAverage: Whether the average of the weights is drawn with, where one is kept.
+  public init(_ model: CompiledModel, examples: [String: [Float]] = [:], usesAverage: Bool = true) {
     self.model = model
+    self.usesAverage = usesAverage
     self.examples = examples
     let given = model.spec.train.data?.numbers("range")
     guard let maker = model.spec.imageMaker else { preconditionFailure("no network makes images") }
@@ -32,7 +39,10 @@ public struct Sampler {
   }
 
   /// The plan of a batch of so many images.
-  func plan(batch: Int) -> CPUPlan { model.plan(of: maker.name, batch: batch) }
+  func plan(batch: Int) -> CPUPlan {
+    usesAverage
+      ? model.plan(ofAverageOr: maker.name, batch: batch) : model.plan(of: maker.name, batch: batch)
+  }
 
   /// The inputs that are given neither noise nor a class.
   public static func conditions(of maker: NetworkSpec) -> [String] {
@@ -52,16 +62,18 @@ public struct Sampler {
 
   /// The images of so many latent vectors, in their order.
   ///
-  /// - Parameter label: The class of each image, for a network that is told one; nil goes through all classes
-  ///   again and again.
+  /// - Parameters:
+  ///   - label: The class of each image, for a network that is told one; nil goes through all classes again and
+  ///     again.
+  ///   - fade: How far a stage has come with what it brings in.
   /// - Precondition: There are examples for all of the network's `conditions`.
-  public func images(from noise: [Float], label: Int? = nil) -> [Image] {
-    let values = values(from: noise, label: label)
+  public func images(from noise: [Float], label: Int? = nil, fade: Double = 1) -> [Image] {
+    let values = values(from: noise, label: label, fade: fade)
     return (0..<noise.count / latent).map { image($0, in: values) }
   }
 
   /// What the network makes of so many latent vectors, [N, C, H, W]; `images` says the rest.
-  public func values(from noise: [Float], label: Int? = nil) -> [Float] {
+  public func values(from noise: [Float], label: Int? = nil, fade: Double = 1) -> [Float] {
     let count = noise.count / latent
     let size = model.spec.channels.value * model.spec.height.value * model.spec.width.value
     var images: [Float] = []
@@ -69,6 +81,9 @@ public struct Sampler {
     let part = min(count, Self.gridImages)
     guard part > 0 else { return [] }
     let plan = self.plan(batch: part)
+    if plan.graph.input(named: StepGraph.fadeName) != nil {
+      model.executor.write([Float(fade)], to: StepGraph.fadeName, of: plan)
+    }
     for start in stride(from: 0, to: count, by: part) {
       let taken = min(part, count - start)
       var values = Array(noise[start * latent..<(start + taken) * latent])

@@ -94,10 +94,24 @@ public struct FixtureReplay {
     // A fixture may hold losses alone; one that holds results must hold them all.
     let hasResults = fixture.tensors.contains { $0.name.hasPrefix("final.") }
     if !hasResults || limit.map({ $0 < count }) == true { return rows }
-    for definition in model.definitions where definition.kind != .state {
+    for definition in model.definitions where definition.kind != .state || definition.role == .average {
       rows.append(try row("final.\(definition.name)", stepper.values(of: definition.name)))
     }
+    // A network with averaged weights has the statistics of the network itself.
+    for (name, statistic) in averagedStatistics.sorted(by: { $0.key < $1.key })
+    where fixture["final.\(name)"] != nil {
+      rows.append(try row("final.\(name)", stepper.values(of: statistic)))
+    }
     return rows
+  }
+
+  /// What an averaged network's statistics may be called, and what they are.
+  private var averagedStatistics: [String: String] {
+    let statistics = model.definitions.filter {
+      $0.role == .statistic && model.averaged.contains($0.network)
+    }
+    return Dictionary(
+      uniqueKeysWithValues: statistics.map { (ParameterDefinition.average(of: $0.name), $0.name) })
   }
 
   private var stepCount: Int {
@@ -127,9 +141,13 @@ public struct FixtureReplay {
         values[definition.name] = ReferenceTensor(shape: definition.shape)
       }
     }
+    for definition in model.definitions {
+      if case .copy(let name) = definition.initializer { values[definition.name] = values[name] }
+    }
     for prefix in ["init.", "final."] {
       for name in fixture.tensors.map(\.name) where name.hasPrefix(prefix) {
-        if values[String(name.dropFirst(prefix.count))] == nil {
+        let tensor = String(name.dropFirst(prefix.count))
+        if values[tensor] == nil, averagedStatistics[tensor] == nil {
           throw Failure(reason: "`\(path)` holds `\(name)`, which the model has not")
         }
       }
@@ -145,7 +163,15 @@ public struct FixtureReplay {
     let drawn = Set(model.steps[run.graph].draws.map(\.name))
     var values: [String: ReferenceTensor] = [:]
     var images: Int?
-    for input in graph.inputs where input.kind == .data {
+    for clock in model.steps[run.graph].clocks {
+      let value =
+        switch clock.source {
+        case .rate(let schedule): schedule.factor(step: step, epoch: 0)
+        case .fade: fixture["step.\(step).\(clock.name)"]?.doubles.first ?? 1
+        }
+      values[clock.name] = ReferenceTensor(shape: [], values: [value])
+    }
+    for input in graph.inputs where input.kind == .data && values[input.name] == nil {
       let names = Self.names(of: input.name, isDrawn: drawn.contains(input.name), step: step, run)
       guard let name = names.first(where: { fixture[$0] != nil }), let tensor = fixture[name] else {
         throw Failure(reason: "`\(path)` lacks `\(names[0])`")
@@ -295,7 +321,9 @@ private struct CPUStepper: Stepper {
 extension [String: ReferenceTensor] {
   /// How many images the data of a step is of.
   fileprivate var batch: Int {
-    guard let batch = first?.value.shape.first else { preconditionFailure("a step without data") }
+    guard let batch = values.lazy.compactMap(\.shape.first).first else {
+      preconditionFailure("a step without data")
+    }
     return batch
   }
 }

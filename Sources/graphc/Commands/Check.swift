@@ -34,27 +34,30 @@ struct Check: ParsableCommand {
   func run() throws {
     let fixed = fix ? try FixedFiles(model) : nil
     var loaded = fixed?.loaded ?? model.load()
+    let isSound = !loaded.stages.isEmpty && loaded.stages.allSatisfy { $0.lowering.model != nil }
     if expand {
       model.printDiagnostics(loaded)
-      guard let spec = loaded.spec, loaded.lowering?.model != nil else { throw Exit.invalidInput }
-      Console.print(spec.expanded.resolvedYAML(), terminator: "")
+      guard isSound else { throw Exit.invalidInput }
+      for (index, stage) in loaded.stages.enumerated() {
+        if stage.spec.stage != nil { Console.print("# stage \(index + 1) of \(loaded.stages.count)") }
+        Console.print(stage.spec.expanded.resolvedYAML(), terminator: "")
+      }
       return
     }
-    var summary: StepSummary?
-    var seconds: Double?
-    if let spec = loaded.spec, let lowered = loaded.lowering?.model {
-      let compiled = try compile(spec, lowered, threads: threads.count)
-      let step = StepSummary(compiled)
-      summary = step
-      if let advice = memoryAdvice(spec, compiled, step) {
-        if !Silences(loaded.sources).isSilenced(advice) { loaded.diagnostics.append(advice) }
-      } else if time {
-        WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
-        seconds = secondsPerStep(compiled, lowered.schedule, batch: step.batch)
-      }
+    var summaries: [StepSummary?] = []
+    var seconds: [Double?] = []
+    for stage in loaded.stages {
+      let cost = try stage.lowering.model.map { try cost(of: stage.spec, $0, &loaded) }
+      summaries.append(cost?.summary)
+      seconds.append(cost?.seconds)
+    }
+    let largest = summaries.indices.max {
+      (summaries[$0]?.memory.total ?? 0) < (summaries[$1]?.memory.total ?? 0)
     }
     switch format {
-    case .json: Console.print(json(loaded, summary, seconds, fixed).text(isPretty: true))
+    case .json:
+      let (summary, seconds) = (largest.flatMap { summaries[$0] }, largest.flatMap { seconds[$0] })
+      Console.print(json(loaded, summary, seconds, fixed).text(isPretty: true))
     case .text:
       if let fixed {
         Console.print(fixed.difference, terminator: "")
@@ -68,18 +71,49 @@ struct Check: ParsableCommand {
           data, channels: spec.channels.value, height: spec.height.value, width: spec.width.value)
         { Console.message("warning: \(warning)") }
       }
-      if let spec = loaded.spec, let lowering = loaded.lowering {
+      for (index, stage) in loaded.stages.enumerated() {
+        if stage.spec.stage != nil { Console.print(stageText(index, of: loaded)) }
         Console.print(
-          CheckReport(spec: spec, lowering: lowering, summary: summary, sources: loaded.sources).text)
-      }
-      if let seconds, let summary {
-        let rate = Text.fixed(Double(summary.batch) / seconds, 0)
-        Console.print(
-          "a step takes \(Text.fixed(seconds * 1e3, 1)) ms here (median of \(Self.timedSteps)): \(rate) images a second"
-        )
+          CheckReport(
+            spec: stage.spec, lowering: stage.lowering, summary: summaries[index], sources: loaded.sources
+          ).text)
+        if let seconds = seconds[index], let summary = summaries[index] {
+          let rate = Text.fixed(Double(summary.batch) / seconds, 0)
+          Console.print(
+            "a step takes \(Text.fixed(seconds * 1e3, 1)) ms here (median of \(Self.timedSteps)): \(rate) images a second"
+          )
+        }
       }
     }
-    if summary == nil { throw Exit.invalidInput }
+    if !isSound { throw Exit.invalidInput }
+  }
+
+  /// A stage's place in the training, and what becomes of the weights.
+  private func stageText(_ index: Int, of loaded: ModelOptions.Loaded) -> String {
+    var text = (index == 0 ? "" : "\n") + "stage \(index + 1) of \(loaded.stages.count)"
+    guard index > 0, let earlier = loaded.stages[index - 1].lowering.model,
+      let later = loaded.stages[index].lowering.model
+    else { return text }
+    let change = StageChange(from: earlier, to: later)
+    text += ": \(change.kept.count) weights go on"
+    if !change.begun.isEmpty { text += "; these begin: \(change.begun.joined(separator: ", "))" }
+    if !change.dropped.isEmpty { text += "; these end: \(change.dropped.joined(separator: ", "))" }
+    return text
+  }
+
+  /// What a step costs; where the machine has too little memory for it, that becomes one more diagnostic.
+  private func cost(
+    of spec: ModelSpec, _ lowered: LoweredModel, _ loaded: inout ModelOptions.Loaded
+  ) throws -> (summary: StepSummary, seconds: Double?) {
+    let compiled = try compile(spec, lowered, threads: threads.count)
+    let step = StepSummary(compiled)
+    if let advice = memoryAdvice(spec, compiled, step) {
+      if !Silences(loaded.sources).isSilenced(advice) { loaded.diagnostics.append(advice) }
+      return (step, nil)
+    }
+    guard time else { return (step, nil) }
+    WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
+    return (step, secondsPerStep(compiled, lowered.schedule, batch: step.batch))
   }
 
   private static let timedSteps = 5

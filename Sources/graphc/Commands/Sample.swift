@@ -42,6 +42,9 @@ struct Sample: ParsableCommand {
   @Option(help: "The grid's file.")
   var output = "samples.png"
 
+  @Flag(help: "Draw with the newest weights, also where an average of them is kept.")
+  var newest = false
+
   @Option(help: "The model, for a checkpoint that lies outside its run's folder.")
   var model: String?
 
@@ -63,7 +66,13 @@ struct Sample: ParsableCommand {
       options.model = spec
       options.overrides = []
       options.color = .auto
-      let (loaded, lowered, _) = try options.loadChecked(quietly: true)
+      let (_, stages) = try options.loadStages(quietly: true)
+      // Of a training in stages, the network is that of the stage which saved the checkpoint.
+      let plan = stages[0].spec.stage == nil ? nil : StagePlan(stages)
+      let step = plan == nil ? 0 : try CheckpointMetadata(contentsOf: checkpoint).step
+      let index = plan?.stage(savedAfter: step) ?? 0
+      let (loaded, lowered) = stages[index]
+      let fade = plan?.stages[index].fade(at: step) ?? 1
       let compiled = try compile(loaded, lowered, threads: threads.count, convolutions: convolutions.policy)
       let networks = try compiled.store.loadWeights(contentsOf: checkpoint)
       guard networks.contains("generator") else {
@@ -71,11 +80,11 @@ struct Sample: ParsableCommand {
       }
       try check(loaded)
       try checkFinite(compiled.store, from: checkpoint)
-      let sampler = Sampler(compiled)
+      let sampler = Sampler(compiled, usesAverage: !newest)
       if let each {
-        try write(noise(sampler), sampler, toFilesIn: each)
+        try write(noise(sampler), sampler, fade: fade, toFilesIn: each)
       } else {
-        let images = sampler.images(from: noise(sampler), label: label)
+        let images = sampler.images(from: noise(sampler), label: label, fade: fade)
         guard let picture = imageGrid(images, columns: grid) else {
           throw FileError(path: output, reason: "cannot hold a grid of \(images.count) such images")
         }
@@ -103,12 +112,12 @@ struct Sample: ParsableCommand {
   }
 
   /// Writes one image a file. No more than a grid of them is held at once.
-  private func write(_ noise: [Float], _ sampler: Sampler, toFilesIn folder: String) throws {
+  private func write(_ noise: [Float], _ sampler: Sampler, fade: Double, toFilesIn folder: String) throws {
     try createFolder(at: folder)
     let part = Sampler.gridImages * sampler.latent
     for start in stride(from: 0, to: noise.count, by: part) {
       let images = sampler.images(
-        from: Array(noise[start..<min(start + part, noise.count)]), label: label)
+        from: Array(noise[start..<min(start + part, noise.count)]), label: label, fade: fade)
       for (index, image) in images.enumerated() {
         let digits = String(start / sampler.latent + index)
         let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits

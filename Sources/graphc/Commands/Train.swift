@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Diagnostics
 import Glibc
+import GraphIR
 import Interchange
 import Lowering
 import ModelSpec
@@ -79,59 +80,102 @@ struct Train: ParsableCommand {
 
   // MARK: Beginning
 
-  private func startRun(_ path: String) throws {
+  /// A training as its model tells it: in stages, or all in one.
+  private struct Course {
+    var stages: [(spec: ModelSpec, lowered: LoweredModel)]
+    /// Nil where there are no stages.
+    var plan: StagePlan?
+    /// What `resolved.yaml` says.
+    var resolved: String
+    var sources: SourceMap
+
+    /// The stage and how many there are, for messages; nil where there are none.
+    func number(ofStage index: Int) -> (number: Int, count: Int)? {
+      plan == nil ? nil : (index + 1, stages.count)
+    }
+  }
+
+  /// A stage that is ready to train: its data opened, its graphs compiled.
+  private struct ReadyStage {
+    var model: CompiledModel
+    var dataset: Dataset
+    var schedule: BatchSchedule
+    var fingerprint: DataFingerprint
+  }
+
+  private func course(of path: String, overrides: [String], quietly: Bool) throws -> Course {
     var options = ModelOptions()
     options.model = path
-    options.overrides = overrides + (seed.map { ["train.seed=\($0)"] } ?? [])
+    options.overrides = overrides
     options.color = color
-    let (spec, lowered, sources) = try options.loadChecked()
+    let (loaded, stages) = try options.loadStages(quietly: quietly)
+    let isStaged = loaded.stagedText != nil
+    return Course(
+      stages: stages, plan: isStaged ? StagePlan(stages) : nil,
+      resolved: loaded.stagedText ?? stages[0].spec.resolvedYAML(), sources: loaded.sources)
+  }
+
+  /// Opens a stage's data and compiles its graphs; its store is yet all zero.
+  private func ready(_ index: Int, of course: Course, path: String) throws -> ReadyStage {
+    let (spec, lowered) = course.stages[index]
     guard let data = spec.train.data else {
       throw fail("\(path): `train` names no `data` to train on", Exit.invalidInput)
     }
+    let dataset = try openData(data, spec, course.sources)
+    let schedule = try makeSchedule(spec, dataset, lowered, course.sources, stage: index)
+    return ReadyStage(
+      model: try makeModel(spec, lowered, dataset, path), dataset: dataset, schedule: schedule,
+      fingerprint: try DataFingerprint(data, count: dataset.count))
+  }
+
+  /// Gives a stage its first values: those of the stage before under their names, the rest at random.
+  private func begin(_ stage: ReadyStage, after earlier: TensorStore?) {
+    WeightInitializer(seed: stage.model.spec.train.seed).fill(
+      stage.model.store, with: stage.model.lowered.definitions)
+    if let earlier { stage.model.store.begin(after: earlier) }
+  }
+
+  private func startRun(_ path: String) throws {
+    let course = try course(
+      of: path, overrides: overrides + (seed.map { ["train.seed=\($0)"] } ?? []), quietly: false)
     // All that can be wrong with the data shows before the folder is made.
-    let dataset = try openData(data, spec, sources)
-    let schedule = try makeSchedule(spec, dataset, lowered, sources)
-    let compiled = try makeModel(spec, lowered, dataset, options.model)
-    WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
-    if let weights { _ = try compiled.store.loadWeights(contentsOf: weights) }
-    let folder = try out.map { try RunFolder.create(at: $0) } ?? RunFolder.createNumbered(name: spec.name)
-    let fingerprint = try DataFingerprint(data, count: dataset.count)
-    try folder.writeResolvedSpec(spec.resolvedYAML())
-    if !dataset.classes.isEmpty { try folder.writeClassNames(dataset.classes.map(\.name)) }
-    try folder.writeData(fingerprint)
-    try train(compiled, dataset, schedule, folder, fingerprint, from: 0, until: maxSteps, sources: sources)
+    let first = try ready(0, of: course, path: path)
+    begin(first, after: nil)
+    if let weights { _ = try first.model.store.loadWeights(contentsOf: weights) }
+    let folder =
+      try out.map { try RunFolder.create(at: $0) } ?? RunFolder.createNumbered(name: first.model.spec.name)
+    try folder.writeResolvedSpec(course.resolved)
+    if !first.dataset.classes.isEmpty { try folder.writeClassNames(first.dataset.classes.map(\.name)) }
+    try folder.writeData(first.fingerprint)
+    try train(course, first, stage: 0, folder, from: 0, until: maxSteps, path: path)
   }
 
   private func continueRun(in path: String) throws {
     let folder = try RunFolder.open(at: path)
-    var options = ModelOptions()
-    options.model = folder.paths.resolvedSpec
-    options.overrides = []
-    options.color = color
-    let (spec, lowered, sources) = try options.loadChecked(quietly: true)
-    guard let data = spec.train.data else {
-      throw fail("\(folder.paths.resolvedSpec): `train` names no `data` to train on", Exit.invalidInput)
-    }
-    let dataset = try openData(data, spec, sources)
-    let schedule = try makeSchedule(spec, dataset, lowered, sources)
-    let compiled = try makeModel(spec, lowered, dataset, options.model)
-    if !dataset.classes.isEmpty, unsafe access(folder.paths.classNames, F_OK) == 0 {
-      try folder.checkClassNames(dataset.classes.map(\.name))
-    }
+    let resolved = folder.paths.resolvedSpec
+    let course = try course(of: resolved, overrides: [], quietly: true)
     let found = try folder.paths.findCheckpoint()
     if let reason = found.reason {
       Console.message("warning: \(reason); taking \(found.path), the newest that is whole")
     }
     let saved = found.checkpoint.metadata
-    try found.checkpoint.restore(into: compiled.store, structure: StructureHash(spec))
-    try checkFinite(compiled.store, from: found.path)
-    let fingerprint = try DataFingerprint(data, count: dataset.count)
-    try checkChanges(fingerprint, spec, saved, folder)
+    // A checkpoint at a stage's end is of that stage, and the next one goes on from it.
+    let index = course.plan?.stage(after: saved.step) ?? 0
+    let savedIndex = course.plan?.stage(savedAfter: saved.step) ?? 0
+    let stage = try ready(index, of: course, path: resolved)
+    if !stage.dataset.classes.isEmpty, unsafe access(folder.paths.classNames, F_OK) == 0 {
+      try folder.checkClassNames(stage.dataset.classes.map(\.name))
+    }
+    let (savedSpec, savedLowered) = course.stages[savedIndex]
+    let store = index == savedIndex ? stage.model.store : TensorStore(savedLowered.definitions)
+    try found.checkpoint.restore(into: store, structure: StructureHash(savedSpec))
+    try checkFinite(store, from: found.path)
+    try checkChanges(stage.fingerprint, savedSpec, saved, folder)
+    if index != savedIndex { begin(stage, after: store) }
     // A limit that was reached is done with.
     let remembered = saved.until.flatMap { $0 > saved.step ? $0 : nil }
     try train(
-      compiled, dataset, schedule, folder, fingerprint, from: saved.step, until: maxSteps ?? remembered,
-      sources: sources)
+      course, stage, stage: index, folder, from: saved.step, until: maxSteps ?? remembered, path: resolved)
   }
 
   /// Says what has changed since a checkpoint was saved.
@@ -183,12 +227,14 @@ struct Train: ParsableCommand {
   }
 
   private func makeSchedule(
-    _ spec: ModelSpec, _ dataset: Dataset, _ lowered: LoweredModel, _ sources: SourceMap
+    _ spec: ModelSpec, _ dataset: Dataset, _ lowered: LoweredModel, _ sources: SourceMap, stage: Int
   ) throws -> BatchSchedule {
     let batch = spec.train.batchSize.value
+    // Each stage goes through the images in an order of its own.
+    let seed = stage == 0 ? spec.train.seed : namedSeed(spec.train.seed, "stage.\(stage)")
     guard
       let schedule = BatchSchedule(
-        imageCount: dataset.count, batchSize: batch, dropsLast: spec.train.dropLast, seed: spec.train.seed)
+        imageCount: dataset.count, batchSize: batch, dropsLast: spec.train.dropLast, seed: seed)
     else {
       throw fail(
         "\(dataset.count) images are fewer than a batch of \(batch), and `drop_last` leaves none to train on",
@@ -217,17 +263,32 @@ struct Train: ParsableCommand {
     return model
   }
 
+  /// Trains the stage that is ready, and those behind it.
   private func train(
-    _ model: CompiledModel, _ dataset: Dataset, _ schedule: BatchSchedule, _ folder: RunFolder,
-    _ data: DataFingerprint, from start: Int, until last: Int?, sources: SourceMap
+    _ course: Course, _ first: ReadyStage, stage firstIndex: Int, _ folder: RunFolder, from start: Int,
+    until last: Int?, path: String
   ) throws {
-    let loop = TrainingLoop(
-      model, dataset: dataset, schedule: schedule, folder: folder, startStep: start, maxSteps: last,
-      data: data)
-    if let maxSteps, maxSteps > loop.modelLastStep {
-      Console.message(
-        "--max-steps \(maxSteps) changes nothing: the model ends at step \(loop.modelLastStep)")
+    var (next, index, step) = (Optional(first), firstIndex, start)
+    while let stage = next {
+      // Only its store outlives the stage: two would not fit where one does.
+      next = nil
+      let store = stage.model.store
+      let loop = TrainingLoop(
+        stage.model, dataset: stage.dataset, schedule: stage.schedule, folder: folder, startStep: step,
+        maxSteps: last, data: stage.fingerprint, stage: course.plan?.stages[index])
+      let end = course.plan?.steps ?? loop.modelLastStep
+      if let maxSteps, maxSteps > end {
+        Console.message("--max-steps \(maxSteps) changes nothing: the model ends at step \(end)")
+      }
+      try TrainingSession(loop, sources: course.sources, stage: course.number(ofStage: index)).run()
+      guard let plan = course.plan, index + 1 < plan.stages.count, loop.lastStep == plan.stages[index].end,
+        loop.lastStep != last
+      else { return }
+      index += 1
+      step = loop.lastStep
+      let ready = try ready(index, of: course, path: path)
+      begin(ready, after: store)
+      next = ready
     }
-    try TrainingSession(loop, sources: sources).run()
   }
 }

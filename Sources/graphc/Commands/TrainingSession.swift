@@ -16,8 +16,9 @@ struct TrainingSession {
   private let predictedMemory: Int
 
   /// - Parameter loop: One that is about to begin, its images opened.
-  init(_ loop: TrainingLoop, sources: SourceMap) {
+  init(_ loop: TrainingLoop, sources: SourceMap, stage: (number: Int, count: Int)? = nil) {
     self.loop = loop
+    self.stage = stage
     self.sources = sources
     summary = StepSummary(loop.model, dataset: loop.dataset)
     predictedMemory = max(summary.memory.total, ProcessMemory.peakResidentBytes - Graphc.memoryAtStart)
@@ -25,6 +26,8 @@ struct TrainingSession {
 
   private var folder: RunFolder { loop.folder }
   private var model: CompiledModel { loop.model }
+  /// Which stage the loop is of, counted from one, and of how many; nil where the training has none.
+  private let stage: (number: Int, count: Int)?
 
   func run() throws {
     let steps = loop.lastStep - loop.startStep
@@ -35,7 +38,8 @@ struct TrainingSession {
     }
     let threads = model.executor.threads
     Console.message(
-      "\(model.spec.name): \(Text.grouped(loop.dataset.count)) images, \(steps) steps of "
+      (stage.map { "stage \($0.number) of \($0.count), " } ?? "")
+        + "\(model.spec.name): \(Text.grouped(loop.dataset.count)) images, \(steps) steps of "
         + "\(loop.schedule.batchSize), \(threads) thread\(threads == 1 ? "" : "s"), "
         + "\(Text.bytes(predictedMemory)) of memory, into \(folder.paths.folder)"
     )
@@ -52,7 +56,8 @@ struct TrainingSession {
             + "once that is mended, graphc train --resume \(folder.paths.folder) writes the report",
           ExitCode(error.exitCode))
       }
-      Console.print(folder.paths.sample(step: loop.lastStep))
+      let isLast = stage.map { $0.number == $0.count || loop.lastStep < loop.modelLastStep } ?? true
+      if isLast { Console.print(folder.paths.sample(step: loop.lastStep)) }
     case .success(.interrupted):
       try writeReport()
       Console.message("stopped; \(howToGoOn)")
@@ -160,6 +165,10 @@ struct TrainingSession {
       return "and \(loop.lastStep) are asked for"
     }
     let train = model.spec.train
+    if stage != nil {
+      return "all that its stages ask for. To train longer, make the last of them longer in "
+        + "\(folder.paths.resolvedSpec), then: graphc train --resume \(folder.paths.folder)"
+    }
     let limit =
       train.maxSteps == loop.modelLastStep
       ? "`max_steps: \(loop.modelLastStep)`"

@@ -305,6 +305,32 @@ extension ErrorPages {
 
         """#),
     ErrorPage(
+      code: "program/stage-shapes-differ",
+      text: #"""
+        # program/stage-shapes-differ
+
+        A stage of the training begins with the weights that the one before it ends with, each under its own name. Here a tensor of one name has another shape in the next stage. Give a layer that changes with the image a `name:` that changes with it, such as `rgb_<image.height>`: it then begins anew in the stage where it first appears.
+
+        ## Wrong
+
+        ```yaml
+        train:
+          stages:
+            - {set: {generator.0.conv_transpose2d.out_channels: 16}, steps: 10}
+            - {set: {generator.0.conv_transpose2d.out_channels: 24}, steps: 10}
+        ```
+
+        ## Right
+
+        ```yaml
+        train:
+          stages:
+            - {set: {train.batch_size: 8}, steps: 10}
+            - {set: {train.batch_size: 16}, steps: 10}
+        ```
+
+        """#),
+    ErrorPage(
       code: "program/unknown-function",
       text: #"""
         # program/unknown-function

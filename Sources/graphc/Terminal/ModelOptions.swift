@@ -47,11 +47,16 @@ struct ModelOptions: ParsableArguments {
   struct Loaded {
     var spec: ModelSpec?
     var lowering: ModelLowering.Result?
+    /// The models of all stages of the training; of a model without stages, the model itself.
+    var stages: [CheckedModel.Stage]
+    /// A text that loads as the same model, with its stages; nil where there are none.
+    var stagedText: String?
     var sources: SourceMap
     var diagnostics: [Diagnostic]
 
     init(_ checked: CheckedModel) {
       (spec, lowering) = (checked.spec, checked.lowering)
+      (stages, stagedText) = (checked.stages, checked.stagedText)
       (sources, diagnostics) = (checked.sources, checked.diagnostics)
     }
   }
@@ -68,6 +73,20 @@ struct ModelOptions: ParsableArguments {
     if !quietly || loaded.lowering?.model == nil { printDiagnostics(loaded) }
     guard let spec = loaded.spec, let model = loaded.lowering?.model else { throw Exit.invalidInput }
     return (spec, model, loaded.sources)
+  }
+
+  /// The models of all stages of a training that fit together; of a model without stages, itself alone.
+  func loadStages(
+    quietly: Bool = false
+  ) throws -> (loaded: Loaded, stages: [(spec: ModelSpec, lowered: LoweredModel)]) {
+    let loaded = load()
+    let stages = loaded.stages.compactMap { stage in
+      stage.lowering.model.map { (spec: stage.spec, lowered: $0) }
+    }
+    let isWhole = !stages.isEmpty && stages.count == loaded.stages.count
+    if !quietly || !isWhole { printDiagnostics(loaded) }
+    guard isWhole else { throw Exit.invalidInput }
+    return (loaded, stages)
   }
 
   func printDiagnostics(_ loaded: Loaded) {

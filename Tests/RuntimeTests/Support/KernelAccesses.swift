@@ -6,6 +6,7 @@ import CKernels
 enum KernelName: CaseIterable {
   case copy, fill, affine, unary, unaryBackward, binary, program, biasAdd
   case stridedCopy, broadcast, reduceSum, toChannelsLast, toRowMajor
+  case translate, window
   case matmul, softmax, oneHot, prepareConvolution, convolution
   case channelStatistics, normalize, batchNormBackward, updateRunning
   case groupMean, interpolate, upsample, avgPool, avgPoolAdjoint, maxPool, maxPoolGradient, maxPoolGather,
@@ -56,6 +57,9 @@ extension KernelCall {
       return touches(.matmul, [a, b], [c], workspace: workspace)
     case .softmax(_, _, _, let x, let y): return touches(.softmax, [x], [y])
     case .oneHot(_, let labels, let y): return touches(.oneHot, [labels], [y])
+    case .translate(_, _, _, _, let x, let down, let right, let y):
+      return touches(.translate, [x, down, right], [y])
+    case .window(_, _, let centre, let y): return touches(.window, [centre], [y])
     case .prepareConvolution(_, let weight, let prepared):
       return touches(.prepareConvolution, [weight], [prepared])
     case .convolution(_, let first, let second, let result, let epilogue, let workspace):
@@ -87,7 +91,8 @@ extension KernelCall {
       let updated = update.segments.flatMap {
         [$0.parameter, $0.momentum, $0.secondMoment, $0.meanGradient].compactMap { $0 }
       }
-      return touches(.optimizer, [update.step] + update.segments.map(\.gradient) + updated, updated)
+      return touches(
+        .optimizer, [update.step, update.factor] + update.segments.map(\.gradient) + updated, updated)
     }
   }
 }

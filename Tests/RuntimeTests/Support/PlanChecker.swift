@@ -147,7 +147,8 @@ extension KernelName {
       true
     case .copy, .fill, .stridedCopy, .broadcast, .reduceSum, .toChannelsLast, .toRowMajor, .matmul,
       .prepareConvolution, .channelStatistics, .upsample, .avgPool, .avgPoolAdjoint, .maxPool,
-      .maxPoolGradient, .maxPoolGather, .dropoutMask, .randomNormal, .oneHot, .interpolate:
+      .maxPoolGradient, .maxPoolGather, .dropoutMask, .randomNormal, .oneHot, .translate,
+      .window, .interpolate:
       false
     }
   }

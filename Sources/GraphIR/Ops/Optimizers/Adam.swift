@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Adam, or AdamW where the weight decay is decoupled, for any number of parameters.
 ///
-/// step `i64[]` (counted from one), then per parameter (parameter, gradient, m, v) → (parameter, m, v).
+/// step `i64[]` (counted from one), factor `[]` of the learning rate, then per parameter (parameter, gradient, m, v) → (parameter, m, v).
 /// m = β₁m + (1 − β₁)g, v = β₂v + (1 − β₂)g², p −= (lr / (1 − β₁ᵗ)) · m / (√v / √(1 − β₂ᵗ) + eps); the
 /// corrections in double. Weight decay is added to the gradient, or multiplied into the parameter first.
 /// Source: PyTorch `optim/adam.py`, `optim/adamw.py`.
@@ -28,8 +28,8 @@ public struct Adam: OptimizerOp {
   }
 
   public static let signature = OpSignature(
-    operands: ["step", "parameter", "gradient", "m", "v"], results: ["new_parameter", "new_m", "new_v"],
-    repeatsFrom: 1, repeatsResults: true, counters: [0])
+    operands: ["step", "factor", "parameter", "gradient", "m", "v"],
+    results: ["new_parameter", "new_m", "new_v"], repeatsFrom: 2, repeatsResults: true, counters: [0])
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("beta1", \.beta1), .init("beta2", \.beta2), .init("eps", \.eps),
     .init("weight_decay", \.weightDecay), .init("decoupled", \.isDecoupled),
@@ -46,10 +46,10 @@ public struct Adam: OptimizerOp {
   public static let samples = [
     OpSample(
       Adam(learningRate: 0.01, beta1: 0.5, beta2: 0.999, weightDecay: 0.1),
-      [[], [3, 5], [3, 5], [3, 5], [3, 5]], overrides: [0: .uniform(3...3), 4: .uniform(0...1)]),
+      [[], [], [3, 5], [3, 5], [3, 5], [3, 5]], overrides: [0: .uniform(3...3), 5: .uniform(0...1)]),
     OpSample(
       Adam(learningRate: 0.01, beta1: 0.9, beta2: 0.99, weightDecay: 0.1, isDecoupled: true),
-      [[], [7], [7], [7], [7], [2, 3], [2, 3], [2, 3], [2, 3]],
-      overrides: [0: .uniform(1...1), 4: .uniform(0...1), 8: .uniform(0...1)]),
+      [[], [], [7], [7], [7], [7], [2, 3], [2, 3], [2, 3], [2, 3]],
+      overrides: [0: .uniform(1...1), 5: .uniform(0...1), 9: .uniform(0...1)]),
   ]
 }

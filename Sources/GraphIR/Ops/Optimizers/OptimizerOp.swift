@@ -2,8 +2,8 @@ import Diagnostics
 
 /// An optimiser's update of any number of parameters.
 ///
-/// step `[]` (counted from one), then per parameter a group (parameter, gradient, state…) → the group without
-/// the gradient, each at its operand's place.
+/// step `i64[]` (counted from one), factor `[]` (of the learning rate, as a schedule has it), then per parameter
+/// a group (parameter, gradient, state…) → the group without the gradient, each at its operand's place.
 public protocol OptimizerOp: OpDefinition {}
 
 extension OptimizerOp {
@@ -11,13 +11,21 @@ extension OptimizerOp {
     .nonDifferentiable("an optimiser's update ends the step, and nothing trains through it")
   }
 
+  /// What stands before the groups: the step and the factor.
+  public static var leadingOperands: Int { 2 }
+
   /// How many operands belong to a parameter.
-  private static var groupSize: Int { signature.operands.count - 1 }
+  private static var groupSize: Int { signature.operands.count - leadingOperands }
 
   /// All of a group are of one shape.
   public func inferTypes(_ operands: [TensorType]) throws(TypeRuleViolation) -> [TensorType] {
+    guard operands[1].rank == 0 else {
+      throw TypeRuleViolation(
+        .operandsDiffer,
+        ["op": mnemonic, "first": TensorType([]).description, "second": operands[1].description], operand: 1)
+    }
     var results: [TensorType] = []
-    for start in stride(from: 1, to: operands.count, by: Self.groupSize) {
+    for start in stride(from: Self.leadingOperands, to: operands.count, by: Self.groupSize) {
       for index in start..<start + Self.groupSize {
         guard operands[index].hasSameShape(as: operands[start]) else {
           throw TypeRuleViolation(
@@ -39,7 +47,7 @@ extension OptimizerOp {
   public func overwritableOperands(result: Int, operandCount: Int) -> [Int] {
     let results = Self.groupSize - 1
     let member = result % results
-    return [1 + result / results * Self.groupSize + (member == 0 ? 0 : member + 1)]
+    return [Self.leadingOperands + result / results * Self.groupSize + (member == 0 ? 0 : member + 1)]
   }
 }
 

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// RMSprop, for any number of parameters.
 ///
-/// step `i64[]` (counted from one), then per parameter (parameter, gradient, square_average,
+/// step `i64[]` (counted from one), factor `[]` of the learning rate, then per parameter (parameter, gradient, square_average,
 /// momentum_buffer, gradient_average) → the group without the gradient. eps is added to the root.
 /// Without momentum, or uncentred, the buffer or the average stays as it is.
 /// Source: PyTorch `optim/rmsprop.py`.
@@ -28,9 +28,11 @@ public struct RMSprop: OptimizerOp {
   }
 
   public static let signature = OpSignature(
-    operands: ["step", "parameter", "gradient", "square_average", "momentum_buffer", "gradient_average"],
+    operands: [
+      "step", "factor", "parameter", "gradient", "square_average", "momentum_buffer", "gradient_average",
+    ],
     results: ["new_parameter", "new_square_average", "new_momentum_buffer", "new_gradient_average"],
-    repeatsFrom: 1, repeatsResults: true, counters: [0])
+    repeatsFrom: 2, repeatsResults: true, counters: [0])
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("alpha", \.alpha), .init("eps", \.eps),
     .init("weight_decay", \.weightDecay), .init("momentum", \.momentum), .init("centered", \.isCentered),
@@ -47,10 +49,10 @@ public struct RMSprop: OptimizerOp {
   public static let samples = [
     OpSample(
       RMSprop(learningRate: 0.01, weightDecay: 0.01, momentum: 0.9, isCentered: true),
-      [[], [3, 5], [3, 5], [3, 5], [3, 5], [3, 5]],
-      overrides: [0: .uniform(2...2), 3: .uniform(2...3), 5: .uniform(-0.5...0.5)], tolerance: 1e-5),
+      [[], [], [3, 5], [3, 5], [3, 5], [3, 5], [3, 5]],
+      overrides: [0: .uniform(2...2), 4: .uniform(2...3), 6: .uniform(-0.5...0.5)], tolerance: 1e-5),
     OpSample(
-      RMSprop(learningRate: 0.01), [[], [7], [7], [7], [7], [7]],
-      overrides: [0: .uniform(2...2), 3: .uniform(0...1)], tolerance: 1e-5),
+      RMSprop(learningRate: 0.01), [[], [], [7], [7], [7], [7], [7]],
+      overrides: [0: .uniform(2...2), 4: .uniform(0...1)], tolerance: 1e-5),
   ]
 }

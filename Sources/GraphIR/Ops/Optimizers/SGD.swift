@@ -2,7 +2,7 @@ import Diagnostics
 
 /// Stochastic gradient descent with momentum, for any number of parameters.
 ///
-/// step `i64[]` (counted from one), then per parameter (parameter, gradient, momentum_buffer) →
+/// step `i64[]` (counted from one), factor `[]` of the learning rate, then per parameter (parameter, gradient, momentum_buffer) →
 /// (parameter, momentum_buffer). At the first step the buffer is the gradient;
 /// without momentum it stays as it is.
 /// Source: PyTorch `optim/sgd.py`.
@@ -26,8 +26,8 @@ public struct SGD: OptimizerOp {
   }
 
   public static let signature = OpSignature(
-    operands: ["step", "parameter", "gradient", "momentum_buffer"],
-    results: ["new_parameter", "new_momentum_buffer"], repeatsFrom: 1, repeatsResults: true, counters: [0])
+    operands: ["step", "factor", "parameter", "gradient", "momentum_buffer"],
+    results: ["new_parameter", "new_momentum_buffer"], repeatsFrom: 2, repeatsResults: true, counters: [0])
   public static let fields: [AttributeField<Self>] = [
     .init("lr", \.learningRate), .init("momentum", \.momentum), .init("dampening", \.dampening),
     .init("weight_decay", \.weightDecay), .init("nesterov", \.isNesterov),
@@ -44,11 +44,11 @@ public struct SGD: OptimizerOp {
   public static let samples = [
     OpSample(
       SGD(learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, isNesterov: true),
-      [[], [3, 5], [3, 5], [3, 5]], overrides: [0: .uniform(1...1)]),
+      [[], [], [3, 5], [3, 5], [3, 5]], overrides: [0: .uniform(1...1)]),
     OpSample(
-      SGD(learningRate: 0.1, momentum: 0.9, dampening: 0.3), [[], [7], [7], [7]],
+      SGD(learningRate: 0.1, momentum: 0.9, dampening: 0.3), [[], [], [7], [7], [7]],
       overrides: [0: .uniform(4...4)]),
     OpSample(
-      SGD(learningRate: 0.1, weightDecay: 0.01), [[], [7], [7], [7]], overrides: [0: .uniform(1...1)]),
+      SGD(learningRate: 0.1, weightDecay: 0.01), [[], [], [7], [7], [7]], overrides: [0: .uniform(1...1)]),
   ]
 }
