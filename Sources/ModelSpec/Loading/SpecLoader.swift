@@ -56,10 +56,10 @@ public enum SpecLoader {
     catalog: SpecCatalog
   ) -> Result {
     var trees = SourceTreeLoader(catalog: catalog, texts: texts)
-    guard let tree = trees.load(name: name, text: text, base: base, overrides: overrides) else {
+    guard let read = trees.load(name: name, text: text, base: base, overrides: overrides) else {
       return Result(spec: nil, sources: trees.sources, diagnostics: trees.bag.diagnostics)
     }
-    let tree = Translator.translate(tree, trees.sources, catalog: catalog, into: &trees.bag)
+    let tree = Translator.translate(read, trees.sources, catalog: catalog, into: &trees.bag)
     let stages = StagesLoader(reader: ExpressionReader(bases: tree.bases))
     guard let written = stages.load(tree.root.entry("train")?.value) else {
       return Result(
