@@ -92,6 +92,24 @@ public struct NetworkOptimizer: Sendable {
   public var optimizer: Configured
 }
 
+/// What `augment` does to images in formulas.
+public struct AugmentSpec: Sendable {
+  /// How probable each change is follows from the discriminator's scores.
+  public struct Adaptive: Hashable, Sendable {
+    /// The mean sign of the scores of real images that is sought.
+    public var target: Double
+    /// After so many images the probability has gone from 0 to 1 at most.
+    public var images: Double
+
+    public init(target: Double, images: Double) { (self.target, self.images) = (target, images) }
+  }
+
+  /// The changes, in their order.
+  public var policy: [Spanned<String>]
+  /// Nil where every image is changed.
+  public var adaptive: Adaptive?
+}
+
 /// A network whose weights' average over the steps is kept, and drawn with.
 public struct NetworkAverage: Sendable {
   public enum Memory: Hashable, Sendable {
@@ -131,6 +149,8 @@ public struct TrainSpec: Sendable {
   public var program: TrainingProgram
   /// One for each network, in the order of the networks.
   public var optimizers: [NetworkOptimizer]
+  /// Nil where the model has none.
+  public var augment: AugmentSpec?
   /// In the order of the networks.
   public var averages: [NetworkAverage]
   /// Over how many batches each gradient is accumulated.

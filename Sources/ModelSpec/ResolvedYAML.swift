@@ -161,6 +161,7 @@ private struct ResolvedWriter {
       writer.line("sample_every: \(train.sampleEvery)")
       writer.line("checkpoint_every: \(train.checkpointEvery)")
       if let keep = train.keep { writer.line("keep: \(keep)") }
+      if let augment = train.augment { writer.line("augment: \(YAMLText.augment(augment))") }
       if train.accumulate > 1 { writer.line("accumulate: \(train.accumulate)") }
       if !train.averages.isEmpty {
         writer.line("average: {\(train.averages.map(YAMLText.average).joined(separator: ", "))}")
@@ -207,6 +208,13 @@ enum YAMLText {
   private static func choice(_ choice: AttributeValue.Choice) -> String {
     let pairs = choice.attributes.sorted { $0.key < $1.key }.map { "\($0.key): \(value($0.value))" }
     return pairs.isEmpty ? choice.name : "{\(choice.name): {\(pairs.joined(separator: ", "))}}"
+  }
+
+  static func augment(_ augment: AugmentSpec) -> String {
+    let policy = list(augment.policy.map(\.value))
+    guard let adaptive = augment.adaptive else { return policy }
+    let (target, images) = (number(adaptive.target), number(adaptive.images))
+    return "{policy: \(policy), adaptive: {target: \(target), images: \(images)}}"
   }
 
   static func average(_ average: NetworkAverage) -> String {

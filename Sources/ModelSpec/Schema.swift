@@ -104,12 +104,15 @@ public struct SpecCatalog: Sendable {
   public var dataSources: [DataSourceSchema]
   /// What `init` may say.
   public var initializers: [String]
+  /// What `augment` may do.
+  public var augmentations: [String]
 
   public init(
     layers: [LayerSchema], losses: [Schema], optimizers: [Schema], dataSources: [DataSourceSchema],
-    initializers: [String]
+    initializers: [String], augmentations: [String] = []
   ) {
     self.initializers = initializers
+    self.augmentations = augmentations
     self.layers = layers
     self.losses = losses
     self.optimizers = optimizers

@@ -62,6 +62,110 @@ struct ProgramTests {
     #expect((0..<9).map { lazy.schedule.runs(at: $0)[0].graph } == [0, 1, 1, 1, 0, 1, 1, 1, 0])
   }
 
+  private static func model(loss: String, _ train: String) -> String {
+    SmallModel.with { $0.train = "train:\n  data: digits\n  batch_size: 4\n  loss: \(loss)\n  \(train)\n" }
+  }
+
+  @Test func `accumulated gradients have a graph that adds and one that moves, over the same draws`() throws {
+    let model = try #require(check(Self.model(loss: "hinge", "accumulate: 3")).result.model)
+    #expect(
+      model.steps.map(\.graph.name) == [
+        "step_loss_d_adding", "step_loss_d_moving", "step_loss_g_adding", "step_loss_g_moving",
+      ])
+    let runs = model.schedule.runs(at: 5)
+    #expect(runs.map(\.graph) == [0, 0, 1, 2, 2, 3])
+    #expect(runs.map(\.ordinal) == [0, 1, 2, 0, 1, 2])
+    let critics = try #require(
+      check(Self.model(loss: "{hinge: {critic_steps: 2}}", "accumulate: 2")).result.model)
+    #expect(critics.schedule.runs(at: 0).map(\.ordinal) == [0, 1, 2, 3, 4, 5])
+    #expect(critics.schedule.runs(at: 0).map(\.repetition) == [0, 1, 2, 3, 0, 1])
+    // What adds moves nothing.
+    let stored = Set(
+      model.steps[0].graph.stores.compactMap { store in
+        model.steps[0].graph.inputs.first { $0.value == store.target }?.name
+      })
+    #expect(
+      stored.allSatisfy {
+        !$0.hasPrefix("discriminator.") || $0.contains("running") || $0.contains("batches")
+      })
+  }
+
+  @Test func `averages move where the step ends, in a graph of their own where none ends every step`() throws
+  {
+    let average = "average: {generator: 0.9}"
+    let alone = try #require(check(Self.model(loss: "hinge", average)).result.model)
+    #expect(alone.steps.map(\.graph.name) == ["step"])
+    #expect(alone.averaged == ["generator"])
+    let parameters = alone.definitions.filter { $0.role == .parameter && $0.network == "generator" }
+    let averages = alone.definitions.filter { $0.role == .average }
+    #expect(averages.map(\.name) == parameters.map { "average.\($0.name)" })
+    #expect(averages.map(\.initializer) == parameters.map { .copy(of: $0.name) })
+    let parts = try #require(check(Self.model(loss: "hinge", "accumulate: 2\n  \(average)")).result.model)
+    #expect(parts.steps.map(\.graph.name).last == "step_averages")
+    #expect(parts.schedule.runs(at: 0).last?.graph == parts.steps.count - 1)
+    #expect(parts.steps.last?.guards == [])
+  }
+
+  @Test func `what the discriminator sees is changed once an update, and metrics look at the same`() throws {
+    func convolutions(_ train: String) throws -> Int {
+      let checked = check(Self.model(loss: "bce_with_logits", train))
+      let step = try #require(checked.result.model, "\(checked.rendered)").step
+      return step.nodes.count { if case .conv2D = $0.op { true } else { false } }
+    }
+    #expect(try convolutions("augment: [color, cutout]") == convolutions("seed: 0"))
+    let model = try #require(
+      check(Self.model(loss: "bce_with_logits", "augment: {policy: [translation], adaptive: true}")).result
+        .model)
+    // Real images and made ones in the discriminator's update, made ones in the generator's.
+    #expect(model.steps[0].draws.map(\.name).filter { $0.hasPrefix("augment_down") }.count == 3)
+    #expect(model.step.outputs.map(\.name).contains("augment_p"))
+  }
+
+  @Test(
+    arguments: [
+      ("augment: [colour]", "spec/wrong-type"), ("augment: {polcy: [color]}", "spec/unknown-key"),
+      ("average: {generatr: 0.9}", "spec/unknown-key"), ("average: {generator: 1}", "spec/out-of-range"),
+      ("average: {generator: {decay: 0.9, half_life: 3}}", "spec/wrong-type"),
+      ("accumulate: 0", "spec/out-of-range"),
+      ("optimizer: {adam: {schedule: {cosine: {to: 0}}}}", "spec/wrong-type"),
+      ("optimizer: {adam: {schedule: {cosin: {steps: 3}}}}", "spec/unknown-key"),
+      ("optimizer: {adam: {schedule: [{step: {every: 3}}, {cosine: {steps: 3}}]}}", "spec/wrong-type"),
+      ("optimizer: {adam: {schedule: [{warm_up: {epochs: 3}}, {cosine: {steps: 3}}]}}", "spec/wrong-type"),
+    ])
+  func `mistakes in how a step trains`(train: String, code: String) {
+    let checked = check(Self.model(loss: "bce_with_logits", train))
+    #expect(checked.codes == [code], "\(checked.rendered)")
+  }
+
+  /// Source of the numbers: PyTorch's schedulers.
+  @Test(
+    arguments: [
+      ("{linear: {to: 0, steps: 4}}", [1, 0.75, 0.5, 0.25, 0, 0]),
+      ("{warm_up: {from: 0.25, steps: 3}}", [0.25, 0.5, 0.75, 1, 1, 1]),
+      ("{cosine: {to: 0.1, steps: 4}}", [1, 0.868198, 0.55, 0.231802, 0.1, 0.1]),
+      ("{cosine: {to: 0.1, steps: 4, restart: true}}", [1, 0.868198, 0.55, 0.231802, 0.1, 0.231802]),
+      ("{step: {every: 3, factor: 0.1}}", [1, 1, 1, 0.1, 0.1, 0.1]),
+      ("{milestones: {at: [2, 5], factor: 0.1}}", [1, 1, 0.1, 0.1, 0.1, 0.01]),
+      ("[{warm_up: {from: 0.5, steps: 2}}, {cosine: {steps: 2}}]", [0.5, 0.75, 1, 0.5, 0, 0]),
+      ("{exponential: {every: 1, factor: 0.5}}", [1, 0.5, 0.25, 0.125, 0.0625, 0.03125]),
+      ("[{constant: 2}, {linear: {to: 0, steps: 2}}]", [1, 1, 1, 0.5, 0, 0]),
+    ])
+  func `a rate follows its schedule`(schedule: String, factors: [Double]) throws {
+    let checked = check(Self.model(loss: "lsgan", "optimizer: {adam: {schedule: \(schedule)}}"))
+    let model = try #require(checked.result.model, "\(checked.rendered)")
+    let clock = try #require(model.steps[0].clocks.first)
+    guard case .rate(let rate) = clock.source else {
+      Issue.record("no schedule")
+      return
+    }
+    for (step, factor) in factors.enumerated() {
+      #expect(abs(rate.factor(step: step, epoch: 7) - factor) < 1e-6, "\(step)")
+    }
+    let text = try #require(checked.result.spec).resolvedYAML()
+    let again = try #require(load(text).spec)
+    #expect(again.resolvedYAML() == text)
+  }
+
   @Test func `a graph reads what its formulas name, and draws what they draw`() throws {
     let model = try #require(check(Self.model(loss: "wgan_gp")).result.model)
     #expect(model.steps.map(\.fields) == [["real"], []])

@@ -78,5 +78,6 @@ extension SpecCatalog {
   public static let standard = SpecCatalog(
     layers: LayerDefinition.all.map(\.schema), losses: LossDefinition.all.map(\.schema),
     optimizers: OptimizerDefinition.all.map(\.schema), dataSources: DataSourceDefinition.all.map(\.schema),
-    initializers: InitializerDefinition.names)
+    initializers: InitializerDefinition.names,
+    augmentations: AugmentationDefinition.all.map(\.name))
 }

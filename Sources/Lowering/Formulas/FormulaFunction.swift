@@ -244,6 +244,17 @@ extension FormulaFunction {
       let second = try lowering.combine(.multiply, given[1], .tensor(rest), place, name: "mix")
       return try lowering.combine(.add, first, second, place, name: "mix")
     },
+    FormulaFunction("augment", ["x"], "images with what `train.augment` does to them") {
+      (lowering, given, place) throws(FormulaLowering.Failed) in
+      guard let augment = lowering.spec.train.augment else {
+        throw lowering.failed(place, "augment", "a model whose `train` says `augment`", given[0])
+      }
+      let images = try lowering.tensor(given[0], "what is changed", place)
+      guard lowering.type(of: images).rank == 4 else {
+        throw lowering.failed(place, "augment", "images", given[0])
+      }
+      return .tensor(lowering.augmented(images, by: augment))
+    },
     FormulaFunction("noise_like", ["x"], "standard normal numbers of x's shape") {
       (lowering, given, place) throws(FormulaLowering.Failed) in
       let value = try lowering.tensor(given[0], "the shape", place)

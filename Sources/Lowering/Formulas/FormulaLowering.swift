@@ -36,6 +36,8 @@ struct FormulaLowering {
   private(set) var clocks: [StepGraph.Clock] = []
   /// How often each network's parameters have moved in this graph.
   private var versions: [String: Int] = [:]
+  /// The update whose objective is lowered; draws of `augment` are its own.
+  var update = ""
   /// What each network keeps, by the names of its parameters in the order of their definition.
   private(set) var parameters: [String: [String]] = [:]
   private(set) var readValues: Set<String> = []

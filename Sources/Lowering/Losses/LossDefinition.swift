@@ -41,15 +41,19 @@ struct LossParts {
   var judgesClasses: Bool
   /// The label of real images.
   var realLabel: Double
+  /// Whether the judge sees changed images.
+  var augments: Bool
 
   /// What the generator makes: `generator(noise)`.
   var made: String { "\(maker)(noise\(makesClasses ? ", label=kind" : ""))" }
 
   /// The scores of real images or of points that take their place.
-  func real(_ images: String = "real") -> String { "\(judge)(\(images))" }
+  func real(_ images: String = "real") -> String { "\(judge)(\(seen(images)))" }
 
   /// The scores of made images.
-  var fake: String { "\(judge)(fake\(judgesClasses ? ", label=kind" : ""))" }
+  var fake: String { "\(judge)(\(seen("fake"))\(judgesClasses ? ", label=kind" : ""))" }
+
+  private func seen(_ images: String) -> String { augments ? "augment(\(images))" : images }
 }
 
 /// What a loss stands for, as text.

@@ -20,7 +20,7 @@ extension ModelSpec {
     func takesLabel(_ network: NetworkSpec) -> Bool { network.inputs.contains { $0.type.value == .label } }
     let parts = LossParts(
       maker: maker.name, judge: judge.name, makesClasses: takesLabel(maker) || takesLabel(judge),
-      judgesClasses: takesLabel(judge), realLabel: train.realLabel)
+      judgesClasses: takesLabel(judge), realLabel: train.realLabel, augments: train.augment != nil)
     var made = parts
     made.makesClasses = takesLabel(maker)
     let program = LossDefinition.named(chosen.name.value).program(chosen, parts)

@@ -192,6 +192,7 @@ struct StepLowering {
     of update: UpdateSpec, _ lowering: inout FormulaLowering
   ) throws(FormulaLowering.Failed) -> ValueID {
     lowering.builder.origin = origin(of: update.objective, layer: update.name)
+    lowering.update = update.name
     // What formulas share is computed in the order in which it is written.
     for value in lowering.valuesRead(by: update.objective) { _ = try lowering.value(of: value.formula) }
     let value = try lowering.value(of: update.objective)
@@ -220,6 +221,7 @@ struct StepLowering {
     _ lowering: inout FormulaLowering
   ) throws(FormulaLowering.Failed) {
     let objective = try objective(of: update, &lowering)
+    try adaptAugmentation(to: update, &lowering)
     var moved: [(network: String, parameters: [String])] = []
     for network in update.networks {
       let parameters = reached(network.value, from: objective, lowering)
@@ -267,6 +269,21 @@ struct StepLowering {
       }
       lowering.move(network)
     }
+  }
+
+  /// Moves the probability of changes with the scores of real images, where an update moves the network that
+  /// gives them.
+  private func adaptAugmentation(
+    to update: UpdateSpec, _ lowering: inout FormulaLowering
+  ) throws(FormulaLowering.Failed) {
+    guard let adaptive = spec.train.augment?.adaptive, let judge = spec.imageJudge?.name,
+      program.updates.first(where: { $0.networks.contains { $0.value == judge } })?.name == update.name,
+      let expression = try? Expression.parse("\(judge)(augment(real))")
+    else { return }
+    let scores = try lowering.value(of: Formula(expression, span: nil))
+    guard let tensor = scores.tensor else { return }
+    let probability = lowering.adapt(adaptive, scores: tensor, batch: spec.train.batchSize.value)
+    lowering.builder.graph.addOutput("augment_p", probability)
   }
 
   /// The sum of a parameter's gradients since its last move, which is kept until the last of them.
@@ -399,15 +416,21 @@ struct StepLowering {
   private func place(
     _ metrics: [MetricSpec], in lowerings: inout [FormulaLowering], _ schedule: StepSchedule
   ) {
-    for metric in metrics {
-      let fitting = lowerings.indices.first { index in
+    /// The update of a graph with whose draws a metric applies no network anew; nil where there is none.
+    func fittingUpdate(_ metric: MetricSpec, _ index: Int) -> String? {
+      schedule.variants[index].updates.map { program.updates[$0].name }.first { update in
         var trial = lowerings[index]
+        trial.update = update
         return (try? emit(metric, &trial)) != nil
           && trial.applicationCount == lowerings[index].applicationCount
       }
+    }
+    for metric in metrics {
+      let fitting = lowerings.indices.first { fittingUpdate(metric, $0) != nil }
       guard let first = fitting ?? lowerings.indices.first else { continue }
       let group = schedule.variants[first].group
       for index in lowerings.indices where schedule.variants[index].group == group {
+        if let update = fittingUpdate(metric, index) { lowerings[index].update = update }
         // A mistake in it is reported by the lowering.
         _ = try? emit(metric, &lowerings[index])
       }

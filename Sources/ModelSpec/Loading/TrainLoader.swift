@@ -12,7 +12,7 @@ struct TrainLoader {
 
   static let keys = [
     "data", "loss", "draw", "values", "updates", "metrics", "optimizer", "batch_size", "epochs", "max_steps",
-    "seed", "drop_last", "precision", "accumulate", "average", "stages",
+    "seed", "drop_last", "precision", "augment", "accumulate", "average", "stages",
     "real_label", "sample_every", "checkpoint_every", "keep",
   ]
 
@@ -70,10 +70,12 @@ struct TrainLoader {
     let keep = int("keep", count)
     let accumulate = int("accumulate", 1...10_000)
     let averages = value("average").map(averages) ?? []
+    let augment = value("augment").map(augment)
+    if case .some(.none) = augment { return nil }
     guard let program, loss != nil || writesUpdates, let optimizers else { return nil }
     return TrainSpec(
       span: entry?.keySpan, data: data, dataFields: data.map(fields) ?? [], loss: loss, program: program,
-      optimizers: optimizers, averages: averages, accumulate: accumulate ?? 1,
+      optimizers: optimizers, augment: augment ?? nil, averages: averages, accumulate: accumulate ?? 1,
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
       maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
       realLabel: realLabel ?? 1, sampleEvery: sampleEvery ?? 200, checkpointEvery: checkpointEvery ?? 500,
@@ -105,6 +107,49 @@ struct TrainLoader {
     }
     return found.count == networks.count ? found : nil
   }
+
+  /// `[color, cutout]`, or `{policy: [color], adaptive: {target: 0.6, images: 500000}}`; nil with a report.
+  private func augment(_ node: YAMLNode) -> AugmentSpec? {
+    func policy(_ node: YAMLNode) -> [Spanned<String>]? {
+      let names = (node.elements ?? [node]).map { element in
+        reader.choice(element, catalog.augmentations, what: "`augment`").map {
+          Spanned($0, span: element.span)
+        }
+      }
+      return names.contains { $0 == nil } ? nil : names.compactMap { $0 }
+    }
+    guard let entries = node.entries else {
+      return policy(node).map { AugmentSpec(policy: $0, adaptive: nil) }
+    }
+    let keys = ["policy", "adaptive"]
+    for entry in entries where !keys.contains(entry.key) {
+      reader.unknownKey(entry, among: keys, context: "`augment`")
+    }
+    let all = catalog.augmentations.map { Spanned($0) }
+    guard let policy = node.entry("policy").map({ policy($0.value) }) ?? all else { return nil }
+    guard let adaptive = node.entry("adaptive"), adaptive.value.plainScalar != "false" else {
+      return AugmentSpec(policy: policy, adaptive: nil)
+    }
+    let schema = Self.adaptive
+    let value = adaptive.value.plainScalar == "true" ? nil : adaptive.value
+    guard let read = reader.attributes(value, of: schema, named: adaptive.keySpan, in: .global) else {
+      return nil
+    }
+    let given = Configured(name: Spanned(schema.name), attributes: read)
+    guard let target = given.number("target"), let images = given.number("images") else { return nil }
+    return AugmentSpec(policy: policy, adaptive: .init(target: target, images: images))
+  }
+
+  private static let adaptive = Schema(
+    "adaptive", "Changes as many images as the discriminator's scores ask for.", primary: "target",
+    [
+      .init(
+        "target", .number(-1...1), .defaultsTo(.number(0.6)),
+        "the mean sign of the scores of real images that is sought"),
+      .init(
+        "images", .number(1...1e18), .defaultsTo(.number(500_000)),
+        "after how many images the probability can have gone from 0 to 1"),
+    ])
 
   /// `{generator: 0.999}`, or `{generator: {half_life: 10000}}`.
   private func averages(_ node: YAMLNode) -> [NetworkAverage] {

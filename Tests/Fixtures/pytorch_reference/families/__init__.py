@@ -5,7 +5,7 @@ A family is a class here, and the model that it trains a file of its name in `Te
 
 from dataclasses import dataclass
 
-from . import conditional, losses, schedules, structures
+from . import augmentation, conditional, losses, schedules, structures
 from .trainer import Trainer
 
 
@@ -44,4 +44,5 @@ FAMILIES = {
     "linear_and_cosine": Family(schedules.LinearAndCosine, seed=123, steps=8),
     "step_and_warm_up": Family(schedules.StepAndWarmUp, seed=124, steps=8),
     "accumulate": Family(schedules.Accumulated, seed=125, steps=4),
+    "diffaugment": Family(augmentation.DiffAugmented, seed=126),
 }
