@@ -47,9 +47,14 @@ struct Check: ParsableCommand {
     var summaries: [StepSummary?] = []
     var seconds: [Double?] = []
     for stage in loaded.stages {
-      let cost = try stage.lowering.model.map { try cost(of: stage.spec, $0, &loaded) }
-      summaries.append(cost?.summary)
-      seconds.append(cost?.seconds)
+      guard let lowered = stage.lowering.model else {
+        summaries.append(nil)
+        seconds.append(nil)
+        continue
+      }
+      let cost = try cost(of: stage.spec, lowered, &loaded)
+      summaries.append(cost.summary)
+      seconds.append(cost.seconds)
     }
     let largest = summaries.indices.max {
       (summaries[$0]?.memory.total ?? 0) < (summaries[$1]?.memory.total ?? 0)
