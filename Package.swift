@@ -44,54 +44,75 @@ let package = Package(
     .target(name: "CPNG", dependencies: ["CLibPNG"]),
     .target(name: "CKernels", cSettings: kernelSettings),
 
+    // What all others stand on.
+    .target(name: "Files", swiftSettings: swiftSettings),
+    .target(name: "Threads", swiftSettings: swiftSettings),
+
+    .target(
+      name: "CProcess", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
+
     // The compiler.
-    .target(name: "Diagnostics", swiftSettings: swiftSettings),
+    .target(name: "Diagnostics", dependencies: ["Files"], swiftSettings: swiftSettings),
     .target(
       name: "ModelSpec",
       dependencies: [
-        "Diagnostics", "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
+        "Diagnostics", "Files", "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
       ],
       swiftSettings: swiftSettings),
     .target(name: "GraphIR", dependencies: ["Diagnostics"], swiftSettings: oracleSettings),
     .target(
       name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Passes", "Diagnostics"],
       swiftSettings: swiftSettings),
-    .target(name: "Passes", dependencies: ["GraphIR", "Diagnostics"], swiftSettings: swiftSettings),
+    .target(
+      name: "Passes",
+      dependencies: [
+        "GraphIR", "Diagnostics", .product(name: "HeapModule", package: "swift-collections"),
+      ],
+      swiftSettings: swiftSettings),
 
     // What runs it.
-    .target(name: "Runtime", dependencies: ["GraphIR", "CKernels"], swiftSettings: oracleSettings),
     .target(
-      name: "Interchange", dependencies: ["Diagnostics", "GraphIR", "CLibPNG", "CPNG", "CJPEG", "CZlib"],
+      name: "Runtime", dependencies: ["GraphIR", "CKernels", "CProcess"], swiftSettings: oracleSettings),
+    .target(
+      name: "Interchange",
+      dependencies: ["Diagnostics", "Files", "GraphIR", "CLibPNG", "CPNG", "CJPEG", "CZlib"],
       swiftSettings: swiftSettings),
     .target(
       name: "Datasets",
-      dependencies: ["Lowering", "ModelSpec", "GraphIR", "Interchange", "Diagnostics"],
+      dependencies: ["Lowering", "ModelSpec", "GraphIR", "Interchange", "Diagnostics", "Files", "Threads"],
       exclude: ["Resources/NOTICE"],
       resources: [
         .embedInCode("Resources/digits-8x8-images-idx3-ubyte.gz"),
         .embedInCode("Resources/digits-8x8-labels-idx1-ubyte.gz"),
       ],
       swiftSettings: swiftSettings),
+    .target(name: "Scores", dependencies: ["GraphIR"], swiftSettings: oracleSettings),
     .target(
       name: "Training",
       dependencies: [
-        "Datasets", "Lowering", "Passes", "Runtime", "Interchange", "ModelSpec", "GraphIR", "Diagnostics",
+        "Datasets", "Lowering", "Passes", "Runtime", "Scores", "Interchange", "ModelSpec", "GraphIR",
+        "Diagnostics", "Files", "CProcess",
       ],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "graphc",
       dependencies: [
-        "Training", "Datasets", "Interchange", "Lowering", "Passes", "Runtime", "ModelSpec", "GraphIR",
-        "Diagnostics", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Training", "Datasets", "Interchange", "Lowering", "Passes", "Runtime", "Scores", "ModelSpec",
+        "GraphIR", "Diagnostics", "Files", "CProcess",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
 
     // Tests mirror the targets.
     .target(
-      name: "TestSupport", dependencies: ["Datasets", "Interchange", "Lowering", "ModelSpec", "Diagnostics"],
+      name: "TestSupport",
+      dependencies: ["Datasets", "Interchange", "Lowering", "ModelSpec", "Diagnostics", "Files"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport"], swiftSettings: swiftSettings),
+      name: "DiagnosticsTests", dependencies: ["Diagnostics", "Files", "TestSupport"],
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ModelSpecTests",
       dependencies: ["ModelSpec", "Datasets", "Diagnostics", "Lowering", "TestSupport"],
@@ -115,21 +136,24 @@ let package = Package(
       swiftSettings: oracleSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(
-      name: "InterchangeTests", dependencies: ["Interchange", "CZlib", "TestSupport"],
+      name: "InterchangeTests", dependencies: ["Interchange", "Files", "CZlib", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["Datasets", "Interchange", "ModelSpec", "TestSupport"], swiftSettings: swiftSettings),
+      dependencies: ["Datasets", "Interchange", "Files", "ModelSpec", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ScoresTests", dependencies: ["Scores"], swiftSettings: swiftSettings),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
         "Training", "Datasets", "Interchange", "Lowering", "ModelSpec", "Passes", "Runtime", "GraphIR",
-        "Diagnostics", "TestSupport",
+        "Diagnostics", "Files", "TestSupport",
       ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "GraphcTests",
-      dependencies: ["graphc", "Training", "Datasets", "Interchange", "Passes", "TestSupport"],
+      dependencies: ["graphc", "Training", "Datasets", "Interchange", "Files", "Passes", "TestSupport"],
       swiftSettings: swiftSettings),
   ],
   cLanguageStandard: .gnu17

@@ -185,8 +185,28 @@ public struct DiagnosticBag: Sendable {
 
   /// Adds a diagnostic, unless the same is there of the same text.
   public mutating func reportOnce(_ diagnostic: Diagnostic) {
-    if !diagnostics.contains(where: { $0.isSame(as: diagnostic) }) { report(diagnostic) }
+    for other in diagnostics[indexedCount...] { indexed.insert(Content(other)) }
+    indexedCount = diagnostics.count
+    if !indexed.contains(Content(diagnostic)) { report(diagnostic) }
   }
+
+  /// What makes two diagnostics the same (`Diagnostic.isSame`).
+  private struct Content: Hashable {
+    var code: String
+    var span: SourceSpan?
+    var message: String
+
+    init(_ diagnostic: Diagnostic) {
+      (code, span, message) = (diagnostic.kind.code, diagnostic.span, diagnostic.message)
+    }
+  }
+
+  /// Those of the first `indexedCount` diagnostics.
+  private var indexed: Set<Content> = []
+  private var indexedCount = 0
+
+  /// Whether there are more than anybody reads: what is found from here on need not say how it is mended.
+  public var isCrowded: Bool { diagnostics.count >= 100 }
 
   public var hasErrors: Bool { diagnostics.contains { $0.kind.severity == .error } }
 }

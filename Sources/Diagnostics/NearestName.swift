@@ -1,17 +1,28 @@
 /// The candidate that a person most likely meant, or nil when none is close.
 ///
 /// Close is an edit distance (insertions, deletions, substitutions, swaps of neighbours) of at most a
-/// third of the name's length, and at least one. Of equals the first wins.
+/// third of the name's length, and at least one. Of equals the first wins. Of very long names and behind very
+/// many candidates nobody looks: the work is bounded.
 public func nearestName(to name: String, among candidates: [String]) -> String? {
+  guard name.utf8.count <= longestName else { return nil }
   let limit = max(1, name.count / 3)
   let wanted = Array(name.lowercased().unicodeScalars)
   var best: (distance: Int, name: String)?
-  for candidate in candidates {
+  for candidate in candidates.prefix(mostCandidates) where candidate.utf8.count <= 4 * longestName {
     let letters = Array(candidate.lowercased().unicodeScalars)
     let distance = editDistance(wanted, letters, limit: best.map { min(limit, $0.distance - 1) } ?? limit)
     if let distance { best = (distance, candidate) }
   }
   return best?.name
+}
+
+private let longestName = 64
+private let mostCandidates = 1000
+
+/// Names as a sentence lists them: the first ones, and how many more there are.
+public func listedNames(_ names: [String]) -> String {
+  let shown = names.prefix(20).joined(separator: ", ")
+  return names.count <= 20 ? shown : "\(shown) and \(names.count - 20) more"
 }
 
 /// Optimal string alignment distance, unless it is above the limit. O(n·m).

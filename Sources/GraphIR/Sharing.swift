@@ -3,12 +3,23 @@
 extension Node {
   /// The operands that an executor may write a result over, as `OpDefinition.overwritableOperands` has it. A
   /// value that the node also reads in another way is none.
-  public func overwritableValues(result: Int) -> [ValueID] {
-    let positions = op.definition.overwritableOperands(result: result, operandCount: operands.count)
-    return positions.map { operands[$0] }.filter { value in
-      operands.indices.allSatisfy { operands[$0] != value || positions.contains($0) }
-    }
+  public func overwritableValues(result: Int) -> [ValueID] { overwritableValues(result: result, readCounts) }
+
+  /// Those of every result.
+  public func overwritableValues() -> [[ValueID]] {
+    let counts = readCounts
+    return results.indices.map { overwritableValues(result: $0, counts) }
   }
+
+  private func overwritableValues(result: Int, _ counts: [ValueID: Int]) -> [ValueID] {
+    let positions = op.definition.overwritableOperands(result: result, operandCount: operands.count)
+    var read: [ValueID: Int] = [:]
+    for position in positions { read[operands[position], default: 0] += 1 }
+    return positions.map { operands[$0] }.filter { read[$0] == counts[$0] }
+  }
+
+  /// How often the node reads each value.
+  private var readCounts: [ValueID: Int] { operands.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
 }
 
 extension Graph {

@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension ModelSpec {
   /// The model as YAML with everything written out: blocks and repetitions, every attribute, the defaults
   /// of `train`, and absolute paths. Loading it gives an equal model.
@@ -264,14 +266,15 @@ enum YAMLText {
     if NetworkLoader.isLayerName(text), !special.contains(text.lowercased()) { return text }
     var quoted = "\""
     for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x22, 0x5C: quoted += "\\\(scalar)"
-      // What libyaml reads as it is, but for line breaks and the byte order mark.
-      case 0x20...0x7E, 0xA0..<0x2028, 0x202A...0xD7FF, 0xE000..<0xFEFF, 0xFF00...0xFFFD, 0x10000...:
+      if scalar == "\"" || scalar == "\\" {
+        quoted += "\\\(scalar)"
+      } else if scalar.visibleEscape == nil, scalar.value != 0xFFFE, scalar.value != 0xFFFF {
         quoted.unicodeScalars.append(scalar)
-      default:
+      } else {
+        // What libyaml does not read as it is, and what would not be seen.
         let hex = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+        let digits = scalar.value > 0xFFFF ? 8 : 4
+        quoted += (digits == 8 ? "\\U" : "\\u") + String(repeating: "0", count: digits - hex.count) + hex
       }
     }
     return quoted + "\""

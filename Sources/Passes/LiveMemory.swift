@@ -8,7 +8,19 @@ struct LiveMemory {
   /// A piece of memory that values share.
   private typealias Storage = Int
 
-  private let graph: Graph
+  /// What a node reads and makes, each storage once.
+  private struct Uses {
+    var operands: [Storage] = []
+    /// Nothing where the result is the operand under another name.
+    var results: [Storage] = []
+    /// For each result that takes memory: what of equal size it may be written over.
+    var overwritable: [[Storage]] = []
+  }
+
+  /// By the node's index.
+  private var uses: [Uses] = []
+  /// By storage: the nodes that read it.
+  private var readers: [[Int]] = []
   /// By the value's index; nil for what takes no memory of a run.
   private var storageOf: [Storage?]
   /// In floats, by storage.
@@ -17,6 +29,7 @@ struct LiveMemory {
   private var reads: [Int] = []
   /// What kernels ask for: the size, and how many of its nodes are to run of how many.
   private var scratch: [(count: Int, remaining: Int, total: Int)] = []
+  private let scratchNodes: [[Int]]
   /// By the node's index.
   private var scratchOf: [[Int]]
   /// Whether it may be written over at all.
@@ -31,7 +44,7 @@ struct LiveMemory {
   ///   - scratch: What the executor's kernels ask for besides the values.
   init(_ graph: Graph, batch: Int, scratch: [KernelScratch]) {
     let inPlace = InPlaceUpdates(graph).places
-    self.graph = graph
+    scratchNodes = scratch.map(\.nodes)
     self.scratch = scratch.map { ($0.count, $0.nodes.count, $0.nodes.count) }
     scratchOf = graph.nodes.map { _ in [] }
     for (index, request) in scratch.enumerated() {
@@ -39,7 +52,7 @@ struct LiveMemory {
     }
     storageOf = Array(repeating: nil, count: graph.values.count)
     for input in graph.inputs where !input.outlivesRun {
-      add(input.value, batch, isOverwritable: false)
+      add(input.value, graph, batch, isOverwritable: false)
       alive += sizes[sizes.count - 1]
     }
     for node in graph.nodes {
@@ -47,10 +60,19 @@ struct LiveMemory {
         storageOf[node.results[0].index] = storageOf[node.operands[0].index]
         continue
       }
-      for result in node.results where inPlace[result] == nil { add(result, batch, isOverwritable: true) }
+      for result in node.results where inPlace[result] == nil {
+        add(result, graph, batch, isOverwritable: true)
+      }
     }
     reads = Array(repeating: 0, count: sizes.count)
-    for node in graph.nodes { for storage in storages(node.operands) { reads[storage] += 1 } }
+    readers = Array(repeating: [], count: sizes.count)
+    for (index, node) in graph.nodes.enumerated() {
+      uses.append(uses(of: node, in: graph))
+      for storage in uses[index].operands {
+        reads[storage] += 1
+        readers[storage].append(index)
+      }
+    }
     // What is read after the run is never freed.
     for value in graph.outputs.map(\.value) + graph.stores.map(\.value) {
       if let storage = storageOf[value.index] { reads[storage] += 1 }
@@ -58,32 +80,49 @@ struct LiveMemory {
     peak = alive
   }
 
-  private mutating func add(_ value: ValueID, _ batch: Int, isOverwritable: Bool) {
+  private mutating func add(_ value: ValueID, _ graph: Graph, _ batch: Int, isOverwritable: Bool) {
     storageOf[value.index] = sizes.count
     sizes.append(graph.type(of: value).wordCount(batch: batch))
     self.isOverwritable.append(isOverwritable)
   }
 
+  private func uses(of node: Node, in graph: Graph) -> Uses {
+    var uses = Uses()
+    uses.operands = storages(node.operands)
+    if graph.movesNothing(node) { return uses }
+    uses.results = storages(node.results)
+    for (result, values) in zip(node.results, node.overwritableValues()) {
+      guard let storage = storageOf[result.index] else { continue }
+      let operands = values.compactMap { storageOf[$0.index] }.filter {
+        isOverwritable[$0] && sizes[$0] == sizes[storage]
+      }
+      if !operands.isEmpty { uses.overwritable.append(operands) }
+    }
+    return uses
+  }
+
   /// Each storage once.
   private func storages(_ values: [ValueID]) -> [Storage] {
-    var storages: [Storage] = []
-    for value in values {
-      if let storage = storageOf[value.index], !storages.contains(storage) { storages.append(storage) }
-    }
-    return storages
+    var seen: Set<Storage> = []
+    return values.compactMap { storageOf[$0.index] }.filter { seen.insert($0).inserted }
   }
 
   /// What running a node now adds to the live memory while it runs, and once it has.
   func change(by index: Int) -> (during: Int, after: Int) {
-    let node = graph.nodes[index]
+    let uses = uses[index]
     var during = 0
-    var after = freed(by: node)
-    if !graph.movesNothing(node) {
-      for storage in storages(node.results) {
-        during += sizes[storage]
-        if reads[storage] > 0 { after += sizes[storage] }
+    var after = uses.operands.reduce(0) { reads[$1] == 1 ? $0 - sizes[$1] : $0 }
+    for storage in uses.results {
+      during += sizes[storage]
+      if reads[storage] > 0 { after += sizes[storage] }
+    }
+    // The storages that the results take over.
+    var overwritten: Set<Storage> = []
+    for operands in uses.overwritable {
+      if let operand = operands.first(where: { reads[$0] == 1 && !overwritten.contains($0) }) {
+        overwritten.insert(operand)
+        during -= sizes[operand]
       }
-      for storage in overwritten(by: node) { during -= sizes[storage] }
     }
     for request in scratchOf[index].map({ scratch[$0] }) {
       if request.remaining == request.total {
@@ -95,29 +134,24 @@ struct LiveMemory {
     return (during, after)
   }
 
-  private func freed(by node: Node) -> Int {
-    storages(node.operands).reduce(0) { reads[$1] == 1 ? $0 - sizes[$1] : $0 }
-  }
-
-  /// The storages that the results take over.
-  private func overwritten(by node: Node) -> [Storage] {
-    var overwritten: [Storage] = []
-    for (number, result) in node.results.enumerated() {
-      guard let storage = storageOf[result.index] else { continue }
-      let operand = node.overwritableValues(result: number).compactMap { storageOf[$0.index] }.first {
-        isOverwritable[$0] && reads[$0] == 1 && sizes[$0] == sizes[storage] && !overwritten.contains($0)
-      }
-      if let operand { overwritten.append(operand) }
-    }
-    return overwritten
-  }
-
   /// Runs a node whose operands have been computed.
-  mutating func run(_ index: Int) {
+  ///
+  /// - Returns: The nodes whose change may be another one now.
+  @discardableResult mutating func run(_ index: Int) -> [Int] {
     let change = change(by: index)
     peak = max(peak, alive + change.during)
     alive += change.after
-    for storage in storages(graph.nodes[index].operands) { reads[storage] -= 1 }
-    for request in scratchOf[index] { scratch[request].remaining -= 1 }
+    var touched: [Int] = []
+    for storage in uses[index].operands {
+      reads[storage] -= 1
+      if reads[storage] == 1 { touched += readers[storage] }
+    }
+    for request in scratchOf[index] {
+      if scratch[request].remaining == scratch[request].total || scratch[request].remaining == 2 {
+        touched += scratchNodes[request]
+      }
+      scratch[request].remaining -= 1
+    }
+    return touched
   }
 }

@@ -1,4 +1,5 @@
 import GraphIR
+import HeapModule
 
 /// Reorders the nodes so that less memory is alive at once.
 ///
@@ -86,27 +87,50 @@ private struct Schedule {
     }
     var order: [Int] = []
     var isDone = Array(repeating: false, count: graph.nodes.count)
+    // By the node's index, once it was met: its predecessors in their order, and how many were looked at.
+    var visits: [[Int]?] = Array(repeating: nil, count: graph.nodes.count)
+    var next = Array(repeating: 0, count: graph.nodes.count)
     let sinks = graph.nodes.indices.filter { successors[$0].isEmpty }
     var stack = Array(visited(sinks).reversed())
     while let node = stack.last {
-      let open = isDone[node] ? [] : visited(predecessors[node].filter { !isDone[$0] })
-      if let next = open.first {
-        stack.append(next)
-        continue
+      if !isDone[node] {
+        if visits[node] == nil { visits[node] = visited(predecessors[node]) }
+        if let before = visits[node] {
+          while next[node] < before.count, isDone[before[next[node]]] { next[node] += 1 }
+          if next[node] < before.count {
+            stack.append(before[next[node]])
+            continue
+          }
+        }
+        order.append(node)
+        isDone[node] = true
+        visits[node] = []
       }
       stack.removeLast()
-      if !isDone[node] { order.append(node) }
-      isDone[node] = true
     }
     return order
   }
 
+  /// How many nodes must have run before each, itself not counted.
   private func ancestorCounts() -> [Int] {
-    var ancestors: [Set<Int>] = []
-    for before in predecessors {
-      ancestors.append(before.reduce(into: Set(before)) { $0.formUnion(ancestors[$1]) })
+    var counts = Array(repeating: 0, count: predecessors.count)
+    // A bit an ancestor, for some columns of ancestors at a time: the memory does not grow with their number
+    // squared.
+    let words = 32
+    for start in stride(from: 0, to: predecessors.count, by: 64 * words) {
+      var bits = Array(repeating: UInt64(0), count: (predecessors.count - start) * words)
+      for node in start..<predecessors.count {
+        let row = (node - start) * words
+        for before in predecessors[node] where before >= start {
+          let other = (before - start) * words
+          for word in 0..<words { bits[row + word] |= bits[other + word] }
+          let column = before - start
+          if column < 64 * words { bits[row + column / 64] |= 1 << UInt64(column % 64) }
+        }
+        for word in 0..<words { counts[node] += bits[row + word].nonzeroBitCount }
+      }
     }
-    return ancestors.map(\.count)
+    return counts
   }
 
   /// The order, but that a node which frees at least what it takes runs as soon as it can.
@@ -114,25 +138,40 @@ private struct Schedule {
     var rank = Array(repeating: 0, count: priority.count)
     for (position, node) in priority.enumerated() { rank[node] = position }
     var missing = predecessors.map(\.count)
-    var ready = missing.indices.filter { missing[$0] == 0 }
     var memory = memory
     var order: [Int] = []
-    while !ready.isEmpty {
-      func key(_ node: Int) -> (Int, Int) {
-        let change = memory.change(by: node)
-        return (change.after <= 0 ? change.after : 1, rank[node])
-      }
-      var next = ready[0]
-      for node in ready.dropFirst() where key(node) < key(next) { next = node }
-      ready.removeAll { $0 == next }
-      memory.run(next)
-      order.append(next)
-      for successor in successors[next] {
+    var hasRun = Array(repeating: false, count: priority.count)
+    /// What nodes are worth that are ready; of a node whose worth has changed since, more than once.
+    var ready = Heap<Candidate>()
+    func candidate(_ node: Int) -> Candidate {
+      let change = memory.change(by: node)
+      return Candidate(growth: change.after <= 0 ? change.after : 1, rank: rank[node], node: node)
+    }
+    for node in missing.indices where missing[node] == 0 { ready.insert(candidate(node)) }
+    while let next = ready.popMin() {
+      if hasRun[next.node] || next != candidate(next.node) { continue }
+      hasRun[next.node] = true
+      let touched = memory.run(next.node)
+      order.append(next.node)
+      for successor in successors[next.node] {
         missing[successor] -= 1
-        if missing[successor] == 0 { ready.append(successor) }
+        if missing[successor] == 0 { ready.insert(candidate(successor)) }
       }
+      for node in touched where missing[node] == 0 && !hasRun[node] { ready.insert(candidate(node)) }
     }
     return order
+  }
+
+  /// A node that could run next: the smaller, the better.
+  private struct Candidate: Comparable {
+    /// What it adds to the live memory, in floats; 1 for all that add something.
+    var growth: Int
+    var rank: Int
+    var node: Int
+
+    static func < (first: Candidate, second: Candidate) -> Bool {
+      (first.growth, first.rank) < (second.growth, second.rank)
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Glibc
 import ModelSpec
 import Training
@@ -9,36 +10,64 @@ struct Graphc: ParsableCommand {
     commandName: "graphc",
     abstract: "Checks, trains and runs adversarial networks that one YAML file describes.",
     subcommands: [
-      Check.self, Train.self, Sample.self, Verify.self, Bench.self, IR.self, Explain.self,
+      Check.self, Train.self, Sample.self, Evaluate.self, Verify.self, Bench.self, IR.self, Explain.self,
       DataCommand.self,
     ])
 
   /// What the process took before it did anything, in bytes.
   static let memoryAtStart = ProcessMemory.residentBytes
   static let addressSpaceAtStart = ProcessMemory.addressSpaceBytes
+  static let start = ContinuousClock.now
 
   static func main() {
-    _ = (memoryAtStart, addressSpaceAtStart)
+    ProcessMemory.prepareForRefusals()
+    _ = (memoryAtStart, addressSpaceAtStart, start)
     // A reader of our output that went away must not end a training run.
-    signal(SIGPIPE, SIG_IGN)
+    StopSignals.ignoreErrors()
+    guard !ProgramArguments.all.isEmpty else {
+      Console.message("error: the system handed over no arguments, not even the program's name")
+      Glibc.exit(Exit.bug.rawValue)
+    }
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(Array(ProgramArguments.all.dropFirst()))
       try command.run()
     } catch {
-      if let hint = optionHint(error) { Console.message(hint) }
-      exit(withError: error)
+      end(with: error)
     }
   }
 
+  /// Ends the program with what the parser of arguments says of an error: a mistake, or the help.
+  private static func end(with error: any Error) -> Never {
+    if let hint = optionHint(error) { Console.message(hint) }
+    let (code, text) = (exitCode(for: error), quoted(fullMessage(for: error)))
+    if !text.isEmpty {
+      let shown = DisplayText(lines: text)
+      if code.isSuccess { Console.print(shown) } else { Console.message(shown) }
+    }
+    Glibc.exit(code.rawValue)
+  }
+
+  /// A message with the arguments that it quotes made visible, whose line breaks would be taken for its own.
+  private static func quoted(_ message: String) -> String {
+    var message = message
+    for argument in ProgramArguments.all.flatMap({
+      [$0] + $0.split(separator: "=", maxSplits: 1).map(String.init)
+    }) {
+      let shown = visibleText(argument)
+      if shown != argument { message = message.replacing(argument, with: shown) }
+    }
+    return message
+  }
+
   /// What to write in the place of an option that other programs have, if that is what the error is about.
-  private static func optionHint(_ error: any Error) -> String? {
+  private static func optionHint(_ error: any Error) -> DisplayText? {
     guard exitCode(for: error) == .validationFailure else { return nil }
-    let arguments = CommandLine.arguments.dropFirst()
-    for (index, argument) in zip(arguments.indices, arguments) where argument.hasPrefix("--") {
+    let arguments = Array(ProgramArguments.all.dropFirst())
+    for (index, argument) in arguments.enumerated() where argument.hasPrefix("--") {
       let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
       guard message(for: error).contains("'\(parts[0])'") else { continue }
-      let next = arguments.index(after: index)
-      let following = next < arguments.endIndex && !arguments[next].hasPrefix("-") ? arguments[next] : nil
+      let next = index + 1
+      let following = next < arguments.count && !arguments[next].hasPrefix("-") ? arguments[next] : nil
       guard let advice = OptionHabits.advice(parts[0], value: parts.count > 1 ? parts[1] : following) else {
         return nil
       }

@@ -75,8 +75,8 @@ struct CatalogTests {
   /// Kinds that a short model cannot show: they are about bytes, the command line, sizes beyond a page, or
   /// graphs that did not come out of a model.
   private static let withoutExample: Set<DiagnosticKind> = [
-    .yamlTooLarge, .yamlNotUTF8, .badOverride, .tooDeep, .letChain, .channelMismatch, .attributeOutOfRange,
-    .malformedProgram, .programNoUpdates, .memory,
+    .yamlTooLarge, .yamlNotUTF8, .yamlBidirectionalText, .badOverride, .tooDeep, .letChain, .channelMismatch,
+    .attributeOutOfRange, .malformedProgram, .programNoUpdates, .memory,
   ]
 
   @Test(arguments: DiagnosticKind.all.map(\.code))

@@ -68,6 +68,30 @@ struct RenderingTests {
     #expect(text.split(separator: "\n").count == 5)
   }
 
+  @Test func `a caret stands under the escape that is shown`() {
+    let lines = render("a\u{202E}b: \u{1B}x", 8..<9).split(separator: "\n")
+    #expect(lines[3] == "1 | a\\u{202E}b: \\u{1B}x")
+    #expect(lines[4] == "  |                   ^")
+  }
+
+  @Test func `what is interpolated is one visible line, and what the program says is not touched`() {
+    let evil = "a\n\u{1B}[2J\u{9B}31m\u{202E}\u{2028}\u{2066}\u{FEFF}\u{E0041}\0\u{10FFE9}é漢👩‍👧"
+    let shown = "a\\n\\u{1B}[2J\\u{9B}31m\\u{202E}\\u{2028}\\u{2066}\\u{FEFF}\\u{E0041}\\u{0}\\xE9é漢👩‍👧"
+    let text: DisplayText = "\u{1B}[1m\(evil)\n\(12) \(0.5)"
+    #expect(text.text == "\u{1B}[1m\(shown)\n12 0.5")
+    #expect(DisplayText(evil).text == shown)
+    #expect(DisplayText(lines: "a\tb\n" + evil).text == "a\tb\na\n" + shown.dropFirst(3))
+  }
+
+  @Test func `JSON is exact and harmless`() throws {
+    let evil = "\u{1B}\u{7F}\u{85}\u{9B}\u{202E}\u{2028}\u{E0041}\0\"\\\u{10FFE9}é漢"
+    let text = JSONValue.object([(key: evil, value: .string(evil))]).text()
+    #expect(!text.unicodeScalars.contains { $0.visibleEscape != nil })
+    let read = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: String]
+    #expect(read?.first?.key.unicodeScalars.elementsEqual(evil.unicodeScalars) == true)
+    #expect(read?.first?.value.unicodeScalars.elementsEqual(evil.unicodeScalars) == true)
+  }
+
   @Test func `colours are escapes, and only where they are asked for`() {
     #expect(render("a", 0..<1, color: true).contains("\u{1B}[1;31m"))
     #expect(!render("a", 0..<1).contains("\u{1B}"))

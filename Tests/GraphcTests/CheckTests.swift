@@ -107,7 +107,7 @@ import Testing
       let outcome = try graphc.run("check", "nowhere.yaml")
       #expect(outcome.status == 65)
       #expect(outcome.output == "")
-      #expect(outcome.messages.contains("cannot read `nowhere.yaml`"))
+      #expect(outcome.messages.contains("`nowhere.yaml` cannot be read"))
     }
   }
 

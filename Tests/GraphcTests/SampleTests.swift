@@ -31,7 +31,7 @@ import Testing
         ("/run/samples", "../checkpoints/\(checkpoint)"),
       ] {
         let here = GraphcBinary(folder: graphc.folder + folder)
-        #expect(try here.run("sample", path, "--output", "a.png").status == 0, "\(path)")
+        #expect(try here.run("sample", path, "--output", "a.png", "--force").status == 0, "\(path)")
         #expect(try image("a.png", of: here) == grid, "\(path)")
       }
     }
@@ -104,6 +104,47 @@ import Testing
         #expect(ends > 0)
         for step in 0..<7 { #expect(distance(row + step, row + step + 1) < ends) }
       }
+    }
+  }
+
+  @Test("a file that exists is refused before anything is drawn, and overwritten with `--force` alone")
+  func overwriting() throws {
+    try withRun { graphc throws in
+      let files = RunFiles(folder: graphc.folder)
+      try FileManager.default.createDirectory(
+        atPath: "\(graphc.folder)/images", withIntermediateDirectories: true)
+      for name in ["mine.png", "images/000003.png"] {
+        try Data("mine".utf8).write(to: URL(filePath: "\(graphc.folder)/\(name)"))
+      }
+      for arguments in [["--output", "mine.png"], ["--each", "images", "--count", "5"]] {
+        let refused = try graphc.run(["sample", "run"] + arguments)
+        #expect(refused.status == 65)
+        #expect(refused.messages.contains("exists already; name another, or overwrite it with --force"))
+        #expect(refused.output.isEmpty)
+      }
+      #expect(try files.text("mine.png") == "mine")
+      #expect(try files.names(in: "images") == ["000003.png"])
+      #expect(try graphc.run("sample", "run", "--output", "mine.png", "--force").status == 0)
+      #expect(try graphc.run("sample", "run", "--each", "images", "--count", "5", "--force").status == 0)
+      #expect(try image("mine.png", of: graphc).width > 64)
+      #expect(try image("images/000003.png", of: graphc).width == 8)
+      #expect(try files.names(in: "images").count == 5)
+    }
+  }
+
+  @Test("nothing is written through a link, with `--force` neither")
+  func links() throws {
+    try withRun { graphc throws in
+      let target = "\(graphc.folder)/target"
+      try Data("target".utf8).write(to: URL(filePath: target))
+      try FileManager.default.createSymbolicLink(
+        atPath: "\(graphc.folder)/link.png", withDestinationPath: "target")
+      for force in [[], ["--force"]] {
+        let outcome = try graphc.run(["sample", "run", "--output", "link.png"] + force)
+        #expect(outcome.status == 65)
+        #expect(outcome.messages.contains("link.png: is a symbolic link"))
+      }
+      #expect(try RunFiles(folder: graphc.folder).text("target") == "target")
     }
   }
 

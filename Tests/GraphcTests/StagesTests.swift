@@ -80,7 +80,7 @@ import Testing
       }
       #expect(try graphc.run("check", "whole/resolved.yaml").status == 0)
       for checkpoint in ["whole", "whole/checkpoints/step-000003.safetensors"] {
-        let sample = try graphc.run("sample", checkpoint, "--count", "4")
+        let sample = try graphc.run("sample", checkpoint, "--count", "4", "--force")
         #expect(sample.status == 0, "\(sample.messages)")
       }
     }

@@ -1,4 +1,5 @@
 import CZlib
+import Files
 import Glibc
 import Interchange
 import TestSupport

@@ -1,4 +1,5 @@
 import CZlib
+import Files
 import Interchange
 import TestSupport
 import Testing

@@ -206,6 +206,6 @@ struct ModelTests {
     )
     #expect(result.diagnostics.map(\.kind) == [.fileUnreadable])
     #expect(result.diagnostics[0].span == nil)
-    #expect(result.diagnostics[0].message == "cannot read `no/such/file.yaml`: No such file or directory")
+    #expect(result.diagnostics[0].message == "`no/such/file.yaml` cannot be read: No such file or directory")
   }
 }

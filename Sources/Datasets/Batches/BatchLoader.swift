@@ -1,7 +1,10 @@
-import Dispatch
+import Files
 import Interchange
+import Synchronization
+import Threads
 
-/// Prepares the batches of the coming training steps on threads of its own while a step computes.
+/// Prepares the batches of the coming training steps on threads of its own while a step computes; where the system
+/// starts none, each when it is asked for.
 ///
 /// A batch is a function of its step (`BatchSchedule`, `Dataset.fill`): when the threads get to it changes
 /// nothing. After the first few batches nothing is allocated for one whose images are kept in memory.
@@ -20,9 +23,11 @@ public final class BatchLoader {
   private let fields: [Dataset.Field]
   /// Batch k lies in the slot k modulo their number.
   private let slots: [BatchSlot]
-  /// Runs one task for each batch that is not ready.
-  private let queue = DispatchQueue(label: "graphc.data", attributes: .concurrent)
-  private let tasks = DispatchGroup()
+  private let assignments = Assignments()
+  /// Those that the system started, as many as there are slots at most.
+  private let threads: [WorkerThread]
+  /// How long the caller has waited for the next batch, in seconds.
+  private var secondsWaited = 0.0
   /// The step of the next batch that the caller gets, and of the next that a thread is to prepare.
   private var nextStep: Int
   private var nextPrepared: Int
@@ -50,6 +55,11 @@ public final class BatchLoader {
     self.schedule = schedule
     self.fields = fields
     slots = (0..<depth).map { _ in BatchSlot(dataset, fields: fields, batchSize: schedule.batchSize) }
+    var threads: [WorkerThread] = []
+    while threads.count < depth, let thread = WorkerThread({ [assignments] in assignments.work() }) {
+      threads.append(thread)
+    }
+    self.threads = threads
     nextStep = step
     nextPrepared = step
     for _ in slots { prepareNext() }
@@ -61,7 +71,25 @@ public final class BatchLoader {
   public func stop() {
     isStopped = true
     for slot in slots { slot.cancel() }
-    tasks.wait()
+    assignments.close(threads.count)
+    for thread in threads { thread.join() }
+  }
+
+  /// Waits for the next batch.
+  ///
+  /// - Parameter isInterrupted: Is asked now and then, at least ten times a second.
+  /// - Returns: Whether `next` has the batch at once; false where the wait was interrupted.
+  /// - Precondition: `stop()` was not called.
+  public func waitForNext(unless isInterrupted: () -> Bool) -> Bool {
+    precondition(!isStopped, "a loader that was stopped has no batches")
+    let slot = slots[nextStep % slots.count]
+    let start = ContinuousClock.now
+    defer { secondsWaited += (ContinuousClock.now - start) / .seconds(1) }
+    if threads.isEmpty { slot.prepareOnce() }
+    while !slot.isReady(withinMilliseconds: 50) {
+      if isInterrupted() { return false }
+    }
+    return true
   }
 
   /// Gives the next step's batch, field by field.
@@ -73,11 +101,8 @@ public final class BatchLoader {
   /// - Precondition: `stop()` was not called.
   public func next(_ take: (_ field: Dataset.Field, _ values: Span<Float>) -> Void) throws(FileError) -> Batch
   {
-    precondition(!isStopped, "a loader that was stopped has no batches")
+    _ = waitForNext(unless: { false })
     let slot = slots[nextStep % slots.count]
-    let start = ContinuousClock.now
-    slot.waitUntilReady()
-    let seconds = (ContinuousClock.now - start) / .seconds(1)
     let (epoch, places) = schedule.batch(at: nextStep)
     try slot.withValues { buffers in
       for (number, field) in fields.enumerated() {
@@ -85,7 +110,9 @@ public final class BatchLoader {
         take(field, buffer.span.extracting(first: places.count * field.valueCount))
       }
     }
-    let batch = Batch(step: nextStep, epoch: epoch, count: places.count, secondsWaited: seconds)
+    let batch = Batch(step: nextStep, epoch: epoch, count: places.count, secondsWaited: secondsWaited)
+    secondsWaited = 0
+    slot.take()
     nextStep += 1
     prepareNext()
     return batch
@@ -101,6 +128,33 @@ public final class BatchLoader {
     let slot = slots[nextPrepared % slots.count]
     slot.assign(order[places], epoch: epoch)
     nextPrepared += 1
-    queue.async(group: tasks) { slot.prepare() }
+    if !threads.isEmpty { assignments.add(slot) }
+  }
+}
+
+/// The slots that are to be filled, in their order, and the threads' way to them.
+private final class Assignments: Sendable {
+  private let slots = Mutex<[BatchSlot]>([])
+  private let count = Semaphore()
+  private let isClosed = Atomic(false)
+
+  func add(_ slot: BatchSlot) {
+    slots.withLock { $0.append(slot) }
+    count.signal()
+  }
+
+  /// Lets so many threads end.
+  func close(_ threads: Int) {
+    if isClosed.exchange(true, ordering: .releasing) { return }
+    for _ in 0..<threads { count.signal() }
+  }
+
+  /// What a thread does: it fills slots until there will be none.
+  func work() {
+    while true {
+      count.wait()
+      if isClosed.load(ordering: .acquiring) { return }
+      slots.withLock { $0.removeFirst() }.prepare()
+    }
   }
 }

@@ -1,6 +1,6 @@
-import Dispatch
-import Interchange
+import Files
 import Synchronization
+import Threads
 
 /// The memory of one batch, which goes from hand to hand: the loader assigns it examples, a thread fills it,
 /// the loader hands it on.
@@ -16,7 +16,9 @@ final class BatchSlot: Sendable {
   private let dataset: Dataset
   private let fields: [Dataset.Field]
   private let contents: Mutex<Contents>
-  private let ready = DispatchSemaphore(value: 0)
+  private let ready = Semaphore()
+  /// Whether the caller has seen that the slot is filled.
+  private let isFilled = Atomic(false)
   private let isCancelled = Atomic(false)
 
   init(_ dataset: Dataset, fields: [Dataset.Field], batchSize: Int) {
@@ -51,15 +53,23 @@ final class BatchSlot: Sendable {
 
   func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
-  func waitUntilReady() { ready.wait() }
+  /// Fills the slot on the caller's thread, unless it is filled.
+  func prepareOnce() { if !isFilled.load(ordering: .relaxed) { prepare() } }
+
+  func isReady(withinMilliseconds milliseconds: Int) -> Bool {
+    if !isFilled.load(ordering: .relaxed), ready.wait(milliseconds: milliseconds) {
+      isFilled.store(true, ordering: .relaxed)
+    }
+    return isFilled.load(ordering: .relaxed)
+  }
+
+  /// The caller has what it holds.
+  func take() { isFilled.store(false, ordering: .relaxed) }
 
   /// Shows the values of each field; where filling failed, says so, now and ever after.
   func withValues(_ body: ([[Float]]) -> Void) throws(FileError) {
     try contents.withLock { contents throws(FileError) in
-      if let error = contents.error {
-        ready.signal()
-        throw error
-      }
+      if let error = contents.error { throw error }
       body(contents.buffers)
     }
   }

@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// Examples in an order that never changes, each readable on its own, from any thread. An example is an image

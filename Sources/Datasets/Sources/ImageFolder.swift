@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// The PNG and JPEG files of a folder and its subfolders, in the order of their paths' bytes.

@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// An example's images at the sizes that are wanted.

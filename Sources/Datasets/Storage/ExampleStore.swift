@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// The images of a source's examples at a model's size, with their classes.

@@ -1,6 +1,7 @@
-import Dispatch
+import Files
 import Interchange
 import Synchronization
+import Threads
 
 /// Decodes examples on several threads, keeps them in their order, and finds out which ones are broken. What
 /// it finds does not depend on the threads.
@@ -48,7 +49,7 @@ final class ExampleSurvey: Sendable {
   /// - Throws: The error of the first broken example, where `stopsAtError`.
   func decode(_ range: Range<Int>, stopsAtError: Bool, threads: Int) throws(FileError) -> [Int] {
     let firstPlace = findings.withLock { $0.soundCount }
-    DispatchQueue.concurrentPerform(iterations: threads) { thread in
+    performConcurrently(threads) { [self] thread in
       for index in stride(from: range.lowerBound + thread, to: range.upperBound, by: threads) {
         decode(index, place: firstPlace + index - range.lowerBound)
       }

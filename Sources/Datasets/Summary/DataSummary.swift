@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// What a data set consists of, in words.

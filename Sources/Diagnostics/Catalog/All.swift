@@ -5,7 +5,8 @@ extension DiagnosticKind {
 
   private static let yaml: [DiagnosticKind] = [
     .yamlSyntax, .yamlTooLarge, .yamlDuplicateKey, .yamlUndefinedAlias, .yamlKeyNotScalar, .yamlBadMerge,
-    .yamlNotUTF8, .yamlIndentation, .yamlMissingBlank, .yamlComment, .yamlLookAlike, .yamlUnclosed,
+    .yamlNotUTF8, .yamlBidirectionalText, .yamlIndentation, .yamlMissingBlank, .yamlComment, .yamlLookAlike,
+    .yamlUnclosed,
   ]
 
   private static let spec: [DiagnosticKind] = [

@@ -1,6 +1,6 @@
 /// Texts that are YAML, but not a model.
 extension DiagnosticKind {
-  public static let fileUnreadable = DiagnosticKind("spec/file-unreadable", "cannot read `{path}`: {reason}")
+  public static let fileUnreadable = DiagnosticKind("spec/file-unreadable", "`{path}` {reason}")
   public static let unknownKey = DiagnosticKind("spec/unknown-key", "unknown key `{key}` in {context}")
   public static let missingKey = DiagnosticKind("spec/missing-key", "{context} needs `{key}`")
   public static let wrongType = DiagnosticKind(

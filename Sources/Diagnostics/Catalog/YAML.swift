@@ -13,6 +13,9 @@ extension DiagnosticKind {
     "yaml/bad-merge", "`<<` merges a mapping, or a list of mappings")
   public static let yamlNotUTF8 = DiagnosticKind(
     "yaml/not-utf8", "the text is not UTF-8: save the file with that encoding")
+  public static let yamlBidirectionalText = DiagnosticKind(
+    "yaml/bidirectional-text", "the character {character} makes the text around it look like another text",
+    severity: .warning)
   public static let yamlIndentation = DiagnosticKind("yaml/indentation", "{what}")
   public static let yamlMissingBlank = DiagnosticKind(
     "yaml/missing-blank", "a blank is missing behind {what}")

@@ -34,14 +34,14 @@ public indirect enum JSONValue: Sendable {
       } else {
         output += "\(value)"
       }
-    case .string(let text): Self.write(text, to: &output)
+    case .string(let text): output += jsonLiteral(text)
     case .array(let values):
       Self.writeList("[", "]", values, to: &output, indent: indent) { value, output, indent in
         value.write(to: &output, indent: indent)
       }
     case .object(let pairs):
       Self.writeList("{", "}", pairs, to: &output, indent: indent) { pair, output, indent in
-        Self.write(pair.key, to: &output)
+        output += jsonLiteral(pair.key)
         output += ": "
         pair.value.write(to: &output, indent: indent)
       }
@@ -61,22 +61,28 @@ public indirect enum JSONValue: Sendable {
     if let indent, !elements.isEmpty { output += "\n" + String(repeating: " ", count: indent) }
     output += close
   }
+}
 
-  private static func write(_ text: String, to output: inout String) {
-    output += "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": output += "\\\""
-      case "\\": output += "\\\\"
-      case "\n": output += "\\n"
-      case "\r": output += "\\r"
-      case "\t": output += "\\t"
-      case _ where scalar.value < 0x20:
-        let hex = String(scalar.value, radix: 16)
-        output += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: output.unicodeScalars.append(scalar)
+/// A string as a JSON literal, with its quotation marks.
+///
+/// Besides what RFC 8259 demands, every character is escaped that a terminal would obey or nobody would see
+/// (`visibleText`): the string stays the same, and looking at the text does no harm.
+public func jsonLiteral(_ string: String) -> String {
+  var literal = "\""
+  for scalar in string.unicodeScalars {
+    switch scalar {
+    case "\"": literal += "\\\""
+    case "\\": literal += "\\\\"
+    case "\n": literal += "\\n"
+    case "\r": literal += "\\r"
+    case "\t": literal += "\\t"
+    case _ where scalar.visibleEscape != nil:
+      for unit in UTF16.encode(scalar)! {
+        let hex = String(unit, radix: 16)
+        literal += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
       }
+    default: literal.unicodeScalars.append(scalar)
     }
-    output += "\""
   }
+  return literal + "\""
 }

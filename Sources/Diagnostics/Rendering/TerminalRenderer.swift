@@ -81,7 +81,11 @@ public struct TerminalRenderer: Sendable {
     func shown(_ range: Range<Int>) -> String {
       Self.printable(String(String.UnicodeScalarView(scalars[range])))
     }
-    func width(_ range: Range<Int>) -> Int { scalars[range].reduce(0) { $0 + displayWidth($1) } }
+    func width(_ range: Range<Int>) -> Int {
+      scalars[range].reduce(0) { width, scalar in
+        width + (scalar == "\t" ? 1 : scalar.visibleEscape?.utf8.count ?? displayWidth(scalar))
+      }
+    }
     let before = first > 0 ? "…" : ""
     let line = before + shown(first..<last) + (last < scalars.count ? "…" : "")
     let blank = String(repeating: " ", count: before.count + width(first..<lower))
@@ -97,18 +101,9 @@ public struct TerminalRenderer: Sendable {
     return text
   }
 
-  /// The text with a blank for each tab, and a mark for every other control character: a terminal would
-  /// obey them.
+  /// The text with a blank for each tab, and an escape for every other character that a terminal would obey.
   private static func printable(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      switch scalar.value {
-      case 0x09: result.append(" ")
-      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: result.append("\u{FFFD}")
-      default: result.append(scalar)
-      }
-    }
-    return String(result)
+    visibleText(String(String.UnicodeScalarView(text.unicodeScalars.map { $0 == "\t" ? " " : $0 })))
   }
 
   private enum Color: String {

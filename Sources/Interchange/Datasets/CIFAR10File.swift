@@ -1,3 +1,5 @@
+import Files
+
 /// A batch of CIFAR-10's binary version: images of 32×32 pixels in ten classes.
 ///
 /// The file is a sequence of records, each a label and the image's red, green and blue plane. The images

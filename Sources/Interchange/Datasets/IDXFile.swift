@@ -1,3 +1,5 @@
+import Files
+
 /// An array of unsigned bytes in the format of MNIST: labels `[N]` or images `[N, height, width]`.
 ///
 /// The file is two zeros, the type (8: unsigned bytes), the rank, the extents (big-endian, four bytes

@@ -1,3 +1,5 @@
+import Files
+
 /// The bytes of a file from its beginning on, for decoders that take them as they come: of the file a part at
 /// a time is in memory, and what they do not ask for is not read.
 @safe final class ByteStream {

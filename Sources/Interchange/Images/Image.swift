@@ -1,3 +1,5 @@
+import Files
+
 /// An image of eight bits a channel: rows from top to bottom, pixels from left to right, the channels of
 /// a pixel together.
 public struct Image: Hashable, Sendable {

@@ -1,3 +1,5 @@
+import Files
+
 extension Image {
   /// Reads a PNG or a JPEG file upright. The file's first bytes tell which one it is, not its name.
   ///
@@ -56,9 +58,9 @@ extension Image {
     }.image
   }
 
-  /// Replaces a PNG file, or creates it, in one step.
-  public func writePNG(to path: String) throws(FileError) {
-    try writeFileAtomically(encodedPNG(), to: path)
+  /// Creates a PNG file, or replaces one, in one step.
+  public func writePNG(to path: String, replacing replacement: Replacement = .file) throws(FileError) {
+    try writeFileAtomically(encodedPNG(), to: path, replacing: replacement)
   }
 }
 

@@ -1,4 +1,5 @@
 import CJPEG
+import Files
 
 /// Decodes a JPEG file with libjpeg.
 @safe final class JPEGDecoder: RowDecoder {

@@ -1,4 +1,5 @@
 import CPNG
+import Files
 
 /// Decodes a PNG file with libpng.
 @safe final class PNGDecoder: RowDecoder {

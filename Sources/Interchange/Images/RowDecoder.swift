@@ -1,3 +1,5 @@
+import Files
+
 /// A decoder of one image file that gives its rows from above to below.
 protocol RowDecoder: AnyObject {
   /// As far as the file has been read.

@@ -1,3 +1,5 @@
+import Files
+
 /// Checksums among a safetensors file's metadata: `crc32.<tensor>` of each tensor's bytes, and `crc32` of all
 /// other metadata, each key and value with a zero byte behind it, in the order of the keys.
 public enum SafetensorsChecksums {

@@ -1,3 +1,5 @@
+import Files
+
 /// What a safetensors file says of itself before its tensors: names, types, shapes, places, metadata.
 ///
 /// The file is eight bytes with the header's length (little-endian), the header (JSON, possibly padded

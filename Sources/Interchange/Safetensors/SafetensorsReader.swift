@@ -1,3 +1,5 @@
+import Files
+
 extension SafetensorsFile {
   /// Reads a file whole. The tensors come in the header's order.
   ///

@@ -1,3 +1,6 @@
+import Diagnostics
+import Files
+
 #if !_endian(little)
   #error("The format is little-endian, and elements are written and read as they lie in memory.")
 #endif

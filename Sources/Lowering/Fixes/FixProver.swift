@@ -10,11 +10,14 @@ struct FixProver {
   private var diagnostics: [Diagnostic]
   /// How many more texts may be checked: a model full of mistakes is told about the first ones with their fixes.
   private var left = 64
+  /// A text that is wrong throughout is no text to try fixes on.
+  private static let mostDiagnostics = 100
 
   init(checker: ModelChecker, diagnostics: [Diagnostic], sources: SourceMap) {
     self.checker = checker
     self.sources = sources
     self.diagnostics = diagnostics
+    if diagnostics.count > Self.mostDiagnostics { left = 0 }
   }
 
   /// The diagnostics with the fixes that hold, what is left after each, and those that cannot be applied as notes.
@@ -79,7 +82,7 @@ struct FixProver {
       diagnostics[index].kind.severity == .error && diagnostics[index].kind.phase > 0
         && (diagnostics[index].fixes.first.map(losesExpression) ?? true)
     }
-    guard let first = lost.first else { return }
+    guard diagnostics.count <= Self.mostDiagnostics, let first = lost.first else { return }
     let others = self.others(than: first, chosen).filter { !losesExpression($0) }
     let fixes = NumberSearch(diagnostic: diagnostics[first], sources: sources).candidates.prefix(
       Self.mostNumbers)

@@ -70,13 +70,14 @@ extension ExpressionReader {
   func unknownKey(_ entry: YAMLNode.Entry, among names: [String], context: String) -> [String] {
     var diagnostic = Diagnostic(.unknownKey, at: entry.keySpan, ["key": entry.key, "context": context])
     // What is more than a name would be lost with it.
-    let near = Expression.isName(entry.key) ? nearestName(to: entry.key, among: names) : nil
+    let near =
+      bag.isCrowded || !Expression.isName(entry.key) ? nil : nearestName(to: entry.key, among: names)
     if let near {
       diagnostic.fixes = [
         FixIt("write `\(near)`", edits: [.init(span: entry.keySpan, replacement: near)])
       ]
-    } else if !names.isEmpty {
-      diagnostic.notes = [.init("it may have: \(names.joined(separator: ", "))")]
+    } else if !names.isEmpty, !bag.isCrowded {
+      diagnostic.notes = [.init("it may have: \(listedNames(names))")]
     }
     report(diagnostic)
     return near.map { [$0] } ?? []

@@ -157,6 +157,7 @@ final class ExpressionReader {
   {
     var diagnostic = Diagnostic(error.kind, at: span(of: error.range, in: node))
     diagnostic.arguments = error.arguments.map { (name: $0.key, value: $0.value) }
+    if bag.isCrowded { return diagnostic }
     let name = diagnostic.arguments.first { $0.name == "name" }?.value ?? ""
     let candidates: [String]
     switch error.kind {
@@ -182,7 +183,7 @@ final class ExpressionReader {
         diagnostic.fixes = [FixIt("write `\(near)`")]
       }
     } else if !candidates.isEmpty {
-      diagnostic.notes.append(.init("known here: \(candidates.joined(separator: ", "))"))
+      diagnostic.notes.append(.init("known here: \(listedNames(candidates))"))
       if error.kind == .unknownVariable, Expression.isName(name) {
         diagnostic.notes.append(.init("a name for a number is written as `let: {\(name): 64}`"))
       }

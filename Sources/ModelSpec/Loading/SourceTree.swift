@@ -1,5 +1,5 @@
 import Diagnostics
-import Glibc
+import Files
 
 /// The YAML of a model with everything that it extends merged in and the `--set` overrides applied.
 struct SourceTree {
@@ -47,7 +47,7 @@ struct SourceTreeLoader {
           ]))
       return nil
     }
-    guard var tree = extend(root, base: base, visited: [FilePath.real(name) ?? name]) else { return nil }
+    guard var tree = extend(root, base: base, visited: [realPath(name) ?? name]) else { return nil }
     for override in overrides { apply(override, to: &tree) }
     return SourceTree(root: tree, bases: bases, own: own)
   }
@@ -70,7 +70,7 @@ struct SourceTreeLoader {
       bag.report(Diagnostic(.pathOutside, at: entry.value.span, ["path": path]))
       return nil
     }
-    let real = FilePath.real(full) ?? full
+    let real = realPath(full) ?? full
     if visited.contains(real) {
       bag.report(Diagnostic(.extendsCycle, at: entry.value.span, ["path": path]))
       return nil
@@ -82,7 +82,7 @@ struct SourceTreeLoader {
           ["what": "too many files extend each other", "limit": "\(Self.extendsLimit)"]))
       return nil
     }
-    switch texts[full].map(Result.success) ?? FilePath.read(full) {
+    switch texts[full].map(Result.success) ?? FilePath.read(full, mayWait: false) {
     case .failure(let failure):
       bag.report(
         Diagnostic(.fileUnreadable, at: entry.value.span, ["path": full, "reason": failure.reason]))

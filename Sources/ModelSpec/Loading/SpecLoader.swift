@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 
 /// Reads a model: YAML, `extends`, `--set`, variables, blocks and repetitions, and the types of all
 /// attributes. Every mistake of the text is reported in one run.
@@ -22,7 +23,7 @@ public enum SpecLoader {
   public static func load(
     path: String, overrides: [String] = [], texts: [String: [UInt8]] = [:], catalog: SpecCatalog
   ) -> Result {
-    switch texts[path].map(Swift.Result.success) ?? FilePath.read(path) {
+    switch texts[path].map(Swift.Result.success) ?? FilePath.read(path, mayWait: true) {
     case .success(let bytes):
       return load(
         text: bytes, name: path, base: FilePath.folder(of: path), overrides: overrides, texts: texts,

@@ -103,6 +103,22 @@ struct YAMLEventReader {
     }
   }
 
+  /// A warning at the first character that turns the direction of writing around: U+202A to U+202E and U+2066 to
+  /// U+2069 (CVE-2021-42574).
+  var bidirectionalText: Diagnostic? {
+    let offset = text.indices.dropLast(2).first { offset in
+      text[offset] == 0xE2
+        && (text[offset + 1] == 0x80 && (0xAA...0xAE).contains(text[offset + 2])
+          || text[offset + 1] == 0x81 && (0xA6...0xA9).contains(text[offset + 2]))
+    }
+    guard let offset else { return nil }
+    let code =
+      text[offset + 1] == 0x80 ? 0x2000 + Int(text[offset + 2]) - 0x80 : 0x2040 + Int(text[offset + 2]) - 0x80
+    return Diagnostic(
+      .yamlBidirectionalText, at: SourceSpan(source: source, range: offset..<offset + 3),
+      ["character": "U+" + String(code, radix: 16, uppercase: true)])
+  }
+
   // MARK: Reading
 
   /// Every event of the stream. libyaml's time is quadratic in the depth of flow collections: reading

@@ -17,7 +17,9 @@ struct YAMLParser {
   /// The document's root, or nil with a diagnostic in `bag`. An empty document is an empty mapping.
   static func parse(_ text: [UInt8], source: SourceID, into bag: inout DiagnosticBag) -> YAMLNode? {
     do {
-      var parser = YAMLParser(source: source, events: try YAMLEventReader(text, source: source).events())
+      let reader = try YAMLEventReader(text, source: source)
+      if let warning = reader.bidirectionalText { bag.report(warning) }
+      var parser = YAMLParser(source: source, events: try reader.events())
       defer { for mistake in parser.mistakes { bag.report(mistake) } }
       return try parser.document()
     } catch let stop as YAMLStop {
@@ -114,6 +116,8 @@ struct YAMLParser {
 
   private mutating func mapping(from start: YAMLEvent) throws -> YAMLNode {
     var entries: [YAMLNode.Entry] = []
+    /// Where each key stands among the entries.
+    var places: [String: Int] = [:]
     var merged: [YAMLNode.Entry] = []
     while true {
       if case .mappingEnd = events[position].kind { break }
@@ -133,17 +137,21 @@ struct YAMLParser {
       }
       // The end of a tuple that a comma cut in two (`(4, 4)`) may well stand here twice.
       let isFragment = value.isNull && name.hasSuffix(")") && !name.contains("(")
-      if !isFragment, let first = entries.first(where: { $0.key == name }) {
+      if !isFragment, let first = places[name].map({ entries[$0] }) {
         mistakes.append(
           Diagnostic(
             .yamlDuplicateKey, at: key.span, ["key": name],
             notes: [.init("it stands here first", at: first.keySpan)]))
         continue
       }
+      places[name] = entries.count
       entries.append(.init(key: name, keySpan: key.span, value: value))
     }
     // A key of the mapping itself wins over a merged one, an earlier merge over a later.
-    for entry in merged where !entries.contains(where: { $0.key == entry.key }) { entries.append(entry) }
+    for entry in merged where places[entry.key] == nil {
+      places[entry.key] = entries.count
+      entries.append(entry)
+    }
     return YAMLNode(.mapping(entries), span: closing(start))
   }
 

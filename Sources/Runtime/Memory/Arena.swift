@@ -1,3 +1,4 @@
+import CProcess
 import Glibc
 
 /// A block of floats at an address that does not move, zeroed at first.
@@ -9,6 +10,9 @@ import Glibc
   let base: UnsafeMutablePointer<Float>
   private let bytes: Int
 
+  /// Ends the program where the system refuses the memory: whoever takes much asks first
+  /// (`ProcessMemory.hasAddressSpace`).
+  ///
   /// - Parameter count: In floats.
   init(count: Int) {
     self.count = count
@@ -16,7 +20,7 @@ import Glibc
     let pages = unsafe mmap(
       nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let pages = unsafe pages, unsafe pages != MAP_FAILED else {
-      fatalError("graphc: the system has no \(bytes) bytes of memory to give")
+      cprocess_refuse_memory(bytes)
     }
     // Large pages save the processor most of its address look-ups.
     if bytes >= 1 << 22 { unsafe madvise(pages, bytes, MADV_HUGEPAGE) }

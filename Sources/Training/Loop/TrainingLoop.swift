@@ -1,5 +1,6 @@
 import Datasets
 import Diagnostics
+import Files
 import GraphIR
 import Interchange
 import Lowering
@@ -89,12 +90,16 @@ public final class TrainingLoop {
   ///   - onSaved: Is told that a checkpoint was saved.
   ///   - onStep: Is told of every step.
   ///   - shouldStop: Is asked after every step.
+  ///   - isInterrupted: Is asked while the loop waits for images.
+  ///   - willSave: Is told before a checkpoint is begun.
+  ///   - didSave: Is told when it is whole, or has failed.
   /// - Throws: `Failure.diverged` when a loss is infinite or NaN, or when the state is before it would be
   ///   saved: the step is then not logged, and the last checkpoint is kept; `Failure.file` when data cannot
   ///   be read or a file cannot be written.
   public func run(
     onDamagedLog: (MetricsLog.Damage) -> Void = { _ in }, onFinding: (Finding) -> Void = { _ in },
-    onSaved: () -> Void = {}, onStep: (MetricsRow) -> Void, shouldStop: () -> Bool
+    onSaved: () -> Void = {}, onStep: (MetricsRow) -> Void, shouldStop: () -> Bool,
+    isInterrupted: () -> Bool = { false }, willSave: () -> Void = {}, didSave: () -> Void = {}
   ) throws(Failure) -> Ending {
     let log = try file { () throws(FileError) in
       try MetricsLog(path: folder.paths.metrics, continuingAfter: startStep)
@@ -115,6 +120,12 @@ public final class TrainingLoop {
     let watch = ContinuousClock()
     for step in startStep..<lastStep {
       let began = watch.now
+      guard loader.waitForNext(unless: isInterrupted) else {
+        willSave()
+        defer { didSave() }
+        try saveBefore(step, log)
+        return .interrupted
+      }
       // What was brought in makes another network: its gradients' averages are of the one before.
       if let stage, stage.fadeSteps > 0, step == stage.firstStep + stage.fadeSteps {
         model.store.forgetOptimizers()
@@ -136,6 +147,8 @@ public final class TrainingLoop {
       }
       if saves {
         try tell(diagnosis.note(model.store, model.lowered.definitions, step: done))
+        willSave()
+        defer { didSave() }
         try save(step: done, epoch: row.epoch, log)
         onSaved()
       }
@@ -249,15 +262,18 @@ public final class TrainingLoop {
       }
       return (batch, isHeld ? held : nil)
     } catch {
-      let step = run.step
-      let isSaved = step == startStep || step % model.spec.train.checkpointEvery == 0
-      // In the middle of a step there is nothing that a checkpoint could hold.
-      if !isSaved, run.run.ordinal == 0, model.store.firstNonfinite() == nil {
-        // That this fails too is the lesser news.
-        try? save(step: step, epoch: epoch(of: step), log)
-      }
+      // In the middle of a step there is nothing that a checkpoint could hold. That saving fails too is the lesser
+      // news.
+      if run.run.ordinal == 0 { try? saveBefore(run.step, log) }
       throw .file(error)
     }
+  }
+
+  /// Saves what the steps before this one came to, unless that is done or not worth it.
+  private func saveBefore(_ step: Int, _ log: MetricsLog) throws(Failure) {
+    let isSaved = step == startStep || step % model.spec.train.checkpointEvery == 0
+    if isSaved || model.store.firstNonfinite() != nil { return }
+    try save(step: step, epoch: epoch(of: step), log)
   }
 
   private func fillInputs(_ run: Run) {

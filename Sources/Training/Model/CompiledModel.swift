@@ -89,6 +89,13 @@ public final class CompiledModel {
   }
 }
 
+extension CompiledModel {
+  /// Takes the memory that steps are computed in, so that a refusal comes before a run has begun.
+  public func reserveMemory() {
+    executor.reserve(for: steps.indices.map { plan(ofStep: $0, batch: spec.train.batchSize.value) })
+  }
+}
+
 extension CPUPlan.Options {
   /// These options with the precision that a model asks for.
   public func with(_ precision: Precision) -> Self {

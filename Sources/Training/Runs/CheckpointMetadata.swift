@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// What a checkpoint says of the run it comes from, beside its tensors.

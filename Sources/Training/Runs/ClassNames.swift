@@ -1,4 +1,5 @@
 import Diagnostics
+import Files
 import Interchange
 
 extension RunFolder {
@@ -16,7 +17,7 @@ extension RunFolder {
     throw FileError(
       path: paths.classNames,
       reason:
-        "names other classes than the data has now: \(names.joined(separator: ", ")). A run goes on with"
+        "names other classes than the data has now: \(listedNames(names)). A run goes on with"
         + " the classes that it began with, in their order")
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// A checkpoint of a run that is whole.

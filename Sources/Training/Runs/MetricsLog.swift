@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// The rows of a run, a line of JSON each, in a file that grows at its end.

@@ -1,4 +1,5 @@
 import Datasets
+import Files
 import Interchange
 
 /// The folder of a training run, which this process alone may write to while the value lives.
@@ -42,10 +43,14 @@ public final class RunFolder: Sendable {
     guard try entryNames(ofFolder: path).contains("resolved.yaml") else {
       throw FileError(path: path, reason: "is not a run's folder: it holds no resolved.yaml")
     }
+    try RunPaths(folder: path).checkHoldsNoLinks()
     let folder = try RunFolder(locking: path)
-    try createFolder(at: folder.paths.samples)
-    try createFolder(at: folder.paths.checkpoints)
-    try AtomicFileWriter.removeAbandonedFiles(in: folder.paths.checkpoints)
+    let paths = folder.paths
+    try createFolder(at: paths.samples)
+    try createFolder(at: paths.checkpoints)
+    for subfolder in [path, paths.samples, paths.checkpoints] {
+      try AtomicFileWriter.removeAbandonedFiles(in: subfolder)
+    }
     return folder
   }
 
@@ -57,6 +62,7 @@ public final class RunFolder: Sendable {
   /// Whether nothing lies in the folder that a new run would destroy.
   private static func checkUnused(_ path: String) throws(FileError) {
     let paths = RunPaths(folder: path)
+    try paths.checkHoldsNoLinks()
     let names = try entryNames(ofFolder: path)
     // Only a run has a lock; a report alone may be anybody's.
     let remains =

@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// Where a run keeps what, inside its folder.

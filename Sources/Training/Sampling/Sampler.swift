@@ -14,7 +14,7 @@ public struct Sampler {
   /// The network that makes the images.
   private let maker: NetworkSpec
   /// The generator's values that are black and white.
-  private let range: (low: Float, high: Float)
+  let range: (low: Float, high: Float)
 
   /// What inputs are given besides the noise and a class: values of the first examples of the data, by the
   /// inputs' names, as the data has them.

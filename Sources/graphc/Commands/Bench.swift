@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Interchange
 import Lowering
 import ModelSpec
@@ -30,6 +31,8 @@ struct Bench: ParsableCommand {
       "Write one step's times to this file, for chrome://tracing or Perfetto.", valueName: "file"))
   var trace: String?
 
+  @OptionGroup var outputs: OutputOptions
+
   @OptionGroup var convolutions: ConvolutionOptions
 
   @Option(help: "fp32 or bf16, in place of the model's `train.precision`.")
@@ -49,6 +52,7 @@ struct Bench: ParsableCommand {
   }
 
   func run() throws {
+    if let trace { try reportingFileErrors { try outputs.check(trace) } }
     let (written, lowered, sources) = try model.loadChecked(quietly: true)
     let function = try graphs.graphFunction(of: lowered)
     try graphs.checkPasses(graphs.disabled, of: function)
@@ -62,7 +66,7 @@ struct Bench: ParsableCommand {
       throw Exit.invalidInput
     }
     let compiled = try compile(
-      spec, lowered, threads: threads.count, disabled: Set(graphs.disabled), convolutions: convolutions.policy
+      spec, lowered, threads: threads, disabled: Set(graphs.disabled), convolutions: convolutions.policy
     )
     let plan: CPUPlan
     switch function {
@@ -75,13 +79,16 @@ struct Bench: ParsableCommand {
     let result = benchmark.run(steps: steps, warmup: warmup)
     let threads = compiled.executor.threads
     switch format {
-    case .json: Console.print(json(result, plan, spec.train.precision, threads).text(isPretty: true))
-    case .text: Console.print(text(result, plan, spec.train.precision, threads))
+    case .json:
+      Console.print(
+        DisplayText(lines: json(result, plan, spec.train.precision, threads).text(isPretty: true)))
+    case .text: Console.print(DisplayText(lines: text(result, plan, spec.train.precision, threads)))
     }
     // After the result: a path that cannot be written loses nothing.
     if let trace {
       try reportingFileErrors {
-        try writeFileAtomically(Array(benchmark.trace().json.text().utf8), to: trace)
+        try writeFileAtomically(
+          Array(benchmark.trace().json.text().utf8), to: trace, replacing: outputs.replacement)
       }
     }
   }

@@ -40,7 +40,7 @@ struct Check: ParsableCommand {
       guard isSound else { throw Exit.invalidInput }
       for (index, stage) in loaded.stages.enumerated() {
         if stage.spec.stage != nil { Console.print("# stage \(index + 1) of \(loaded.stages.count)") }
-        Console.print(stage.spec.expanded.resolvedYAML(), terminator: "")
+        Console.print(DisplayText(lines: stage.spec.expanded.resolvedYAML()), terminator: "")
       }
       return
     }
@@ -62,10 +62,10 @@ struct Check: ParsableCommand {
     switch format {
     case .json:
       let (summary, seconds) = (largest.flatMap { summaries[$0] }, largest.flatMap { seconds[$0] })
-      Console.print(json(loaded, summary, seconds, fixed).text(isPretty: true))
+      Console.print(DisplayText(lines: json(loaded, summary, seconds, fixed).text(isPretty: true)))
     case .text:
       if let fixed {
-        Console.print(fixed.difference, terminator: "")
+        Console.print(DisplayText(lines: fixed.difference), terminator: "")
         for override in fixed.model.overrides {
           Console.message("write `--set \(override.meant)` in place of `--set \(override.given)`")
         }
@@ -79,9 +79,10 @@ struct Check: ParsableCommand {
       for (index, stage) in loaded.stages.enumerated() {
         if stage.spec.stage != nil { Console.print(stageText(index, of: loaded)) }
         Console.print(
-          CheckReport(
-            spec: stage.spec, lowering: stage.lowering, summary: summaries[index], sources: loaded.sources
-          ).text)
+          DisplayText(
+            lines: CheckReport(
+              spec: stage.spec, lowering: stage.lowering, summary: summaries[index], sources: loaded.sources
+            ).text))
         if let seconds = seconds[index], let summary = summaries[index] {
           let rate = Text.fixed(Double(summary.batch) / seconds, 0)
           Console.print(
@@ -94,15 +95,15 @@ struct Check: ParsableCommand {
   }
 
   /// A stage's place in the training, and what becomes of the weights.
-  private func stageText(_ index: Int, of loaded: ModelOptions.Loaded) -> String {
-    var text = (index == 0 ? "" : "\n") + "stage \(index + 1) of \(loaded.stages.count)"
+  private func stageText(_ index: Int, of loaded: ModelOptions.Loaded) -> DisplayText {
+    var text: DisplayText = (index == 0 ? "" : "\n") + "stage \(index + 1) of \(loaded.stages.count)"
     guard index > 0, let earlier = loaded.stages[index - 1].lowering.model,
       let later = loaded.stages[index].lowering.model
     else { return text }
     let change = StageChange(from: earlier, to: later)
     text += ": \(change.kept.count) weights go on"
-    if !change.begun.isEmpty { text += "; these begin: \(change.begun.joined(separator: ", "))" }
-    if !change.dropped.isEmpty { text += "; these end: \(change.dropped.joined(separator: ", "))" }
+    if !change.begun.isEmpty { text += "; these begin: \(listedNames(change.begun))" }
+    if !change.dropped.isEmpty { text += "; these end: \(listedNames(change.dropped))" }
     return text
   }
 
@@ -110,7 +111,7 @@ struct Check: ParsableCommand {
   private func cost(
     of spec: ModelSpec, _ lowered: LoweredModel, _ loaded: inout ModelOptions.Loaded
   ) throws -> (summary: StepSummary, seconds: Double?) {
-    let compiled = try compile(spec, lowered, threads: threads.count)
+    let compiled = try compile(spec, lowered, threads: threads)
     let step = StepSummary(compiled)
     if let advice = memoryAdvice(spec, compiled, step) {
       if !Silences(loaded.sources).isSilenced(advice) { loaded.diagnostics.append(advice) }
@@ -200,7 +201,9 @@ struct Check: ParsableCommand {
       } ?? []
     let result = JSONValue.object([
       "model": loaded.spec.map { .string($0.name) } ?? .null,
-      "diagnostics": .array(loaded.diagnostics.map(renderer.value(of:))),
+      "diagnostics": .array(
+        ModelOptions.first(ModelOptions.writtenDiagnostics, of: loaded.diagnostics).map(renderer.value(of:))),
+      "diagnostics_omitted": .int(max(0, loaded.diagnostics.count - ModelOptions.writtenDiagnostics)),
       "networks": .object((loaded.lowering?.networks ?? []).map { ($0.name, network($0.layers)) }),
       "step": summary.map { summary in
         .object([
@@ -228,7 +231,7 @@ struct CheckReport {
 
   var text: String {
     let image = Text.shape([spec.channels.value, spec.height.value, spec.width.value])
-    var text = "\(spec.name): \(spec.latent.value) numbers → \(image) images\n"
+    var text = "\(visibleText(spec.name)): \(spec.latent.value) numbers → \(image) images\n"
     for network in lowering.networks { text += "\n" + table(network.name, network.layers) }
     guard let summary else { return text }
     let precision = summary.precision == .fp32 ? "" : ", \(summary.precision.rawValue)"

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Datasets
 import Diagnostics
-import Glibc
+import Files
 import Interchange
 import ModelSpec
 
@@ -22,8 +22,10 @@ struct DataInspect: ParsableCommand {
   @Argument(help: "A folder of pictures, or a model's YAML file.")
   var target: String
 
-  @Option(help: "Write the first pictures of the data to this PNG file, which must not exist.")
+  @Option(help: "Write the first pictures of the data to this PNG file.")
   var sheet: String?
+
+  @OptionGroup var output: OutputOptions
 
   @Option(
     name: .customLong("set"), help: ArgumentHelp("Change one value of the model.", valueName: "key=value"))
@@ -33,11 +35,9 @@ struct DataInspect: ParsableCommand {
 
   func run() throws {
     try reportingFileErrors {
-      if let sheet, unsafe access(sheet, F_OK) == 0 {
-        throw FileError(path: sheet, reason: "exists, and is not overwritten: name another file")
-      }
+      if let sheet { try output.check(sheet) }
       let dataset = try open()
-      Console.print(Text.table(rows(dataset), [.left, .left]), terminator: "")
+      Console.print(DisplayText(lines: Text.table(rows(dataset), [.left, .left])), terminator: "")
       if let sheet { try writeSheet(of: dataset, to: sheet) }
     }
   }
@@ -74,6 +74,6 @@ struct DataInspect: ParsableCommand {
     guard let sheet = imageGrid(try dataset.firstImages(64), columns: 8) else {
       throw FileError(path: path, reason: "cannot hold pictures of this size")
     }
-    try sheet.writePNG(to: path)
+    try sheet.writePNG(to: path, replacing: output.replacement)
   }
 }

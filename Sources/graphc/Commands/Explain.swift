@@ -12,13 +12,14 @@ struct Explain: ParsableCommand {
   func run() throws {
     guard let code else {
       Console.print(
-        Text.table(ErrorPages.all.map { [$0.code, $0.sentence] }, [.left, .left]), terminator: "")
+        DisplayText(lines: Text.table(ErrorPages.all.map { [$0.code, $0.sentence] }, [.left, .left])),
+        terminator: "")
       return
     }
     guard let page = ErrorPages.all.first(where: { $0.code == code }) else {
       throw ValidationError("There is no diagnostic `\(code)`.\(Self.suggestion(for: code))")
     }
-    Console.print(page.text, terminator: "")
+    Console.print(DisplayText(lines: page.text), terminator: "")
   }
 
   /// The nearest code, whole or by its last part.

@@ -1,5 +1,5 @@
 import Diagnostics
-import Interchange
+import Files
 import Lowering
 
 /// A model whose files were mended by the first fix of each mistake.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import GraphIR
 import Interchange
 import Lowering
@@ -37,13 +38,13 @@ struct IR: ParsableCommand {
           batch: spec.train.batchSize.value, precision: spec.train.precision)
         try pipeline.disabling(Set(graphs.disabled)).run(&graph, upTo: after)
       } catch {
-        throw fail(error.description, Exit.bug)
+        throw fail(DisplayText(lines: error.description), Exit.bug)
       }
     }
     switch format {
-    case .text: Console.print(GraphPrinter(graph).text, terminator: "")
-    case .dot: Console.print(DOTPrinter(graph).text, terminator: "")
-    case .svg: Console.print(SVGPrinter(graph).text, terminator: "")
+    case .text: Console.print(DisplayText(lines: GraphPrinter(graph).text), terminator: "")
+    case .dot: Console.print(DisplayText(lines: DOTPrinter(graph).text), terminator: "")
+    case .svg: Console.print(DisplayText(lines: SVGPrinter(graph).text), terminator: "")
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import Interchange
 import Lowering
@@ -48,6 +49,8 @@ struct Sample: ParsableCommand {
   @Option(help: "The model, for a checkpoint that lies outside its run's folder.")
   var model: String?
 
+  @OptionGroup var outputs: OutputOptions
+
   @OptionGroup var convolutions: ConvolutionOptions
 
   @OptionGroup var threads: ThreadOptions
@@ -61,6 +64,7 @@ struct Sample: ParsableCommand {
 
   func run() throws {
     try reportingFileErrors {
+      try checkOutputs()
       let (checkpoint, spec) = try locate()
       var options = ModelOptions()
       options.model = spec
@@ -73,7 +77,7 @@ struct Sample: ParsableCommand {
       let index = plan?.stage(savedAfter: step) ?? 0
       let (loaded, lowered) = stages[index]
       let fade = plan?.stages[index].fade(at: step) ?? 1
-      let compiled = try compile(loaded, lowered, threads: threads.count, convolutions: convolutions.policy)
+      let compiled = try compile(loaded, lowered, threads: threads, convolutions: convolutions.policy)
       let networks = try compiled.store.loadWeights(contentsOf: checkpoint)
       guard networks.contains("generator") else {
         throw FileError(path: checkpoint, reason: "holds no generator")
@@ -88,8 +92,8 @@ struct Sample: ParsableCommand {
         guard let picture = imageGrid(images, columns: grid) else {
           throw FileError(path: output, reason: "cannot hold a grid of \(images.count) such images")
         }
-        try picture.writePNG(to: output)
-        Console.print(output)
+        try picture.writePNG(to: output, replacing: outputs.replacement)
+        Console.print("\(output)")
       }
     }
   }
@@ -99,8 +103,10 @@ struct Sample: ParsableCommand {
     guard let maker = model.imageMaker else { throw fail("the model makes no images", Exit.invalidInput) }
     if let condition = Sampler.conditions(of: maker).first {
       throw fail(
-        "the \(maker.name) is given `\(condition)` besides noise and a class, which `sample` has not: "
-          + "the run's own samples show what it makes", Exit.invalidInput)
+        """
+        the \(maker.name) is given `\(condition)` besides noise and a class, which `sample` has not: the run's own \
+        samples show what it makes
+        """, Exit.invalidInput)
     }
     guard let label else { return }
     guard let classes = model.classes?.value, maker.inputs.contains(where: { $0.type.value == .label }) else {
@@ -119,12 +125,22 @@ struct Sample: ParsableCommand {
       let images = sampler.images(
         from: Array(noise[start..<min(start + part, noise.count)]), label: label, fade: fade)
       for (index, image) in images.enumerated() {
-        let digits = String(start / sampler.latent + index)
-        let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
-        try image.writePNG(to: "\(folder)/\(name).png")
+        let path = Self.path(ofImage: start / sampler.latent + index, in: folder)
+        try image.writePNG(to: path, replacing: outputs.replacement)
       }
     }
-    Console.print(folder)
+    Console.print("\(folder)")
+  }
+
+  private static func path(ofImage index: Int, in folder: String) -> String {
+    let digits = String(index)
+    return "\(folder)/" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".png"
+  }
+
+  private func checkOutputs() throws(FileError) {
+    guard let each else { return try outputs.check(output) }
+    let images = interpolate ? (count + grid - 1) / grid * grid : count
+    for index in 0..<images { try outputs.check(Self.path(ofImage: index, in: each)) }
   }
 
   private func noise(_ sampler: Sampler) -> [Float] {
@@ -157,7 +173,7 @@ struct Sample: ParsableCommand {
       default: parts.dropLast().joined(separator: "/") + "/.."
       }
     let spec = RunPaths(folder: run).resolvedSpec
-    guard unsafe access(spec, R_OK) == 0 else {
+    guard isReadable(spec) else {
       throw FileError(path: source, reason: "lies in no run's folder: name its model with --model")
     }
     return (source, spec)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Diagnostics
+import Files
 import Glibc
 import GraphIR
 import Interchange
@@ -37,6 +38,12 @@ struct Train: ParsableCommand {
 
   @Flag(help: "With --resume: go on although the data is not what it was.")
   var acceptChanges = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Stop in time to save, the program's start included, such as 8h or 90m; --resume goes on.",
+      valueName: "time"))
+  var timeLimit: TimeSpan?
 
   @Option(help: "What all random numbers depend on, in place of the model's `train.seed`.")
   var seed: Int?
@@ -163,7 +170,7 @@ struct Train: ParsableCommand {
     let index = course.plan?.stage(after: saved.step) ?? 0
     let savedIndex = course.plan?.stage(savedAfter: saved.step) ?? 0
     let stage = try ready(index, of: course, path: resolved)
-    if !stage.dataset.classes.isEmpty, unsafe access(folder.paths.classNames, F_OK) == 0 {
+    if !stage.dataset.classes.isEmpty, try FileStatus(ofFileAt: folder.paths.classNames) != nil {
       try folder.checkClassNames(stage.dataset.classes.map(\.name))
     }
     let (savedSpec, savedLowered) = course.stages[savedIndex]
@@ -258,8 +265,9 @@ struct Train: ParsableCommand {
   private func makeModel(
     _ spec: ModelSpec, _ lowered: LoweredModel, _ dataset: Dataset, _ path: String
   ) throws -> CompiledModel {
-    let model = try compile(spec, lowered, threads: threads.count, convolutions: convolutions.policy)
+    let model = try compile(spec, lowered, threads: threads, convolutions: convolutions.policy)
     try checkMemory(MemoryEstimate(model, dataset: dataset).total, for: path)
+    model.reserveMemory()
     return model
   }
 
@@ -280,8 +288,11 @@ struct Train: ParsableCommand {
       if let maxSteps, maxSteps > end {
         Console.message("--max-steps \(maxSteps) changes nothing: the model ends at step \(end)")
       }
-      try TrainingSession(loop, sources: course.sources, stage: course.number(ofStage: index)).run()
-      guard let plan = course.plan, index + 1 < plan.stages.count, loop.lastStep == plan.stages[index].end,
+      let ending = try TrainingSession(
+        loop, sources: course.sources, stage: course.number(ofStage: index), timeLimit: timeLimit
+      ).run()
+      guard ending == .finished, let plan = course.plan, index + 1 < plan.stages.count,
+        loop.lastStep == plan.stages[index].end,
         loop.lastStep != last
       else { return }
       index += 1

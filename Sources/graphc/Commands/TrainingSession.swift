@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Glibc
 import Interchange
 import Lowering
@@ -14,11 +15,17 @@ struct TrainingSession {
   /// The most memory that the process will have taken above its start, in bytes. Opening the images can take
   /// more than training on them: photographs are many times the size of what is kept of them.
   private let predictedMemory: Int
+  private let timeLimit: TimeSpan?
 
-  /// - Parameter loop: One that is about to begin, its images opened.
-  init(_ loop: TrainingLoop, sources: SourceMap, stage: (number: Int, count: Int)? = nil) {
+  /// - Parameters:
+  ///   - loop: One that is about to begin, its images opened.
+  ///   - timeLimit: How long the program may run, from its start on.
+  init(
+    _ loop: TrainingLoop, sources: SourceMap, stage: (number: Int, count: Int)? = nil, timeLimit: TimeSpan?
+  ) {
     self.loop = loop
     self.stage = stage
+    self.timeLimit = timeLimit
     self.sources = sources
     summary = StepSummary(loop.model, dataset: loop.dataset)
     predictedMemory = max(summary.memory.total, ProcessMemory.peakResidentBytes - Graphc.memoryAtStart)
@@ -29,12 +36,14 @@ struct TrainingSession {
   /// Which stage the loop is of, counted from one, and of how many; nil where the training has none.
   private let stage: (number: Int, count: Int)?
 
-  func run() throws {
+  /// - Returns: Whether the loop came to its end, or the time limit did before.
+  /// - Throws: The exit code, where the command ends with it.
+  func run() throws -> TrainingLoop.Ending {
     let steps = loop.lastStep - loop.startStep
     guard steps > 0 else {
       Console.message("\(folder.paths.folder) has made \(loop.startStep) steps, \(whyNoMore)")
-      if unsafe access(folder.paths.report, F_OK) != 0 { try writeReport() }
-      return
+      if try FileStatus(ofFileAt: folder.paths.report) == nil { try writeReport() }
+      return .finished
     }
     let threads = model.executor.threads
     Console.message(
@@ -52,25 +61,40 @@ struct TrainingSession {
         try writeReport()
       } catch let error as FileError {
         throw fail(
-          "\(error.description)\nthe training is complete and saved: \(folder.paths.checkpoint(step: loop.lastStep))\n"
+          "\(error)\nthe training is complete and saved: \(folder.paths.checkpoint(step: loop.lastStep))\n"
             + "once that is mended, graphc train --resume \(folder.paths.folder) writes the report",
           ExitCode(error.exitCode))
       }
       let isLast = stage.map { $0.number == $0.count || loop.lastStep < loop.modelLastStep } ?? true
-      if isLast { Console.print(folder.paths.sample(step: loop.lastStep)) }
+      if isLast { Console.print("\(folder.paths.sample(step: loop.lastStep))") }
+      return .finished
     case .success(.interrupted):
       try writeReport()
-      Console.message("stopped; \(howToGoOn)")
-      throw StopSignals.pending == SIGTERM ? Exit.terminated : Exit.interrupted
+      try endInterrupted()
+      return .interrupted
     case .failure(.diverged(let divergence)):
       // It shows how the losses went there; that it cannot be written matters less.
       try? writeReport()
       throw fail(describe(divergence), Exit.diverged)
     case .failure(.file(let error)):
       try? writeReport()
-      let state = latestCheckpoint == nil ? keptState : "\(keptState)\nonce that is mended, \(howToGoOn)"
-      throw fail("\(error.description)\n\(state)", ExitCode(error.exitCode))
+      let state: DisplayText =
+        latestCheckpoint == nil ? keptState : "\(keptState)\nonce that is mended, \(howToGoOn)"
+      throw fail("\(error)\n\(state)", ExitCode(error.exitCode))
     }
+  }
+
+  private func endInterrupted() throws {
+    let state: DisplayText =
+      latestCheckpoint == nil ? "before the first step; nothing is saved" : "\(howToGoOn)"
+    if let signal = StopSignals.pending {
+      Console.message("stopped; \(state)")
+      throw Exit.signal(signal)
+    }
+    if ProcessMemory.isShort {
+      throw fail("the system refuses more memory; stopped; \(state)", Exit.inputOutput)
+    }
+    Console.message("stopped for the time limit; \(state)")
   }
 
   private func runShowingProgress() throws(TrainingLoop.Failure) -> TrainingLoop.Ending {
@@ -78,6 +102,9 @@ struct TrainingSession {
     defer { progress.finish() }
     var rate = 0.0
     var lastReport = ContinuousClock.now
+    var limit = timeLimit.map {
+      TimeLimit($0, from: Graphc.start, stateBytes: model.store.byteCount)
+    }
     return try loop.run(
       onDamagedLog: { damage in Console.message(Self.text(of: damage, in: folder.paths.metrics)) },
       onFinding: { finding in
@@ -96,8 +123,23 @@ struct TrainingSession {
         func number(_ value: Float, _ decimals: Int) -> String { Text.fixed(Double(value), decimals) }
         progress.update(
           step: row.step, imagesPerSecond: rate,
-          details: row.metrics.map { "\($0.name) \(number($0.value, 3))" }.joined(separator: "  "))
-      }, shouldStop: { StopSignals.pending != nil })
+          details: DisplayText(
+            row.metrics.map { "\($0.name) \(number($0.value, 3))" }.joined(separator: "  ")))
+      },
+      shouldStop: {
+        // Asked first, for it counts the steps.
+        let isReached = limit?.isReached() == true
+        return isReached || StopSignals.pending != nil || ProcessMemory.isShort
+      },
+      isInterrupted: { StopSignals.pending != nil || limit?.isPressing == true },
+      willSave: {
+        limit?.willSave()
+        StopSignals.willSave()
+      },
+      didSave: {
+        limit?.didSave()
+        StopSignals.didSave()
+      })
   }
 
   // MARK: Afterwards
@@ -144,8 +186,9 @@ struct TrainingSession {
     return lines
   }
 
-  private func describe(_ divergence: Divergence) -> String {
-    var text = divergence.loss.map { "\($0) is infinite or NaN" } ?? "the state became infinite or NaN"
+  private func describe(_ divergence: Divergence) -> DisplayText {
+    var text: DisplayText =
+      divergence.loss.map { "\($0) is infinite or NaN" } ?? "the state became infinite or NaN"
     text += " at step \(divergence.step)"
     switch divergence.cause {
     case .tensor(let name): text += ": the tensor `\(name)` holds such a value"
@@ -160,7 +203,7 @@ struct TrainingSession {
   }
 
   /// What a finished run needs to go on.
-  private var whyNoMore: String {
+  private var whyNoMore: DisplayText {
     if loop.lastStep < loop.modelLastStep {
       return "and \(loop.lastStep) are asked for"
     }
@@ -169,17 +212,18 @@ struct TrainingSession {
       return "all that its stages ask for. To train longer, make the last of them longer in "
         + "\(folder.paths.resolvedSpec), then: graphc train --resume \(folder.paths.folder)"
     }
-    let limit =
+    let limit: DisplayText =
       train.maxSteps == loop.modelLastStep
       ? "`max_steps: \(loop.modelLastStep)`"
       : "`epochs: \(train.epochs)` of \(loop.schedule.stepsPerEpoch) steps"
-    let key = train.maxSteps == loop.modelLastStep ? "max_steps" : "epochs"
-    let both = train.maxSteps == loop.modelLastStep ? " (and `epochs`, where they end before)" : ""
+    let key: DisplayText = train.maxSteps == loop.modelLastStep ? "max_steps" : "epochs"
+    let both: DisplayText =
+      train.maxSteps == loop.modelLastStep ? " (and `epochs`, where they end before)" : ""
     return "all that its model asks for (\(limit)). To train longer, raise `\(key)`\(both) in "
       + "\(folder.paths.resolvedSpec), then: graphc train --resume \(folder.paths.folder)"
   }
 
-  private static func text(of damage: MetricsLog.Damage, in path: String) -> String {
+  private static func text(of damage: MetricsLog.Damage, in path: String) -> DisplayText {
     let ranges = damage.missing.prefix(5).map {
       $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
     }
@@ -191,12 +235,12 @@ struct TrainingSession {
 
   private var latestCheckpoint: String? { try? folder.paths.latestCheckpoint() }
 
-  private var keptState: String {
+  private var keptState: DisplayText {
     latestCheckpoint.map { "the last good state is kept: \($0)" } ?? "no checkpoint was written yet"
   }
 
-  private var howToGoOn: String {
-    let convolution = model.options.convolutions.preferred.map { " --convolution \($0)" } ?? ""
+  private var howToGoOn: DisplayText {
+    let convolution: DisplayText = model.options.convolutions.preferred.map { " --convolution \($0)" } ?? ""
     return "go on with: graphc train --resume \(folder.paths.folder)\(convolution)"
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Interchange
 import Lowering
 import ModelSpec
@@ -56,7 +57,7 @@ struct Verify: ParsableCommand {
           executor, threads: threads.count, options: .init().with(spec.train.precision),
           steps: steps)
     } catch {
-      throw fail(error.reason, Exit.invalidInput)
+      throw fail("\(error.reason)", Exit.invalidInput)
     }
     guard !rows.isEmpty else { throw fail("`\(fixture)` holds nothing to compare", Exit.invalidInput) }
     let allowed = tolerance ?? Self.tolerance(of: executor, spec.train.precision)
@@ -67,8 +68,8 @@ struct Verify: ParsableCommand {
         < ($1.relativeError.isNaN ? .infinity : $1.relativeError)
     }
     switch format {
-    case .json: Console.print(json(rows, worst, failed, allowed).text(isPretty: true))
-    case .text: Console.print(text(rows, worst, failed, allowed))
+    case .json: Console.print(DisplayText(lines: json(rows, worst, failed, allowed).text(isPretty: true)))
+    case .text: Console.print(DisplayText(lines: text(rows, worst, failed, allowed)))
     }
     if !failed.isEmpty { throw ExitCode(1) }
   }
@@ -91,7 +92,7 @@ struct Verify: ParsableCommand {
       failed.isEmpty ? rows.sorted { $0.relativeError > $1.relativeError }.prefix(5) : failed.prefix(20)
     let errors = Text.table(
       [["relative errors", "at most \(Text.scientific(allowed))"]]
-        + shown.map { [$0.name, Text.scientific($0.relativeError)] }, [.left, .right])
+        + shown.map { [visibleText($0.name), Text.scientific($0.relativeError)] }, [.left, .right])
     let verdict = failed.isEmpty ? "all within tolerance" : "\(failed.count) beyond tolerance"
     return errors
       + "\(rows.count) losses and tensors compared on \(executor.rawValue): \(verdict), largest "

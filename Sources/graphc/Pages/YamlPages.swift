@@ -29,6 +29,29 @@ extension ErrorPages {
 
         """#),
     ErrorPage(
+      code: "yaml/bidirectional-text",
+      text: #"""
+        # yaml/bidirectional-text
+
+        The text holds one of the characters U+202A to U+202E or U+2066 to U+2069. They turn the direction of writing
+        around: an editor may show the line in another order than the file has it, and so another model than the one
+        that is trained. graphc shows them as escapes, as `\u{202E}`. A model has no use for them; who was given the file
+        should look at the line with care. The warning stands at the first of them.
+
+        ## Wrong
+
+        A line with U+202E before `true` in a comment: what follows it is shown from right to left.
+
+        ## Right
+
+        The same line without the character:
+
+        ```console
+        $ sed 's/[\xE2][\x80][\xAA-\xAE]//g; s/[\xE2][\x81][\xA6-\xA9]//g' model.yaml > plain.yaml
+        ```
+
+        """#),
+    ErrorPage(
       code: "yaml/comment",
       text: #"""
         # yaml/comment

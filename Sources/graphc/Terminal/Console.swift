@@ -1,18 +1,19 @@
+import Diagnostics
 import Glibc
 
-/// Text to the two standard streams: results to the one, messages to the other.
+/// Text to the two standard streams: results to the one, messages to the other. Nothing else writes to them.
 enum Console {
   /// Writes a result. Where it cannot be written the program ends: a script must not take half a result for
   /// a whole one. A reader that went away has read all that it wanted.
-  static func print(_ text: String, terminator: String = "\n") {
-    guard let code = write(text + terminator, to: STDOUT_FILENO), code != EPIPE else { return }
+  static func print(_ text: DisplayText, terminator: StaticString = "\n") {
+    guard let code = write(text.text + "\(terminator)", to: STDOUT_FILENO), code != EPIPE else { return }
     message("error: the output cannot be written: \(unsafe String(cString: strerror(code)))")
     exit(Exit.inputOutput.rawValue)
   }
 
   /// Writes a message; one that cannot be written is lost.
-  static func message(_ text: String, terminator: String = "\n") {
-    _ = write(text + terminator, to: STDERR_FILENO)
+  static func message(_ text: DisplayText, terminator: StaticString = "\n") {
+    _ = write(text.text + "\(terminator)", to: STDERR_FILENO)
   }
 
   static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }

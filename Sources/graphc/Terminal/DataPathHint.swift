@@ -1,5 +1,5 @@
 import Diagnostics
-import Glibc
+import Files
 import Interchange
 import ModelSpec
 
@@ -12,7 +12,7 @@ enum DataPathHint {
         continue
       }
       var error = error
-      if unsafe access(error.path, F_OK) != 0, let hint = hint(written, base: base) {
+      if !exists(error.path), let hint = hint(written, base: base) {
         error.reason += "; \(hint)"
       }
       if let span = attribute.span {
@@ -23,6 +23,8 @@ enum DataPathHint {
     }
     return error
   }
+
+  private static func exists(_ path: String) -> Bool { (try? FileStatus(ofFileAt: path)) ?? nil != nil }
 
   private static func hint(_ written: String, base: String) -> String? {
     if written.hasPrefix("file://") { return "write the path without `file://`" }
@@ -38,7 +40,7 @@ enum DataPathHint {
     }
     if written.contains("\\") { return "folders are separated by `/`" }
     guard !written.hasPrefix("/"), !written.hasPrefix("~"), !base.isEmpty else { return nil }
-    let isHere = unsafe access(written, F_OK) == 0
+    let isHere = exists(written)
     return "the path counts from the model's folder, \(base)"
       + (isHere ? "; where you are, \(written) does exist: write the path from the model, or whole" : "")
   }

@@ -12,7 +12,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
   /// Writes diagnostics among the messages.
   func show(_ diagnostics: [Diagnostic], in sources: SourceMap) {
     let renderer = TerminalRenderer(sources: sources, usesColor: isOn(for: STDERR_FILENO))
-    Console.message(renderer.render(diagnostics))
+    Console.message(DisplayText(rendered: renderer.render(diagnostics)))
   }
 
   /// - Parameter descriptor: The stream that is written to.
@@ -89,14 +89,31 @@ struct ModelOptions: ParsableArguments {
     return (loaded, stages)
   }
 
+  /// Of more, the first are shown: after so many, a mistake near the beginning is the cause of most.
+  private static let shownDiagnostics = 20
+
+  /// The most that are written as JSON.
+  static let writtenDiagnostics = 500
+
+  /// The first diagnostics, in their order; where there are more, errors come before warnings.
+  static func first(_ count: Int, of diagnostics: [Diagnostic]) -> [Diagnostic] {
+    if diagnostics.count <= count { return diagnostics }
+    let errors = diagnostics.filter { $0.kind.severity == .error }
+    return Array((errors + diagnostics.filter { $0.kind.severity != .error }).prefix(count))
+  }
+
   func printDiagnostics(_ loaded: Loaded) {
     if loaded.diagnostics.isEmpty { return }
-    color.show(loaded.diagnostics, in: loaded.sources)
+    let shown = Self.first(Self.shownDiagnostics, of: loaded.diagnostics)
+    color.show(shown, in: loaded.sources)
+    let more = loaded.diagnostics.count - shown.count
+    if more > 0 { Console.message("… and \(Text.grouped(more)) more") }
     let errors = loaded.diagnostics.count { $0.kind.severity == .error }
     if errors > 0 {
       let code = loaded.diagnostics.first { $0.kind.severity == .error }?.kind.code ?? ""
       Console.message(
-        "\(errors) error\(errors == 1 ? "" : "s"). `graphc explain \(code)` tells more about the first.")
+        "\(Text.grouped(errors)) error\(errors == 1 ? "" : "s"). `graphc explain \(code)` tells more about the first."
+      )
     }
   }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 
 /// Shows how far long work has come: a bar that is drawn anew on a terminal, a plain line every few seconds
@@ -22,7 +23,7 @@ struct ProgressLine {
   }
 
   /// - Parameter details: What the line says besides the progress.
-  mutating func update(step: Int, imagesPerSecond: Double, details: String) {
+  mutating func update(step: Int, imagesPerSecond: Double, details: DisplayText) {
     let now = clock.now
     let isLast = step == total
     if let drawn, !isLast, now - drawn < (isTerminal ? .milliseconds(100) : .seconds(5)) { return }
@@ -31,12 +32,12 @@ struct ProgressLine {
     let done = step - start
     let left = done > 0 ? elapsed / Double(done) * Double(total - step) : .infinity
     let rate = imagesPerSecond >= 100 ? Text.fixed(imagesPerSecond, 0) : Text.fixed(imagesPerSecond, 1)
-    let text = "step \(step)/\(total)  \(details)  \(rate) images/s  ETA \(Text.duration(left))"
+    let text: DisplayText = "step \(step)/\(total)  \(details)  \(rate) images/s  ETA \(Text.duration(left))"
     guard isTerminal else {
       Console.message(text)
       return
     }
-    draw(text, step: step)
+    draw(text.text, step: step)
   }
 
   /// A line that reached the terminal's edge would wrap, and could not be drawn over.
@@ -50,7 +51,7 @@ struct ProgressLine {
     let line = String((bar + text).prefix(columns))
     let padding = String(repeating: " ", count: max(0, min(columns, width) - line.count))
     width = line.count
-    Console.message("\r\(line)\(padding)", terminator: "")
+    Console.message(DisplayText(rendered: "\r\(line)\(padding)"), terminator: "")
   }
 
   /// Ends the bar, so that what follows stands on a line of its own.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Glibc
 
 /// Numbers and tables as people read them.
@@ -76,8 +77,9 @@ enum Text {
     case left, right
   }
 
-  /// Rows of cells, padded to the width of their columns.
+  /// Rows of cells, each in one line (`visibleText`), padded to the width of their columns.
   static func table(_ rows: [[String]], _ alignments: [Alignment], indent: String = "") -> String {
+    let rows = rows.map { $0.map(visibleText) }
     var widths = Array(repeating: 0, count: alignments.count)
     for row in rows {
       for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.count) }

@@ -1,13 +1,14 @@
 import ArgumentParser
-import Glibc
 import Runtime
+import Training
 
 /// What the commands that compute run on: the threads and, from the environment, their instructions.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "How many threads compute; as many as there are cores by default. The result is the same.")
+  @Option(
+    help: "How many threads compute; as many as there are cores to use by default. The result is the same.")
   var threads: Int?
 
-  var count: Int { threads ?? max(1, min(1024, sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  var count: Int { threads ?? ProcessorCount.usable }
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) {

@@ -20,7 +20,7 @@ struct GraphcBinary {
   var folder: String
   var environment: [String: String] = [:]
 
-  private static let path: String = {
+  static let path: String = {
     let tests = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let folder = tests.map { URL(filePath: $0).deletingLastPathComponent().path } ?? "."
     return "\(folder)/graphc"
@@ -30,6 +30,15 @@ struct GraphcBinary {
   func run(_ arguments: String...) throws -> Outcome { try run(arguments) }
 
   func run(_ arguments: [String]) throws -> Outcome { try start(arguments).wait() }
+
+  /// Runs a line of the shell in which `$G` is the program: limits, closed streams, ignored signals.
+  func shell(_ line: String) throws -> Outcome {
+    try start(["-c", line], program: "/bin/bash", variables: ["G": Self.path]).wait()
+  }
+
+  func startShell(_ line: String) throws -> RunningProgram {
+    try start(["-c", line], program: "/bin/bash", variables: ["G": Self.path])
+  }
 
   /// Runs the program, and sends it a signal once it says that it has made a step.
   func run(_ arguments: String..., sending signal: Int32) throws -> Outcome {
@@ -45,7 +54,8 @@ struct GraphcBinary {
   ///   - standardOutput: A path to write to in place of the file.
   ///   - standardError: So too.
   func start(
-    _ arguments: [String], standardOutput: String? = nil, standardError: String? = nil
+    _ arguments: [String], program: String = Self.path, variables: [String: String] = [:],
+    standardOutput: String? = nil, standardError: String? = nil
   ) throws -> RunningProgram {
     let streams = NSTemporaryDirectory() + "graphc-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: streams, withIntermediateDirectories: true)
@@ -65,8 +75,8 @@ struct GraphcBinary {
     unsafe posix_spawnattr_setsigmask(&attributes, &signals)
     unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var process = pid_t()
-    let code = unsafe Self.withTexts(["env", "-C", folder, Self.path] + arguments) { arguments in
-      unsafe Self.withTexts(environment.map { "\($0)=\($1)" }) { environment in
+    let code = unsafe Self.withTexts(["env", "-C", folder, program] + arguments) { arguments in
+      unsafe Self.withTexts(environment.merging(variables) { $1 }.map { "\($0)=\($1)" }) { environment in
         unsafe posix_spawn(&process, "/usr/bin/env", &actions, &attributes, arguments, environment)
       }
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import FoundationXML
 import Interchange
@@ -46,7 +47,7 @@ import Testing
     let elements = try Elements(page().html())
     #expect(elements.names.filter { $0 == "svg" }.count == 2)
     #expect(elements.text.contains("a <b> & \"c\""))
-    #expect(elements.text.contains("layer  shape\nconv2d <0>\u{FFFD}[1m"))
+    #expect(elements.text.contains("layer  shape\nconv2d <0>\\u{1B}[1m"))
     #expect(elements.text.contains("name: a\n# </pre>"))
     #expect(elements.text.contains("Step 30, epoch 4, 813 images a second"))
   }

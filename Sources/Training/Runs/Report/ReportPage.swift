@@ -1,3 +1,4 @@
+import Files
 import Interchange
 
 /// A run on one page: what the model is, how its losses went, what its generator drew.

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Files
+import Interchange
+import Lowering
+import ModelSpec
+import Runtime
+import Training
+
+/// A run whose networks a command uses as they were saved.
+struct RunSource: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "A run's folder, for its latest checkpoint, or a checkpoint file in one.", valueName: "run"))
+  var source: String
+
+  @Option(help: "The model, for a checkpoint that lies outside its run's folder.")
+  var model: String?
+
+  @Flag(help: "Take the newest weights, also where an average of them is kept.")
+  var newest = false
+
+  /// The model of a checkpoint, ready to run.
+  struct Opened {
+    var spec: ModelSpec
+    var model: CompiledModel
+    var sampler: Sampler
+    var checkpoint: String
+    /// How far a stage had come with what it brings in.
+    var fade: Double
+  }
+
+  /// Opens the model and the weights.
+  func open(threads: ThreadOptions, convolutions: ConvolutionPolicy) throws -> Opened {
+    let (checkpoint, path) = try locate()
+    var options = ModelOptions()
+    options.model = path
+    options.overrides = []
+    options.color = .auto
+    let (_, stages) = try options.loadStages(quietly: true)
+    // Of a training in stages, the network is that of the stage which saved the checkpoint.
+    let plan = stages[0].spec.stage == nil ? nil : StagePlan(stages)
+    let step = plan == nil ? 0 : try CheckpointMetadata(contentsOf: checkpoint).step
+    let index = plan?.stage(savedAfter: step) ?? 0
+    let (spec, lowered) = stages[index]
+    guard let maker = spec.imageMaker else { throw fail("the model makes no images", Exit.invalidInput) }
+    let model = try compile(spec, lowered, threads: threads, convolutions: convolutions)
+    guard try model.store.loadWeights(contentsOf: checkpoint).contains(maker.name) else {
+      throw FileError(path: checkpoint, reason: "holds no \(maker.name)")
+    }
+    try checkFinite(model.store, from: checkpoint)
+    return Opened(
+      spec: spec, model: model, sampler: Sampler(model, usesAverage: !newest), checkpoint: checkpoint,
+      fade: plan?.stages[index].fade(at: step) ?? 1)
+  }
+
+  /// The checkpoint and the model that belongs to it.
+  private func locate() throws -> (checkpoint: String, spec: String) {
+    guard source.hasSuffix(".safetensors") else {
+      let paths = RunPaths(folder: source)
+      let found = try paths.findCheckpoint()
+      if let reason = found.reason {
+        Console.message("warning: \(reason); taking \(found.path), the newest that is whole")
+      }
+      return (found.path, model ?? paths.resolvedSpec)
+    }
+    if let model { return (source, model) }
+    let parts = source.split(separator: "/", omittingEmptySubsequences: false)
+    let run =
+      switch parts.dropLast().last {
+      case nil: ".."
+      case "checkpoints": parts.count > 2 ? parts.dropLast(2).joined(separator: "/") : "."
+      default: parts.dropLast().joined(separator: "/") + "/.."
+      }
+    let spec = RunPaths(folder: run).resolvedSpec
+    guard isReadable(spec) else {
+      throw FileError(path: source, reason: "lies in no run's folder: name its model with --model")
+    }
+    return (source, spec)
+  }
+}
