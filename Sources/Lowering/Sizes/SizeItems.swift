@@ -39,7 +39,8 @@ struct SizeItems {
       let ratios = Axes(ratio(.height), ratio(.width))
       let isStart =
         maps.contains { if case .constant = $0.maps.height { true } else { false } }
-        || (start < sizes.height.count && sizes.height[start] == 1 && sizes.width[start] == 1
+        || (start < min(sizes.height.count, sizes.width.count) && sizes.height[start] == 1
+          && sizes.width[start] == 1
           && items.allSatisfy { !$0.changesSize })
       // The last window of a network that gives one score sees the whole image.
       let isWhole =
