@@ -3,6 +3,23 @@ public enum Severity: String, Sendable {
   case error, warning
 }
 
+/// What a kind of mistake is about: the first part of its code.
+public enum DiagnosticArea: String, Sendable, CaseIterable {
+  case yaml, spec, expression, shape, agreement, program, advice
+
+  /// Mistakes of one phase keep the next from being looked for.
+  public var phase: Int {
+    switch self {
+    case .yaml: 0
+    case .spec, .expression: 1
+    case .shape: 2
+    case .agreement: 3
+    case .program: 4
+    case .advice: 5
+    }
+  }
+}
+
 /// One kind of mistake: its stable code and its one sentence.
 ///
 /// Every kind is a `static let` in `Catalog/`, and has a page `docs/errors/<code>.md`. Names in
@@ -17,6 +34,12 @@ public struct DiagnosticKind: Hashable, Sendable {
     self.code = code
     self.severity = severity
     self.template = template
+  }
+
+  public var area: DiagnosticArea {
+    let name = code.prefix { $0 != "/" }
+    guard let area = DiagnosticArea(rawValue: String(name)) else { preconditionFailure("no area `\(name)`") }
+    return area
   }
 
   /// The template with `{name}` replaced by the argument of that name.
@@ -63,6 +86,8 @@ public struct FixIt: Sendable {
   public var title: String
   /// Edits of the sources; empty where the fix can only be told, not applied.
   public var edits: [Edit]
+  /// The errors that are left with it, each as a sentence; none where everything is right then.
+  public var leaves: [String] = []
 
   public struct Edit: Hashable, Sendable {
     public var span: SourceSpan
@@ -93,12 +118,30 @@ public struct Diagnostic: Sendable {
     }
   }
 
+  /// A line of the model on the way to the mistake, and what it makes of what it gets.
+  public struct Step: Sendable {
+    public var span: SourceSpan
+    public var input: String
+    public var output: String
+    /// What is to be known of it; nil for most.
+    public var remark: String?
+
+    public init(span: SourceSpan, input: String, output: String, remark: String? = nil) {
+      self.span = span
+      self.input = input
+      self.output = output
+      self.remark = remark
+    }
+  }
+
   public var kind: DiagnosticKind
   public var span: SourceSpan?
   public var arguments: [(name: String, value: String)]
   /// Text beside the caret, where the sentence alone does not say it.
   public var label: String?
   public var notes: [Note]
+  /// The way that led here, line by line; empty where one line says it.
+  public var steps: [Step] = []
   public var fixes: [FixIt]
 
   public init(

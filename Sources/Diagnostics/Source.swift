@@ -53,6 +53,12 @@ public struct SourceMap: Sendable {
     return SourceID(index: sources.count - 1)
   }
 
+  /// The text that was registered at a place of `sources`.
+  public func identifier(at index: Int) -> SourceID {
+    precondition(sources.indices.contains(index))
+    return SourceID(index: index)
+  }
+
   public func name(of id: SourceID) -> String { sources[id.index].name }
 
   /// The line and column of a UTF-8 offset. Offsets past the end give the end's location.

@@ -146,7 +146,7 @@ struct Agreements {
       fix.title = "remove the last `sigmoid`, and \(fix.title)"
       fix.edits = fix.edits.isEmpty || removal.isEmpty ? [] : fix.edits + removal
       bag.report(Diagnostic(.sigmoidSaturates, at: last.span, notes: notes, fixes: [fix]))
-    case (.logits, false), (.values, _): break
+    case (.logits, false), (.values, _), (.targets, _): break
     }
   }
 

@@ -58,17 +58,15 @@ public struct ModelChecker: Sendable {
 
   public func check() -> CheckedModel {
     var checked = checkOnce()
-    var trials = FixTrials(checker: self, checked: checked)
-    for index in checked.diagnostics.indices {
-      checked.diagnostics[index].fixes = checked.diagnostics[index].fixes.map {
-        trials.triedFix($0, of: checked.diagnostics[index])
-      }
-    }
+    if checked.diagnostics.isEmpty { return checked }
+    SizeFixes.add(to: &checked, by: self)
+    checked.diagnostics = FixProver(checker: self, diagnostics: checked.diagnostics, sources: checked.sources)
+      .proven()
     return checked
   }
 
   func checkOnce() -> CheckedModel {
-    let loaded = SpecLoader.load(path: path, overrides: overrides, texts: texts, catalog: catalog)
+    let loaded = loadSpec()
     guard let spec = loaded.spec else {
       return CheckedModel(sources: loaded.sources, diagnostics: loaded.diagnostics)
     }
@@ -84,78 +82,48 @@ public struct ModelChecker: Sendable {
       }
     }
     StageChange.check(stages, into: &bag)
+    if stages.allSatisfy({ $0.lowering.model != nil }) {
+      for (index, stage) in stages.enumerated() {
+        let advice = Advice(spec: stage.spec, sources: loaded.sources, networks: stage.lowering.networks)
+        for diagnostic in advice.diagnostics() {
+          let place = stage.spec.stage.map { diagnostic.inStage(index, of: stages.count, at: $0.span) }
+          bag.reportOnce(place ?? diagnostic)
+        }
+      }
+    }
+    let silences = Silences(loaded.sources)
     return CheckedModel(
       spec: spec, lowering: stages.first?.lowering, stages: stages, stagedText: loaded.stagedText,
-      sources: loaded.sources, diagnostics: loaded.diagnostics + bag.diagnostics)
+      sources: loaded.sources,
+      diagnostics: (loaded.diagnostics + bag.diagnostics).filter { !silences.isSilenced($0) })
   }
 
-  /// The same with a fix's edits made; nil where they overlap or concern several texts.
+  func loadSpec() -> SpecLoader.Result {
+    SpecLoader.load(path: path, overrides: overrides, texts: texts, catalog: catalog)
+  }
+
+  /// The mistakes alone, without the training step, which takes most of a check's time.
+  func checkShapes() -> [Diagnostic] {
+    let loaded = loadSpec()
+    guard let spec = loaded.spec else { return loaded.diagnostics }
+    return loaded.diagnostics
+      + (loaded.stages.isEmpty ? [spec] : loaded.stages).flatMap {
+        ModelLowering.lower($0, sources: loaded.sources, buildsStep: false).diagnostics
+      }
+  }
+
+  /// The same with a fix's edits made; nil where they overlap.
   public func applying(_ fix: FixIt, to sources: SourceMap) -> ModelChecker? {
-    guard let (source, text) = Diagnostics.applying(fix, to: sources) else { return nil }
+    guard let texts = Diagnostics.applying(fix, to: sources) else { return nil }
     var changed = self
-    if sources.sources[source.index].isOverride {
-      let place = sources.sources[..<source.index].count { $0.isOverride }
-      changed.overrides[place] = String(decoding: text, as: UTF8.self)
-    } else {
-      changed.texts[sources.name(of: source)] = text
+    for (source, text) in texts {
+      if sources.sources[source.index].isOverride {
+        let place = sources.sources[..<source.index].count { $0.isOverride }
+        changed.overrides[place] = String(decoding: text, as: UTF8.self)
+      } else {
+        changed.texts[sources.name(of: source)] = text
+      }
     }
     return changed
-  }
-}
-
-/// Applies fixes and checks again.
-private struct FixTrials {
-  let checker: ModelChecker
-  let checked: CheckedModel
-  /// A model with more mistakes than that is told about them without their fixes being tried, and
-  /// therefore without edits.
-  private var left: Int
-  private let before: [String: Int]
-
-  init(checker: ModelChecker, checked: CheckedModel) {
-    self.checker = checker
-    self.checked = checked
-    left = checked.diagnostics.count <= 100 ? 32 : 0
-    before = left > 0 ? Self.counts(checked.diagnostics) : [:]
-  }
-
-  /// The fix, without its edits where they do not help.
-  mutating func triedFix(_ fix: FixIt, of diagnostic: Diagnostic) -> FixIt {
-    if !fix.edits.isEmpty, left > 0, let changed = checker.applying(fix, to: checked.sources) {
-      left -= 1
-      if helps(diagnostic, changed.checkOnce()) { return fix }
-    }
-    return FixIt(fix.title)
-  }
-
-  private func helps(_ diagnostic: Diagnostic, _ after: CheckedModel) -> Bool {
-    let now = Self.counts(after.diagnostics)
-    let mistake = Self.key(diagnostic)
-    guard now[mistake, default: 0] < before[mistake, default: 0] else { return false }
-    // A mistake of a later phase was hidden by this one; another is the fix's own.
-    return after.diagnostics.allSatisfy { other in
-      other.kind.severity == .warning || other.kind.phase > diagnostic.kind.phase
-        || now[Self.key(other), default: 0] <= before[Self.key(other), default: 0]
-    }
-  }
-
-  private static func key(_ diagnostic: Diagnostic) -> String {
-    diagnostic.kind.code + ": " + diagnostic.message
-  }
-
-  private static func counts(_ diagnostics: [Diagnostic]) -> [String: Int] {
-    diagnostics.reduce(into: [:]) { $0[key($1), default: 0] += 1 }
-  }
-}
-
-extension DiagnosticKind {
-  /// Mistakes of one phase keep the next from being looked for.
-  fileprivate var phase: Int {
-    switch code.prefix(while: { $0 != "/" }) {
-    case "yaml": 0
-    case "spec", "expression": 1
-    case "shape": 2
-    default: 3
-    }
   }
 }

@@ -46,7 +46,12 @@ public enum ModelLowering {
     public var networks: [LoweredNetwork]
   }
 
-  public static func lower(_ spec: ModelSpec, sources: SourceMap) -> Result {
+  /// - Parameter buildsStep: Whether the training step is built when everything fits. Without it there is no
+  ///   model, and what only the step shows is not checked.
+  public static func lower(_ spec: ModelSpec, sources: SourceMap, buildsStep: Bool = true) -> Result {
+    if let mistake = ImageOrder.mistake(in: spec) {
+      return Result(model: nil, diagnostics: [mistake], networks: [])
+    }
     var bag = DiagnosticBag()
     checkImageSize(spec, into: &bag)
     let program = spec.expandedProgram
@@ -79,11 +84,12 @@ public enum ModelLowering {
         scores: judge.output, judgeLayers: judge.layers
       ).check(into: &bag)
     }
+    OptimizerAgreements(spec: spec, sources: sources).check(into: &bag)
     let lowered = networks.map {
       LoweredNetwork(name: $0.network.name, graph: $0.graph, layers: $0.layers)
     }
     var model: LoweredModel?
-    if let program, !bag.hasErrors {
+    if buildsStep, let program, !bag.hasErrors {
       let steps = StepLowering(spec: spec, program: program, sources: sources).lower()
       for diagnostic in steps.diagnostics { bag.report(diagnostic) }
       if !bag.hasErrors {

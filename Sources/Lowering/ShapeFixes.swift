@@ -26,7 +26,7 @@ struct ShapeFixes {
     case .elementCountMismatch: return [firstExtent].compactMap { $0 }
     case .axisOutOfRange: return [Self.set("dim", to: "1", in: layer)].compactMap { $0 }
     case .operandsDiffer where layer.kind.name.value == "residual":
-      return [
+      return ResidualFixes(layer: layer, input: input, sources: sources).all + [
         FixIt(
           "give the residual a shortcut that makes the same shape, such as "
             + "`shortcut: [conv2d: {out_channels: …, kernel_size: 1}]`")

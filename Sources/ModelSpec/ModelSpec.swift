@@ -67,6 +67,9 @@ public struct LayerSpec: Sendable {
   public var from: [Spanned<String>]?
   /// The text that the user wrote for it.
   public var span: SourceSpan
+  /// The element of the network's own list that it came out of: itself, or the use of a block, a repetition or
+  /// a residual around it.
+  public var item: SourceSpan
   /// The uses of blocks and the repetitions that it came out of, innermost first.
   public var expansion: [Diagnostic.Note]
   /// The layers inside a `residual`.

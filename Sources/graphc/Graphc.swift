@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import ModelSpec
 import Training
 
 @main
@@ -37,6 +38,7 @@ struct Graphc: ParsableCommand {
 
   /// Ends the program with what the parser of arguments says of an error: a mistake, or the help.
   private static func end(with error: any Error) -> Never {
+    if let hint = optionHint(error) { Console.message(hint) }
     let (code, text) = (exitCode(for: error), quoted(fullMessage(for: error)))
     if !text.isEmpty {
       let shown = DisplayText(lines: text)
@@ -55,5 +57,22 @@ struct Graphc: ParsableCommand {
       if shown != argument { message = message.replacing(argument, with: shown) }
     }
     return message
+  }
+
+  /// What to write in the place of an option that other programs have, if that is what the error is about.
+  private static func optionHint(_ error: any Error) -> DisplayText? {
+    guard exitCode(for: error) == .validationFailure else { return nil }
+    let arguments = Array(ProgramArguments.all.dropFirst())
+    for (index, argument) in arguments.enumerated() where argument.hasPrefix("--") {
+      let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
+      guard message(for: error).contains("'\(parts[0])'") else { continue }
+      let next = index + 1
+      let following = next < arguments.count && !arguments[next].hasPrefix("-") ? arguments[next] : nil
+      guard let advice = OptionHabits.advice(parts[0], value: parts.count > 1 ? parts[1] : following) else {
+        return nil
+      }
+      return "Hint: \(parts[0]) is no option here; \(advice)."
+    }
+    return nil
   }
 }

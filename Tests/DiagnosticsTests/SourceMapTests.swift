@@ -39,7 +39,7 @@ struct SourceMapTests {
     let (sources, id) = map(text)
     let fix = FixIt(
       "fix it", edits: edits.map { .init(span: SourceSpan(source: id, range: $0.0), replacement: $0.1) })
-    return applying(fix, to: sources).map { String(decoding: $0.text, as: UTF8.self) }
+    return applying(fix, to: sources)?.first.map { String(decoding: $0.text, as: UTF8.self) }
   }
 
   @Test func `edits are made wherever they stand in the list`() {
@@ -59,10 +59,12 @@ struct SourceMapTests {
     #expect(applied("abc") == nil)
   }
 
-  @Test func `edits of two texts are none`() {
+  @Test func `edits of two texts change both`() throws {
     var (sources, id) = map("a")
     let other = sources.add(name: "b.yaml", text: [98])
-    let edits = [id, other].map { FixIt.Edit(span: SourceSpan(source: $0, range: 0..<1), replacement: "x") }
-    #expect(applying(FixIt("both", edits: edits), to: sources) == nil)
+    let edits = [other, id].map { FixIt.Edit(span: SourceSpan(source: $0, range: 0..<1), replacement: "x") }
+    let changed = try #require(applying(FixIt("both", edits: edits), to: sources))
+    #expect(changed.map(\.source) == [id, other])
+    #expect(changed.map(\.text) == [[120], [120]])
   }
 }

@@ -38,16 +38,21 @@ struct AgreementTests {
     #expect(diagnostic.notes.map(\.text) == ["128×16×16 is produced here"])
   }
 
-  @Test func `its fixes are a kernel of 16, or a score a patch`() throws {
+  @Test func `its fixes are stages more, a kernel of 16, or a score a patch`() throws {
     let checked = check(large)
     let fixes = try #require(checked.diagnostic("agreement/score-shape")).fixes
-    #expect(fixes.map(\.title).first == "set `kernel_size` to 16")
-    let kernel = try #require(checked.checked(after: fixes[0]))
-    #expect(kernel.diagnostics.map(\.kind) == [.sigmoidSaturates])
-    #expect(kernel.discriminatorLayers.last?.outputShape == [1, 1, 1])
-    let patch = try #require(checked.checked(after: fixes[1]))
-    #expect(patch.diagnostics.map(\.kind) == [.sigmoidSaturates])
-    #expect(patch.spec?.discriminator.isPatch == true)
+    #expect(fixes.map(\.title).first == "write lines 9 to 11 twice more behind line 11")
+    let stages = try #require(checked.checked(after: fixes[0]))
+    #expect(stages.mistakes.map(\.kind) == [.sigmoidSaturates])
+    let full = try #require(fixes.first { $0.title == "set `kernel_size` to 16" })
+    let kernel = try #require(checked.checked(after: full))
+    #expect(kernel.mistakes.map(\.kind) == [.sigmoidSaturates])
+    #expect(kernel.lowering?.networks[1].layers.last?.outputShape == [1, 1, 1])
+    let scores = try #require(fixes.last)
+    #expect(scores.title.contains("patch"))
+    let patch = try #require(checked.checked(after: scores))
+    #expect(patch.mistakes.map(\.kind) == [.sigmoidSaturates])
+    #expect(patch.spec?.imageJudge?.isPatch == true)
   }
 
   @Test func `one score an image may have any number of dimensions`() {

@@ -22,7 +22,7 @@ struct DiagnosticGoldenTests {
   func `check says what the golden shows`(golden: DiagnosticGolden) throws {
     let checked = golden.checked
     #expect(!checked.result.diagnostics.isEmpty)
-    let report = golden.report(checked, FixedModel(checked.checker))
+    let report = golden.report(checked, checked.checker.fixed())
     if Self.isBlessing {
       try golden.bless(report)
     } else {

@@ -27,7 +27,10 @@ struct FixTests {
     let diagnostic = try #require(checked.diagnostic(item.code), "\(checked.rendered)")
     #expect(checked.codes.count == 1, "\(checked.rendered)")
     let applicable = diagnostic.fixes.filter { !$0.edits.isEmpty }
-    #expect(applicable.map(\.title) == item.fixes)
+    // The first is what is meant; of the others, a solver may know more.
+    let titles = applicable.map(\.title)
+    #expect(titles.first == item.fixes.first)
+    #expect(Set(item.fixes).isSubset(of: titles), "\(titles)")
     for fix in applicable {
       let after = try #require(checked.checked(after: fix))
       #expect(
@@ -56,10 +59,10 @@ struct FixTests {
       $0.extra = "blocks: {b: {params: [width], layers: [linear: width]}}\n"
       $0.discriminator = "discriminator: [flatten, b: {with: 3}, linear: 1]\n"
     },
-    Case("spec/unknown-layer", "write `leaky_relu`", change: discriminator("  - LeakyReLU: 0.2\n")),
+    Case("spec/other-spelling", "write `leaky_relu`", change: discriminator("  - LeakyReLU: 0.2\n")),
     Case("spec/unknown-layer", "write `relu`", change: discriminator("  - rleu\n")),
     Case("spec/unknown-choice", "write `digits`") { $0.train = $0.train.replacing("digits", with: "digit") },
-    Case("spec/unknown-choice", "write `adamw`") { $0.train += "  optimizer: {adamW: {lr: 0.1}}\n" },
+    Case("spec/other-spelling", "write `adamw`") { $0.train += "  optimizer: {adamW: {lr: 0.1}}\n" },
     Case("spec/wrong-type", "write `bf16`") { $0.train += "  precision: bf-16\n" },
     Case("spec/wrong-type", "write `dcgan`") { $0.head += "init: dc-gan\n" },
     Case("spec/wrong-type", "write `patch`") {
@@ -89,7 +92,9 @@ struct FixTests {
     Case(
       "shape/kernel-too-large", "set `kernel_size` to [4, 2]",
       change: discriminator("  - conv2d: {out_channels: 3, kernel_size: [9, 2], dilation: [2, 3]}\n")),
-    Case("shape/kernel-too-large", "set `kernel_size` to 8", change: discriminator("  - max_pool2d: 9\n")),
+    Case(
+      "shape/kernel-too-large", "set `kernel_size` to 8", "take out line 10",
+      change: discriminator("  - max_pool2d: 9\n")),
     Case("shape/rank-mismatch", "write `- flatten` before it") {
       $0.discriminator = "discriminator:\n  - relu\n  # One score.\n  - linear:\n      out_features: 1\n"
     },
@@ -107,11 +112,11 @@ struct FixTests {
       "shape/groups-do-not-divide", "set `groups` to 1",
       change: discriminator("  - conv2d: {out_channels: 4, kernel_size: 1, groups: 3}\n")),
     Case(
-      "shape/output-padding-too-large", "set `output_padding` to 1",
+      "shape/output-padding-too-large", "set `output_padding` to 0", "set `output_padding` to 1",
       change: discriminator(
         "  - conv_transpose2d: {out_channels: 4, kernel_size: 2, stride: 2, output_padding: 3}\n")),
     Case(
-      "shape/pool-padding-too-large", "set `padding` to 1",
+      "shape/pool-padding-too-large", "set `padding` to 0", "set `padding` to 1",
       change: discriminator("  - avg_pool2d: {kernel_size: 3, padding: 2}\n")),
     Case(
       "shape/empty-output", "set `padding` to 4",
@@ -132,7 +137,7 @@ struct FixTests {
       "agreement/declared-channels", "set `num_features` to 3",
       change: discriminator("  - batch_norm2d: {num_features: 2 * 2}\n")),
     Case(
-      "shape/operands-differ",
+      "shape/operands-differ", "set `out_channels` to 3",
       change: discriminator("  - residual: [conv2d: {out_channels: 4, kernel_size: 1}]\n")),
   ]
 
@@ -145,13 +150,16 @@ struct FixTests {
     Case("agreement/image-mismatch", "set `out_channels` to 3", "set `image` to 1×8×8") {
       $0.generator = $0.generator.replacing("out_channels: 3", with: "out_channels: 1")
     },
-    Case("agreement/image-mismatch", "set `image` to 3×9×9") {
+    Case("agreement/image-mismatch", "set `kernel_size` to 10", "set `image` to 3×9×9") {
       $0.head = "image: {channels: 3, size: 10}\nlatent: 100\n"
       $0.generator = "generator: [conv_transpose2d: {out_channels: 3, kernel_size: 9}, tanh]\n"
       $0.discriminator = "discriminator: [flatten, linear: 1]\n"
     },
     Case("agreement/image-mismatch", "write `- reshape: [3, 8, 8]` after it") {
       $0.generator = "generator:\n  - linear: 192\n  - tanh # in the data's range\n"
+    },
+    Case("agreement/channels-last", "write [3, 8, 8]") {
+      $0.head = $0.head.replacing("[3, 8, 8]", with: "[8, 8, 3]")
     },
     Case("agreement/discriminator-input-mismatch", "let the discriminator expect 3×8×8") {
       $0.discriminator =
@@ -161,7 +169,10 @@ struct FixTests {
       "agreement/score-shape", "set `kernel_size` to 4",
       "for one score a patch, write the discriminator as `{output: patch, layers: […]}`"
     ) { $0.discriminator = $0.discriminator.replacing("1, kernel_size: 4", with: "1, kernel_size: 2") },
-    Case("agreement/score-shape", "set `out_channels` to 1 and set `kernel_size` to 8") {
+    Case(
+      "agreement/score-shape", "set `kernel_size` to 8, and set `out_channels` to 1",
+      "set `out_channels` to 1 and set `kernel_size` to 8"
+    ) {
       $0.discriminator = "discriminator: [conv2d: {out_channels: 5, kernel_size: 3}, batch_norm2d]\n"
     },
     Case("agreement/score-shape", "set `out_features` to 1") {
@@ -201,7 +212,7 @@ struct FixTests {
 
   // MARK: Fixes that do not help
 
-  @Test func `a fix that would make another mistake loses its edits`() throws {
+  @Test func `a fix that would make another mistake is none`() throws {
     // An image of the discriminator's liking is not what the generator can make.
     let checked = check(
       SmallModel.with {
@@ -210,8 +221,7 @@ struct FixTests {
           "generator:\n  - conv_transpose2d: {out_channels: 3, kernel_size: image.height + 1}\n  - tanh\n"
       })
     let diagnostic = try #require(checked.diagnostic("agreement/image-mismatch"))
-    #expect(diagnostic.fixes.map(\.title) == ["set `image` to 3×9×9"])
-    #expect(diagnostic.fixes[0].edits.isEmpty)
+    #expect(diagnostic.fixes.map(\.title) == ["set `kernel_size` to 8"])
   }
 
   @Test func `a fix may uncover a mistake of a later phase`() throws {
@@ -222,6 +232,7 @@ struct FixTests {
       })
     let fix = try #require(checked.diagnostic("spec/unknown-key")?.fixes.first)
     #expect(checked.checked(after: fix)?.diagnostics.map(\.kind) == [.rankMismatch])
+    #expect(fix.leaves == ["`linear` needs 2 dimensions, but its input is N×3×8×8"])
   }
 
   @Test func `a fix of an extended file edits that file`() throws {

@@ -189,6 +189,8 @@ struct ShapeTests {
     #expect(
       operands.result.diagnostics[0].notes.map(\.text) == [
         "4×8×8 is produced here", "3×8×8 is produced here",
+        "give the residual a shortcut that makes the same shape, such as "
+          + "`shortcut: [conv2d: {out_channels: …, kernel_size: 1}]`",
       ])
   }
 

@@ -119,7 +119,8 @@ struct ModelTests {
   }
 
   @Test(arguments: [
-    ("image: ▸3◂\nlatent: 100\n", "spec/wrong-type"), ("image: ▸[3, 8]◂\nlatent: 100\n", "spec/wrong-type"),
+    ("image: ▸3◂\nlatent: 100\n", "spec/wrong-type"),
+    ("image: ▸[3, 8]◂\nlatent: 100\n", "spec/other-spelling"),
     ("▸image◂: {channels: 3, height: 8}\nlatent: 100\n", "spec/missing-key"),
     ("image: {channels: 3, height: 8, width: 8, ▸depth◂: 8}\nlatent: 100\n", "spec/unknown-key"),
     ("image: {channels: 3, size: 8, ▸height◂: 8}\nlatent: 100\n", "yaml/duplicate-key"),
@@ -160,15 +161,15 @@ struct ModelTests {
   }
 
   @Test(arguments: [
-    ("conv2d: {out_channels: 3, kernel_size: ▸[3]◂}", "spec/wrong-type"),
+    ("conv2d: {out_channels: 3, kernel_size: ▸[3]◂}", "spec/other-spelling"),
     ("conv2d: {out_channels: 3, kernel_size: [3, ▸0◂]}", "spec/out-of-range"),
-    ("conv2d: {out_channels: 3, kernel_size: 3, padding: ▸same◂}", "expression/unknown-name"),
+    ("conv2d: {out_channels: 3, kernel_size: 3, padding: ▸same◂}", "spec/other-spelling"),
     ("conv2d: {out_channels: ▸2.5◂, kernel_size: 3}", "spec/wrong-type"), ("conv2d: ▸3◂", "spec/wrong-type"),
     ("▸conv2d◂: {out_chanels: 3, kernel_size: 3}", "spec/unknown-key"),
     ("relu: ▸3◂", "spec/wrong-type"), ("reshape: ▸3◂", "spec/wrong-type"),
-    ("reshape: [3, ▸-2◂]", "spec/out-of-range"), ("leaky_relu: ▸{a: 1}◂", "spec/unknown-key"),
+    ("reshape: [3, ▸-2◂]", "spec/out-of-range"), ("leaky_relu: ▸{a: 1}◂", "spec/other-spelling"),
     ("upsample: {scale_factor: 2, mode: ▸bicubic◂}", "spec/wrong-type"),
-    ("conv2d: {out_channels: 3, kernel_size: 3, bias: ▸1◂}", "spec/wrong-type"),
+    ("conv2d: {out_channels: 3, kernel_size: 3, bias: ▸1◂}", "spec/other-spelling"),
   ])
   func `mistakes in attributes`(layer: String, code: String) {
     let text =

@@ -119,6 +119,35 @@ struct OverrideTests {
     #expect(spec.discriminator.layers[0].kind.size("kernel_size")?.height == 2)
   }
 
+  @Test func `an attribute of a default is set as if the default were written`() throws {
+    #expect(try spec("train.optimizer.lr=0.001").train.optimizer(of: "generator").number("lr") == 0.001)
+    let one = try spec("train.optimizer.generator.lr=0.001")
+    #expect(one.train.optimizer(of: "generator").number("lr") == 0.001)
+    #expect(one.train.optimizer(of: "discriminator").number("lr") == 0.0002)
+    let two = try spec("train.optimizer.discriminator.betas=[0.1, 0.9]", "train.optimizer.generator.eps=1e-6")
+    #expect(two.train.optimizer(of: "discriminator").numbers("betas") == [0.1, 0.9])
+    #expect(two.train.optimizer(of: "generator").number("eps") == 1e-6)
+    let bare = SmallModel.with {
+      $0.train = ""
+      $0.discriminator += "  - sigmoid\n"
+    }
+    #expect(
+      try spec("train.optimizer.weight_decay=0.5", model: bare).train.optimizer(of: "generator").number(
+        "weight_decay") == 0.5)
+    let split = SmallModel.with { $0.train += "  optimizer: {generator: {sgd: 0.1}, discriminator: adam}\n" }
+    let both = try spec("train.optimizer.lr=0.5", model: split)
+    #expect(both.train.optimizer(of: "generator").name.value == "sgd")
+    #expect(both.train.optimizer(of: "generator").number("lr") == 0.5)
+    #expect(both.train.optimizer(of: "discriminator").number("lr") == 0.5)
+  }
+
+  @Test func `an attribute of a source that is not there asks for the source`() throws {
+    let (code, place) = try mistake(
+      "train.data.flip=true", model: SmallModel.with { $0.train = "train: {loss: bce_with_logits}\n" })
+    #expect(code == "spec/missing-key")
+    #expect(place == "flip")
+  }
+
   @Test func `the last of several wins`() throws {
     #expect(try spec("latent=3", "latent=4").latent.value == 4)
   }

@@ -125,12 +125,11 @@ struct YAMLGuardTests {
     #expect(diagnostic.message.contains("tab"))
   }
 
-  @Test func `an unclosed bracket tells where it was opened`() throws {
+  @Test func `an unclosed bracket is told where it was opened`() throws {
     let result = load("name: a\nimage: [3, 8\nlatent: 3\n")
-    let diagnostic = try #require(result.diagnostics.first)
-    #expect(diagnostic.kind == .yamlSyntax)
-    #expect(
-      diagnostic.notes.first?.span.map(result.sources.start(of:)) == SourceLocation(line: 2, column: 8))
+    #expect(result.diagnostics.map(\.kind) == [.yamlUnclosed])
+    let span = try #require(result.diagnostics[0].span)
+    #expect(result.sources.start(of: span) == SourceLocation(line: 2, column: 8))
   }
 
   @Test func `a second document is an error, not lost`() throws {

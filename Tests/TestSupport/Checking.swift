@@ -23,11 +23,16 @@ public struct Checked: Sendable {
   public var result: CheckedModel
   public var marked: MarkedText
 
-  public var codes: [String] { result.diagnostics.map(\.kind.code) }
+  /// What is wrong. Advice is apart: a small model made for a test would get much of it.
+  public var codes: [String] { result.mistakes.map(\.kind.code) }
 
-  /// What was found, in the order of the text.
+  public var advice: [String] {
+    result.diagnostics.filter { $0.kind.area == .advice }.map(\.kind.code)
+  }
+
+  /// What is wrong, in the order of the text.
   public var findings: [Finding] {
-    result.diagnostics.map { diagnostic in
+    result.mistakes.map { diagnostic in
       Finding(diagnostic.kind.code, diagnostic.span.flatMap { $0.source.index == 0 ? $0.range : nil })
     }
     .sorted { ($0.place?.lowerBound ?? -1, $0.code) < ($1.place?.lowerBound ?? -1, $1.code) }
@@ -48,15 +53,21 @@ public struct Checked: Sendable {
     result.diagnostics.first { $0.kind.code == code }
   }
 
-  /// The text after a fix of the model's own text, or of an override in its `--set` form.
+  /// The text after a fix of the model's own text, of a file that it extends, or of an override in its `--set`
+  /// form; of several, the first.
   public func text(after fix: FixIt) -> String? {
-    applying(fix, to: result.sources).map { String(decoding: $0.text, as: UTF8.self) }
+    applying(fix, to: result.sources)?.first.map { String(decoding: $0.text, as: UTF8.self) }
   }
 
   /// The same model with a fix's edits made, checked again.
   public func checked(after fix: FixIt) -> CheckedModel? {
     checker.applying(fix, to: result.sources)?.check()
   }
+}
+
+extension CheckedModel {
+  /// All but advice.
+  public var mistakes: [Diagnostic] { diagnostics.filter { $0.kind.area != .advice } }
 }
 
 /// Checks a text, which may hold marks.

@@ -66,8 +66,8 @@ public struct DiagnosticGolden: Sendable, CustomStringConvertible {
       \(fixes)
       === json
       \(json.joined())
-      === fixed: \(Self.left(fixed.left))
-      \(fixed.difference(from: self))
+      === fixed: \(Self.left(fixed.checked.diagnostics))
+      \(fixed.changes.map(\.difference).joined())\(fixed.overrides.map { "--set \($0.meant)\n" }.joined())
       """
   }
 }
@@ -76,70 +76,5 @@ extension DiagnosticGolden {
   /// What is left of a model's mistakes, warnings among them.
   static func left(_ diagnostics: [Diagnostic]) -> String {
     diagnostics.isEmpty ? "clean" : "left: " + diagnostics.map(\.kind.code).joined(separator: ", ")
-  }
-}
-
-/// A model after the first applicable fix of each diagnostic was made, one after the other.
-public struct FixedModel: Sendable {
-  public var checker: ModelChecker
-  /// What no fix mends.
-  public var left: [Diagnostic]
-
-  public init(_ checker: ModelChecker) {
-    self.checker = checker
-    left = []
-    // Each step mends at least one mistake; so many steps mend more than any test has.
-    for _ in 0..<64 {
-      let checked = self.checker.check()
-      left = checked.diagnostics
-      guard let next = Self.mended(self.checker, checked) else { return }
-      self.checker = next
-    }
-  }
-
-  /// The model with the first fix that can be applied, or nil where there is none.
-  private static func mended(_ checker: ModelChecker, _ checked: CheckedModel) -> ModelChecker? {
-    for diagnostic in checked.diagnostics {
-      guard let fix = diagnostic.fixes.first(where: { !$0.edits.isEmpty }) else { continue }
-      if let changed = checker.applying(fix, to: checked.sources) { return changed }
-    }
-    return nil
-  }
-
-  private var text: String { String(decoding: checker.texts["model.yaml"] ?? [], as: UTF8.self) }
-
-  /// The lines that the fixes took out (`-`) and put in (`+`), and the overrides that they changed.
-  func difference(from golden: DiagnosticGolden) -> String {
-    let old = golden.text.split(separator: "\n", omittingEmptySubsequences: false)
-    let new = text.split(separator: "\n", omittingEmptySubsequences: false)
-    let changes = new.difference(from: old)
-    let removed = Self.offsets(of: changes.removals)
-    let inserted = Self.offsets(of: changes.insertions)
-    var lines: [String] = []
-    var (place, newPlace) = (0, 0)
-    while place < old.count || newPlace < new.count {
-      if removed.contains(place) {
-        lines.append("-\(place + 1)  \(old[place])")
-        place += 1
-      } else if inserted.contains(newPlace) {
-        lines.append("+\(newPlace + 1)  \(new[newPlace])")
-        newPlace += 1
-      } else {
-        (place, newPlace) = (place + 1, newPlace + 1)
-      }
-    }
-    for (index, override) in checker.overrides.enumerated() where override != golden.overrides[index] {
-      lines.append("--set \(override)")
-    }
-    return lines.map { $0 + "\n" }.joined()
-  }
-
-  private static func offsets(of changes: [CollectionDifference<Substring>.Change]) -> Set<Int> {
-    Set(
-      changes.map { change in
-        switch change {
-        case .remove(let offset, _, _), .insert(let offset, _, _): offset
-        }
-      })
   }
 }

@@ -5,6 +5,10 @@ extension DiagnosticKind {
     "the generator's input takes {expected} numbers, but `latent` is {actual}")
   public static let imageMismatch = DiagnosticKind(
     "agreement/image-mismatch", "the generator makes {actual} images, but `image` is {expected}")
+  public static let channelsLast = DiagnosticKind(
+    "agreement/channels-last",
+    "`image` is [channels, height, width], and {channels} channels of {size} pixels are no picture: "
+      + "{meant} is meant")
   public static let discriminatorInputMismatch = DiagnosticKind(
     "agreement/discriminator-input-mismatch",
     "the discriminator expects {expected} images, but the generator makes {actual}")
@@ -36,4 +40,7 @@ extension DiagnosticKind {
     "batch norm needs more than one value a channel, but a batch of {batch} gives it {shape}")
   public static let declaredChannels = DiagnosticKind(
     "agreement/declared-channels", "`{attribute}` of `{layer}` is {declared}, but its input has {actual}")
+  public static let nesterovWithoutMomentum = DiagnosticKind(
+    "agreement/nesterov-without-momentum",
+    "`nesterov` looks ahead along the momentum, but `momentum` is {momentum} and `dampening` {dampening}")
 }

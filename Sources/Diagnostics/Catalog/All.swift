@@ -1,17 +1,19 @@
 /// Every kind there is, for documentation and tests.
 extension DiagnosticKind {
-  public static let all: [DiagnosticKind] = yaml + spec + expression + shape + agreement + program
+  public static let all: [DiagnosticKind] =
+    yaml + spec + expression + shape + agreement + program + advice
 
   private static let yaml: [DiagnosticKind] = [
     .yamlSyntax, .yamlTooLarge, .yamlDuplicateKey, .yamlUndefinedAlias, .yamlKeyNotScalar, .yamlBadMerge,
-    .yamlNotUTF8, .yamlBidirectionalText,
+    .yamlNotUTF8, .yamlBidirectionalText, .yamlIndentation, .yamlMissingBlank, .yamlComment, .yamlLookAlike,
+    .yamlUnclosed,
   ]
 
   private static let spec: [DiagnosticKind] = [
     .fileUnreadable, .unknownKey, .missingKey, .wrongType, .outOfRange, .unknownLayer, .layerForm,
     .unknownReference, .duplicateName, .badName, .inputCount, .unusedName, .unusedLayer, .missingParameter,
     .blockRecursion, .tooManyLayers, .tooDeep, .emptyNetwork, .extendsCycle, .pathOutside, .badOverride,
-    .reservedName, .unknownChoice,
+    .reservedName, .unknownChoice, .otherSpelling, .needlessKey, .misplacedKey, .noCounterpart,
   ]
 
   private static let expression: [DiagnosticKind] = [
@@ -34,8 +36,14 @@ extension DiagnosticKind {
   ]
 
   private static let agreement: [DiagnosticKind] = [
-    .latentMismatch, .imageMismatch, .discriminatorInputMismatch, .scoreShape, .bceNeedsSigmoid,
-    .sigmoidUnderLogits, .sigmoidSaturates, .realLabelUnread, .outputRange, .unboundedOutput,
-    .oneValuePerChannel, .declaredChannels,
+    .latentMismatch, .imageMismatch, .channelsLast, .discriminatorInputMismatch, .scoreShape,
+    .bceNeedsSigmoid,
+    .sigmoidUnderLogits, .sigmoidSaturates, .realLabelUnread, .outputRange, .unboundedOutput, .oneValuePerChannel,
+    .declaredChannels, .nesterovWithoutMomentum,
+  ]
+
+  private static let advice: [DiagnosticKind] = [
+    .biasBeforeNorm, .normAtEdge, .checkerboard, .boundedScores, .oddValue, .unequalNetworks, .smallBatch,
+    .unreadInput, .memory,
   ]
 }

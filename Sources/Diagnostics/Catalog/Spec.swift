@@ -39,4 +39,12 @@ extension DiagnosticKind {
   public static let reservedName = DiagnosticKind(
     "spec/reserved-name", "`{name}` means something else already: choose another name")
   public static let unknownChoice = DiagnosticKind("spec/unknown-choice", "there is no {what} `{name}`")
+  public static let otherSpelling = DiagnosticKind(
+    "spec/other-spelling", "`{written}` is written `{here}` here")
+  public static let needlessKey = DiagnosticKind(
+    "spec/needless-key", "`{key}` of {context} can be left out: {why}")
+  public static let misplacedKey = DiagnosticKind(
+    "spec/misplaced-key", "`{key}` stands in {context}, but here it is `{path}`")
+  public static let noCounterpart = DiagnosticKind(
+    "spec/no-counterpart", "there is nothing here like {what}")
 }

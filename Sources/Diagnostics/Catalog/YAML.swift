@@ -16,4 +16,12 @@ extension DiagnosticKind {
   public static let yamlBidirectionalText = DiagnosticKind(
     "yaml/bidirectional-text", "the character {character} makes the text around it look like another text",
     severity: .warning)
+  public static let yamlIndentation = DiagnosticKind("yaml/indentation", "{what}")
+  public static let yamlMissingBlank = DiagnosticKind(
+    "yaml/missing-blank", "a blank is missing behind {what}")
+  public static let yamlComment = DiagnosticKind(
+    "yaml/comment", "a comment begins with `#`, not with `//`")
+  public static let yamlLookAlike = DiagnosticKind(
+    "yaml/look-alike", "the character {character} stands here, where {meant} is meant")
+  public static let yamlUnclosed = DiagnosticKind("yaml/unclosed", "{what} is opened here and not closed")
 }

@@ -4,7 +4,7 @@ public struct JSONRenderer: Sendable {
 
   public init(sources: SourceMap) { self.sources = sources }
 
-  /// {code, severity, message, file, line, column, end_line, end_column, notes[], fixes[]}; lines and
+  /// {code, severity, message, file, line, column, end_line, end_column, notes[], steps[], fixes[]}; lines and
   /// columns count from one, and are null where a diagnostic has no place.
   public func value(of diagnostic: Diagnostic) -> JSONValue {
     .object(
@@ -18,13 +18,24 @@ public struct JSONRenderer: Sendable {
           value: .array(
             diagnostic.notes.map { .object([(key: "message", value: .string($0.text))] + place($0.span)) })
         ),
+        (
+          key: "steps",
+          value: .array(
+            diagnostic.steps.map { step in
+              .object(
+                [
+                  (key: "input", value: .string(step.input)), (key: "output", value: .string(step.output)),
+                  (key: "remark", value: step.remark.map { .string($0) } ?? .null),
+                ] + place(step.span))
+            })
+        ),
         (key: "fixes", value: .array(diagnostic.fixes.map(value(of:)))),
       ])
   }
 
   private func value(of fix: FixIt) -> JSONValue {
     .object([
-      "title": .string(fix.title),
+      "title": .string(fix.title), "leaves": .array(fix.leaves.map { .string($0) }),
       "edits": .array(
         fix.edits.map { .object(place($0.span) + [(key: "replacement", value: .string($0.replacement))]) }),
     ])

@@ -35,8 +35,32 @@ public struct TerminalRenderer: Sendable {
       }
       text += "\n"
     }
+    text += steps(diagnostic.steps, indent: indent)
     for fix in diagnostic.fixes {
       text += "\(indent) = \(paint("fix", .green)): \(Self.printable(fix.title))\n"
+      for message in fix.leaves { text += "\(indent)   which leaves: \(Self.printable(message))\n" }
+    }
+    return text
+  }
+
+  /// The lines on the way, with what goes into each and what comes out.
+  private func steps(_ steps: [Diagnostic.Step], indent: String) -> String {
+    let rows = steps.map { step -> (line: String, change: String, text: String) in
+      let start = sources.start(of: step.span)
+      let line = sources.line(start.line, of: step.span.source).drop { $0 == " " || $0 == "-" }
+      return ("\(start.line)", "\(step.input) → \(step.output)", Self.printable(String(line.prefix(60))))
+    }
+    let lineWidth = rows.map(\.line.count).max() ?? 0
+    let changeWidth = rows.map(\.change.count).max() ?? 0
+    var text = rows.isEmpty ? "" : "\(indent) = \(paint("sizes", .blue)):\n"
+    for (row, step) in zip(rows, steps) {
+      let line = String(repeating: " ", count: lineWidth - row.line.count) + row.line
+      let change = row.change + String(repeating: " ", count: changeWidth - row.change.count)
+      text += "\(indent)   \(paint(line, .blue)) \(paint("|", .blue)) \(change)  \(row.text)\n"
+      if let remark = step.remark {
+        let blank = String(repeating: " ", count: lineWidth)
+        text += "\(indent)   \(blank) \(paint("|", .blue)) \(paint("^ " + Self.printable(remark), .yellow))\n"
+      }
     }
     return text
   }

@@ -686,10 +686,18 @@ struct FormulaLowering {
   /// Reports a mistake.
   mutating func report(
     _ kind: DiagnosticKind, _ place: Place, _ arguments: KeyValuePairs<String, String>,
-    notes: [Diagnostic.Note] = [], near: (name: String, replacement: String)? = nil
+    notes: [Diagnostic.Note] = [], near: (name: String, replacement: String)? = nil,
+    within function: String? = nil
   ) -> Failed {
     let span = place.formula.span(of: place.range)
     var diagnostic = Diagnostic(kind, at: span, arguments, notes: notes)
+    if place.formula.isWritten, let function, let span {
+      let text = String(decoding: sources.sources[span.source.index].text[span.range], as: UTF8.self)
+      diagnostic.fixes = [
+        FixIt(
+          "write `\(function)(…)` around it", edits: [.init(span: span, replacement: "\(function)(\(text))")])
+      ]
+    }
     if !place.formula.isWritten {
       diagnostic.notes.append(.init("it stands for a formula: \(place.formula.text)"))
     } else if let near, let span, let exact = nameSpan(near.name, place, whole: span) {

@@ -10,6 +10,8 @@ public struct LossDefinition: Sendable {
     case logits
     /// Any number: the higher, the more real.
     case values
+    /// Numbers that are drawn to targets.
+    case targets
   }
 
   public var schema: Schema

@@ -87,7 +87,7 @@ extension LossDefinition {
       [
         number("a", 0, "the discriminator's target for made images"),
         number("b", 1, "its target for real images"), number("c", 1, "the generator's target"),
-      ]), scores: .values
+      ]), scores: .targets
   ) { _, parts in
     LossProgram(
       judge: "mean((\(parts.real()) - b) ** 2) / 2 + mean((\(parts.fake) - a) ** 2) / 2",

@@ -205,7 +205,7 @@ struct StepLowering {
     guard type.rank == 0 else {
       throw lowering.report(
         .objectiveShape, place, ["actual": type.formulaText],
-        notes: [.init("write mean(…) around it, or sum(…)")])
+        notes: [.init("a mean or a sum is one number")], within: "mean")
     }
     return objective
   }
@@ -449,7 +449,8 @@ struct StepLowering {
     guard let tensor = value.tensor, lowering.type(of: tensor).rank == 0 else {
       let actual = value.tensor.map { lowering.type(of: $0).formulaText } ?? "a number that nothing changes"
       throw lowering.report(
-        .objectiveShape, place, ["actual": actual], notes: [.init("write mean(…) around it")])
+        .objectiveShape, place, ["actual": actual],
+        notes: [.init("a mean or a sum is one number")], within: value.tensor == nil ? nil : "mean")
     }
     lowering.builder.graph.addOutput(metric.name, tensor)
   }

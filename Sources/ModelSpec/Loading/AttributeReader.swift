@@ -69,7 +69,9 @@ extension ExpressionReader {
   @discardableResult
   func unknownKey(_ entry: YAMLNode.Entry, among names: [String], context: String) -> [String] {
     var diagnostic = Diagnostic(.unknownKey, at: entry.keySpan, ["key": entry.key, "context": context])
-    let near = bag.isCrowded ? nil : nearestName(to: entry.key, among: names)
+    // What is more than a name would be lost with it.
+    let near =
+      bag.isCrowded || !Expression.isName(entry.key) ? nil : nearestName(to: entry.key, among: names)
     if let near {
       diagnostic.fixes = [
         FixIt("write `\(near)`", edits: [.init(span: entry.keySpan, replacement: near)])

@@ -165,7 +165,14 @@ final class ExpressionReader {
     case .unknownFunction: candidates = Expression.functions
     default: return diagnostic
     }
-    if let near = nearestName(to: name, among: candidates) {
+    if error.kind == .unknownVariable, let known = KeyHabit.variable(name) {
+      let place = span(of: error.range, in: node)
+      if place != node.span || node.scalar == name {
+        diagnostic.fixes = [FixIt("write `\(known)`", edits: [.init(span: place, replacement: known)])]
+      } else {
+        diagnostic.fixes = [FixIt("write `\(known)`")]
+      }
+    } else if let near = nearestName(to: name, among: candidates) {
       globals.markUsed(near)
       // A call's range goes on to its parenthesis; its name is what is wrong.
       let start = error.range.lowerBound
@@ -177,6 +184,9 @@ final class ExpressionReader {
       }
     } else if !candidates.isEmpty {
       diagnostic.notes.append(.init("known here: \(listedNames(candidates))"))
+      if error.kind == .unknownVariable, Expression.isName(name) {
+        diagnostic.notes.append(.init("a name for a number is written as `let: {\(name): 64}`"))
+      }
     }
     return diagnostic
   }

@@ -46,6 +46,8 @@ struct NetworkLoader {
   private var layerCount = 0
   private var stepCount = 0
   private var depth = 0
+  /// The element of the network's own list that is written out.
+  private var item: SourceSpan?
   private(set) var hitLimit = false
   /// The names that expressions stand in, which are known outside of their repetition.
   private var computedNames: Set<String> = []
@@ -103,6 +105,7 @@ struct NetworkLoader {
   private mutating func appendLayer(
     _ node: YAMLNode, at place: inout Place, to layers: inout [LayerSpec]
   ) {
+    if depth == 1 { self.item = node.span }
     guard var item = LayerItem(node, reader: reader), step(item.kindSpan) else { return }
     if let name = item.name {
       guard let computed = computedName(name.value, at: name.span, in: place.scope) else { return }
@@ -157,7 +160,7 @@ struct NetworkLoader {
     var layer = LayerSpec(
       name: name ?? "\(place.prefix)\(layers.count)", isNamed: name != nil,
       kind: Configured(name: Spanned(item.kind, span: item.kindSpan)), from: from, span: item.span,
-      expansion: reader.expansion, body: [], shortcut: [])
+      item: self.item ?? item.span, expansion: reader.expansion, body: [], shortcut: [])
     let around = place
     if let name = item.name { register(name, as: layer.name, at: &place) }
     if item.kind == "residual" {
@@ -200,10 +203,8 @@ struct NetworkLoader {
   private func unknownLayer(_ item: LayerItem) {
     var diagnostic = Diagnostic(.unknownLayer, at: item.kindSpan, ["name": item.kind])
     let names = catalog.layers.map(\.schema.name) + blocks.map(\.name) + Self.structure
-    let plain = item.kind.lowercased().filter { $0 != "_" && $0 != "-" }
-    // PyTorch's class names: ConvTranspose2d is conv_transpose2d.
-    let near =
-      names.first { $0.filter { $0 != "_" } == plain } ?? nearestName(to: item.kind, among: names)
+    // What is more than a name would be lost with it.
+    let near = Expression.isName(item.kind) ? nearestName(to: item.kind, among: names) : nil
     if let near {
       diagnostic.fixes = [
         FixIt("write `\(near)`", edits: [.init(span: item.kindSpan, replacement: near)])

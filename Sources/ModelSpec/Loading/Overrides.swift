@@ -68,7 +68,8 @@ struct OverrideSetter {
     self.catalog = catalog
     self.value = value
     networks =
-      NetworkPreset.all.map(\.name) + (root.entry("networks")?.value.entries ?? []).map(\.key)
+      NetworkPreset.all.map(\.name).filter { root.entry("networks") == nil || root.entry($0) != nil }
+      + (root.entry("networks")?.value.entries ?? []).map(\.key)
   }
 
   mutating func set(_ path: ArraySlice<Override.Key>, in node: YAMLNode) -> YAMLNode {
@@ -91,10 +92,34 @@ struct OverrideSetter {
       elements[index] = set(rest, in: elements[index], at: place + [key.name])
       return YAMLNode(.sequence(elements), span: node.span)
     }
-    if let choice = choice(in: node, at: place, having: key.name) {
+    if place == ["train", "optimizer"], !networks.contains(key.name), let split = node.entries,
+      split.contains(where: { networks.contains($0.key) })
+    {
+      // What is set for both is set in each.
+      let both = networks.map { name in
+        let entry =
+          split.first { $0.key == name } ?? .init(key: name, keySpan: key.span, value: Self.empty(key.span))
+        return YAMLNode.Entry(
+          key: name, keySpan: entry.keySpan, value: set(path, in: entry.value, at: place + [name]))
+      }
+      return YAMLNode(.mapping(both), span: node.span)
+    }
+    if let choice = choice(in: node, at: place, having: key, isLast: rest.isEmpty) {
       let attributes = set(path, in: choice.value, at: place + [choice.key])
       return YAMLNode(
         .mapping([.init(key: choice.key, keySpan: choice.keySpan, value: attributes)]), span: node.span)
+    }
+    if place == ["train", "data"], node.isNull || node.entries?.isEmpty == true, rest.isEmpty,
+      catalog.dataSources.contains(where: { $0.schema.attributes.contains { $0.name == key.name } }),
+      !catalog.dataSources.contains(where: { $0.schema.name == key.name })
+    {
+      mistake = Diagnostic(
+        .missingKey, at: key.span, ["context": "`train`", "key": "data"],
+        notes: [
+          .init(
+            "`\(key.name)` belongs to a source of images: name one, too, such as `--set train.data=digits`")
+        ])
+      return node
     }
     guard var entries = entries(of: node, for: key, at: place) else {
       mistake = Diagnostic(
@@ -116,36 +141,53 @@ struct OverrideSetter {
     return YAMLNode(.mapping(entries), span: node.span)
   }
 
-  /// What may be chosen at a place that holds one choice with its attributes; nil elsewhere.
-  private func choices(at place: [String]) -> [Schema]? {
+  /// What may be chosen at a place that holds one choice with its attributes, and the choice that holds where none
+  /// is written; nil elsewhere.
+  private func choices(at place: [String]) -> (schemas: [Schema], standard: String?)? {
     switch place {
-    case ["train", "data"]: catalog.dataSources.map(\.schema)
-    case ["train", "loss"]: catalog.losses
-    case ["train", "optimizer"]: catalog.optimizers
+    case ["train", "data"]: (catalog.dataSources.map(\.schema), nil)
+    case ["train", "loss"]: (catalog.losses, TrainLoader.standardLoss)
+    case ["train", "optimizer"]: (catalog.optimizers, TrainLoader.standardOptimizer)
     case _ where place.dropLast() == ["train", "optimizer"] && networks.contains(place[2]):
-      catalog.optimizers
+      (catalog.optimizers, TrainLoader.standardOptimizer)
     default: nil
     }
   }
 
-  /// The choice that stands at a place, with all its attributes in one mapping, if it has this one.
+  private static func empty(_ span: SourceSpan) -> YAMLNode { YAMLNode(.mapping([]), span: span) }
+
+  /// The choice that stands at a place, or holds there by default, with all its attributes in one mapping, if the key
+  /// is one of them.
+  ///
+  /// - Parameter isLast: Whether the key is the end of the path.
   private func choice(
-    in node: YAMLNode, at place: [String], having attribute: String
+    in node: YAMLNode, at place: [String], having key: Override.Key, isLast: Bool
   ) -> YAMLNode.Entry? {
+    guard let (schemas, standard) = choices(at: place) else { return nil }
     let entries =
-      node.entries ?? node.scalar.map { name in
-        [.init(key: name, keySpan: node.span, value: YAMLNode(.mapping([]), span: node.span))]
+      node.isNull
+      ? []
+      : node.entries ?? node.scalar.map { name in
+        [.init(key: name, keySpan: node.span, value: Self.empty(node.span))]
       } ?? []
-    for schema in choices(at: place) ?? [] {
-      guard let chosen = entries.first(where: { $0.key == schema.name }),
-        schema.attributes.contains(where: { $0.name == attribute }),
-        let own = chosen.value.asEntries(primary: schema.primary, keySpan: chosen.keySpan)
-      else { continue }
-      let all = own + entries.filter { $0.key != schema.name }
-      return .init(
-        key: chosen.key, keySpan: chosen.keySpan, value: YAMLNode(.mapping(all), span: chosen.value.span))
+    var chosen = entries.first { entry in schemas.contains { $0.name == entry.key } }
+    if chosen == nil, entries.isEmpty, let standard {
+      chosen = .init(key: standard, keySpan: key.span, value: Self.empty(key.span))
     }
-    return nil
+    guard let chosen, let schema = schemas.first(where: { $0.name == chosen.key }),
+      isAttribute(key.name, of: schema, among: schemas, isLast: isLast),
+      let own = chosen.value.asEntries(primary: schema.primary, keySpan: chosen.keySpan)
+    else { return nil }
+    let all = own + entries.filter { $0.key != schema.name }
+    return .init(
+      key: chosen.key, keySpan: chosen.keySpan, value: YAMLNode(.mapping(all), span: chosen.value.span))
+  }
+
+  /// Whether a key is meant as an attribute, under its name here, under that of another program, or misspelt.
+  private func isAttribute(_ key: String, of schema: Schema, among schemas: [Schema], isLast: Bool) -> Bool {
+    let names = schema.attributes.map(\.name)
+    if names.contains(key) || ArgumentHabits.find(key, of: schema.name, isLayer: false) != nil { return true }
+    return isLast && !schemas.contains { $0.name == key } && nearestName(to: key, among: names) != nil
   }
 
   /// What stands at a place, as a mapping that may take the key; nil where it cannot be one.
@@ -155,6 +197,7 @@ struct OverrideSetter {
     }
     if node.isNull { return [] }
     if place == ["train", "optimizer"], networks.contains(key.name) {
+      if node.entries?.isEmpty == true { return [] }
       let isSplit = node.entries?.contains { networks.contains($0.key) } == true
       return isSplit ? node.entries : networks.map { entry($0, node) }
     }

@@ -162,7 +162,12 @@ struct SourceTreeLoader {
 
   private mutating func set(_ path: [Override.Key], to value: YAMLNode, in root: inout YAMLNode) {
     var setter = OverrideSetter(catalog: catalog, value: value, root: root)
-    root = setter.set(path[...], in: root)
+    let changed = setter.set(path[...], in: root)
+    if let mistake = setter.mistake {
+      bag.report(mistake)
+      return
+    }
+    root = changed
     if path.count >= 2, path[0].name == "train",
       let index = root.entries?.firstIndex(where: { $0.key == "train" }), var train = root.entries?[index],
       var entries = train.value.entries, var all = root.entries
@@ -172,6 +177,5 @@ struct SourceTreeLoader {
       all[index] = train
       root.content = .mapping(all)
     }
-    if let mistake = setter.mistake { bag.report(mistake) }
   }
 }

@@ -44,10 +44,23 @@ public enum SpecLoader {
     text: [UInt8], name: String, base: String = "", overrides: [String] = [],
     texts: [String: [UInt8]] = [:], catalog: SpecCatalog
   ) -> Result {
+    func read(_ text: [UInt8]) -> Result {
+      loadOnce(
+        text: text, name: name, base: base, overrides: overrides, texts: texts, catalog: catalog)
+    }
+    let result = read(text)
+    return result.spec == nil ? explained(result, of: text, reading: read) : result
+  }
+
+  private static func loadOnce(
+    text: [UInt8], name: String, base: String, overrides: [String], texts: [String: [UInt8]],
+    catalog: SpecCatalog
+  ) -> Result {
     var trees = SourceTreeLoader(catalog: catalog, texts: texts)
-    guard let tree = trees.load(name: name, text: text, base: base, overrides: overrides) else {
+    guard let read = trees.load(name: name, text: text, base: base, overrides: overrides) else {
       return Result(spec: nil, sources: trees.sources, diagnostics: trees.bag.diagnostics)
     }
+    let tree = Translator.translate(read, trees.sources, catalog: catalog, into: &trees.bag)
     let stages = StagesLoader(reader: ExpressionReader(bases: tree.bases))
     guard let written = stages.load(tree.root.entry("train")?.value) else {
       return Result(
@@ -90,5 +103,56 @@ public enum SpecLoader {
       spec: hasErrors ? nil : specs.first, stages: hasErrors ? [] : specs,
       stagedText: hasErrors ? nil : StagedYAML(tree: tree, stages: stages, models: specs).text,
       sources: trees.sources, diagnostics: diagnostics)
+  }
+
+  // MARK: Slips
+
+  /// The result with slips of the text, such as a bracket that is not closed, in place of the mistakes that follow
+  /// from them.
+  ///
+  /// A slip is one if the text reads better without it. What is still wrong then was wrong besides, and is told
+  /// too, unless the text was not YAML at all.
+  private static func explained(
+    _ result: Result, of text: [UInt8], reading read: ([UInt8]) -> Result
+  ) -> Result {
+    guard text.count <= 1 << 16, let main = result.sources.sources.indices.first else { return result }
+    let own = result.diagnostics.filter { $0.span?.source.index == main && $0.kind.severity == .error }
+    guard let source = own.first?.span?.source else { return result }
+    let repairs = TextRepairs(text, source: source)
+    var count = errors(result)
+    if let syntax = own.first(where: { $0.kind == .yamlSyntax }) {
+      guard syntax.arguments.contains(where: { $0.name == YAMLEventReader.parserMark }) else { return result }
+      let offsets = ([syntax.span] + syntax.notes.map(\.span)).compactMap { $0?.range.lowerBound }
+      var best: (repair: TextRepair, errors: Int)?
+      for repair in repairs.ofSyntax(at: offsets) {
+        guard let repaired = TextRepair.text(text, with: [repair]) else { continue }
+        let mended = read(repaired)
+        if mended.diagnostics.contains(where: { $0.kind == .yamlSyntax }) { continue }
+        let left = errors(mended)
+        if left < best?.errors ?? Int.max { best = (repair, left) }
+        if left == 0 { break }
+      }
+      guard let best else { return result }
+      var explained = result
+      explained.diagnostics = [best.repair.diagnostic]
+      return explained
+    }
+    var explained = result
+    var accepted: [TextRepair] = []
+    for repair in repairs.ofStructure(at: own.compactMap { $0.span?.range.lowerBound }) {
+      guard let repaired = TextRepair.text(text, with: accepted + [repair]) else { continue }
+      let mended = read(repaired)
+      guard errors(mended) < count else { continue }
+      count = errors(mended)
+      accepted.append(repair)
+      let still = Set(mended.diagnostics.map { "\($0.kind.code) \($0.message)" })
+      explained.diagnostics = explained.diagnostics.filter { still.contains("\($0.kind.code) \($0.message)") }
+    }
+    explained.diagnostics = accepted.map(\.diagnostic) + explained.diagnostics
+    return explained
+  }
+
+  private static func errors(_ result: Result) -> Int {
+    result.diagnostics.count { $0.kind.severity == .error }
   }
 }

@@ -16,6 +16,11 @@ struct TrainLoader {
     "real_label", "sample_every", "checkpoint_every", "keep", "tensorboard",
   ]
 
+  /// What holds where no loss is written.
+  static let standardLoss = "bce"
+  /// What holds where no optimiser is written.
+  static let standardOptimizer = "adam"
+
   func load(_ entry: YAMLNode.Entry?) -> TrainSpec? {
     let node = entry?.value
     if let node, node.entries == nil, !node.isNull {
@@ -44,7 +49,7 @@ struct TrainLoader {
             notes: [.init("a loss is a short form of updates: keep one of the two")]))
       }
     } else {
-      loss = configured(value("loss"), catalog.losses, "loss", default: "bce")
+      loss = configured(value("loss"), catalog.losses, "loss", default: Self.standardLoss)
     }
     let optimizers = optimizers(value("optimizer"))
     let batchSize = int("batch_size", 1...65_536)
@@ -96,10 +101,11 @@ struct TrainLoader {
         reader.unknownKey(entry, among: networks, context: "`optimizer`")
       }
       found = networks.compactMap { name in
-        configured(node?.entry(name)?.value, catalog.optimizers, "optimizer", default: "adam")
+        configured(node?.entry(name)?.value, catalog.optimizers, "optimizer", default: Self.standardOptimizer)
           .map { NetworkOptimizer(network: name, optimizer: $0) }
       }
-    } else if let shared = configured(node, catalog.optimizers, "optimizer", default: "adam") {
+    } else if let shared = configured(node, catalog.optimizers, "optimizer", default: Self.standardOptimizer)
+    {
       found = networks.map { NetworkOptimizer(network: $0, optimizer: shared) }
     }
     return found.count == networks.count ? found : nil

@@ -242,12 +242,49 @@ struct YAMLEventReader {
       problem = "a tab stands here, where YAML wants blanks"
     } else if let context = unsafe state.context.map({ unsafe String(cString: $0) }) {
       let start = unsafe byteOffset(state.context_mark)
-      notes = [.init(context, at: SourceSpan(source: source, range: start..<start))]
+      notes = [.init(Self.plainContext(context), at: SourceSpan(source: source, range: start..<start))]
     }
     return YAMLStop(
       Diagnostic(
         .yamlSyntax, at: SourceSpan(source: source, range: offset..<endOfCharacter(offset)),
-        ["problem": problem], notes: notes))
+        ["problem": Self.plainProblem(problem), Self.parserMark: problem], notes: notes))
+  }
+
+  /// The name of an argument that marks the parser's own errors, with its own words: a slip of the text may be
+  /// behind them.
+  static let parserMark = "parser"
+
+  /// libyaml's words as a person says it; words that are not among them stay.
+  private static func plainProblem(_ problem: String) -> String {
+    switch problem {
+    case "did not find expected key": "a key (`name:`) is expected here"
+    case "did not find expected '-' indicator": "an item of the list (`- …`) is expected here"
+    case "did not find expected ',' or '}'": "a comma or `}` is expected here"
+    case "did not find expected ',' or ']'": "a comma or `]` is expected here"
+    case "did not find expected node content": "a value is expected here"
+    case "mapping values are not allowed in this context":
+      "a colon stands here, where no key can be; a value that has one needs quotes"
+    case "could not find expected ':'": "a key is begun here, and no colon follows it"
+    case "block sequence entries are not allowed in this context": "an item (`- …`) cannot stand here"
+    case "found character that cannot start any token":
+      "a value cannot begin with this character; put quotes around it"
+    case "found unexpected end of stream": "a quote is not closed"
+    case "did not find expected alphabetic or numeric character": "a name is expected behind `&` or `*`"
+    case "found unknown escape character": "this is no escape that YAML has; `\\\\` is a backslash"
+    default: problem
+    }
+  }
+
+  private static func plainContext(_ context: String) -> String {
+    switch context {
+    case "while parsing a block mapping": "in the mapping that begins here"
+    case "while parsing a block collection": "in the list that begins here"
+    case "while parsing a flow mapping": "in the braces that are opened here"
+    case "while parsing a flow sequence": "in the brackets that are opened here"
+    case "while scanning a simple key": "in the key that begins here"
+    case "while scanning a quoted scalar": "in the quotes that are opened here"
+    default: context
+    }
   }
 
   private func endOfCharacter(_ offset: Int) -> Int {

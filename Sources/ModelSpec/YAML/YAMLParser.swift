@@ -135,7 +135,9 @@ struct YAMLParser {
         merged += sources.flatMap { $0.entries ?? [] }
         continue
       }
-      if let first = places[name].map({ entries[$0] }) {
+      // The end of a tuple that a comma cut in two (`(4, 4)`) may well stand here twice.
+      let isFragment = value.isNull && name.hasSuffix(")") && !name.contains("(")
+      if !isFragment, let first = places[name].map({ entries[$0] }) {
         mistakes.append(
           Diagnostic(
             .yamlDuplicateKey, at: key.span, ["key": name],

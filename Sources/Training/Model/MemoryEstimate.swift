@@ -23,13 +23,14 @@ public struct MemoryEstimate: Sendable {
   public var total: Int { state + arena + samples + batches + (images ?? 0) + Self.program }
 
   /// - Parameters:
+  ///   - batch: Images a step; the model's own batch size by default.
   ///   - dataset: The model's images, where they have been opened.
-  public init(_ model: CompiledModel, dataset: Dataset? = nil) {
+  public init(_ model: CompiledModel, batch: Int? = nil, dataset: Dataset? = nil) {
     let spec = model.spec
     let generator = Sampler(model).plan(batch: Sampler.gridImages)
     let imageSize = spec.channels.value * spec.height.value * spec.width.value
     state = model.store.byteCount
-    let batch = spec.train.batchSize.value
+    let batch = batch ?? spec.train.batchSize.value
     let plans = model.steps.indices.map { model.plan(ofStep: $0, batch: batch) } + [generator]
     arena = plans.reduce(0) { max($0, $1.scratchBytes) }
     // The generator's floats, a byte for each, and as many once more in the grid.

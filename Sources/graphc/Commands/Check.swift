@@ -2,16 +2,19 @@ import ArgumentParser
 import Datasets
 import Diagnostics
 import GraphIR
+import Interchange
 import Lowering
 import ModelSpec
+import Runtime
 import Training
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a model: shapes, agreements, cost.",
-    discussion:
-      "Reads no data, but for the beginnings of a few pictures where they are there, and writes nothing. Every mistake is reported with its line and a fix."
-  )
+    discussion: """
+      Reads no data, but for the beginnings of a few pictures where they are there, and writes nothing unless \
+      --fix is given. Every mistake is reported with its line and its fixes; each fix was tried on the text.
+      """)
 
   @OptionGroup var model: ModelOptions
   @OptionGroup var threads: ThreadOptions
@@ -22,8 +25,15 @@ struct Check: ParsableCommand {
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
+  @Flag(help: "Apply the first fix of each mistake to the model's files, and show what changed.")
+  var fix = false
+
+  @Flag(help: "Also run training steps on made-up data, and say how long one takes.")
+  var time = false
+
   func run() throws {
-    let loaded = model.load()
+    let fixed = fix ? try FixedFiles(model) : nil
+    var loaded = fixed?.loaded ?? model.load()
     let isSound = !loaded.stages.isEmpty && loaded.stages.allSatisfy { $0.lowering.model != nil }
     if expand {
       model.printDiagnostics(loaded)
@@ -34,13 +44,32 @@ struct Check: ParsableCommand {
       }
       return
     }
-    let summaries = try loaded.stages.map { stage in
-      try stage.lowering.model.map { StepSummary(try compile(stage.spec, $0, threads: threads)) }
+    var summaries: [StepSummary?] = []
+    var seconds: [Double?] = []
+    for stage in loaded.stages {
+      guard let lowered = stage.lowering.model else {
+        summaries.append(nil)
+        seconds.append(nil)
+        continue
+      }
+      let cost = try cost(of: stage.spec, lowered, &loaded)
+      summaries.append(cost.summary)
+      seconds.append(cost.seconds)
     }
-    let summary = summaries.max { ($0?.memory.total ?? 0) < ($1?.memory.total ?? 0) } ?? nil
+    let largest = summaries.indices.max {
+      (summaries[$0]?.memory.total ?? 0) < (summaries[$1]?.memory.total ?? 0)
+    }
     switch format {
-    case .json: Console.print(DisplayText(lines: json(loaded, summary).text(isPretty: true)))
+    case .json:
+      let (summary, seconds) = (largest.flatMap { summaries[$0] }, largest.flatMap { seconds[$0] })
+      Console.print(DisplayText(lines: json(loaded, summary, seconds, fixed).text(isPretty: true)))
     case .text:
+      if let fixed {
+        Console.print(DisplayText(lines: fixed.difference), terminator: "")
+        for override in fixed.model.overrides {
+          Console.message("write `--set \(override.meant)` in place of `--set \(override.given)`")
+        }
+      }
       model.printDiagnostics(loaded)
       if let spec = loaded.spec, let data = spec.train.data {
         for warning in DataGlance.warnings(
@@ -54,6 +83,12 @@ struct Check: ParsableCommand {
             lines: CheckReport(
               spec: stage.spec, lowering: stage.lowering, summary: summaries[index], sources: loaded.sources
             ).text))
+        if let seconds = seconds[index], let summary = summaries[index] {
+          let rate = Text.fixed(Double(summary.batch) / seconds, 0)
+          Console.print(
+            "a step takes \(Text.fixed(seconds * 1e3, 1)) ms here (median of \(Self.timedSteps)): \(rate) images a second"
+          )
+        }
       }
     }
     if !isSound { throw Exit.invalidInput }
@@ -72,6 +107,58 @@ struct Check: ParsableCommand {
     return text
   }
 
+  /// What a step costs; where the machine has too little memory for it, that becomes one more diagnostic.
+  private func cost(
+    of spec: ModelSpec, _ lowered: LoweredModel, _ loaded: inout ModelOptions.Loaded
+  ) throws -> (summary: StepSummary, seconds: Double?) {
+    let compiled = try compile(spec, lowered, threads: threads)
+    let step = StepSummary(compiled)
+    if let advice = memoryAdvice(spec, compiled, step) {
+      if !Silences(loaded.sources).isSilenced(advice) { loaded.diagnostics.append(advice) }
+      return (step, nil)
+    }
+    guard time else { return (step, nil) }
+    WeightInitializer(seed: spec.train.seed).fill(compiled.store, with: lowered.definitions)
+    return (step, secondsPerStep(compiled, lowered.schedule, batch: step.batch))
+  }
+
+  private static let timedSteps = 5
+
+  /// How long a step takes on the average of a period: a graph that runs on some steps only counts in its share.
+  private func secondsPerStep(_ model: CompiledModel, _ schedule: StepSchedule, batch: Int) -> Double {
+    let runs = (0..<schedule.period).flatMap { schedule.runs(at: $0) }
+    return model.steps.indices.reduce(0) { seconds, index in
+      let share = Double(runs.count { $0.graph == index }) / Double(schedule.period)
+      let plan = model.plan(ofStep: index, batch: batch)
+      let result = Benchmark(plan, on: model.executor).run(steps: Self.timedSteps, warmup: 1)
+      return seconds + share * result.medianSeconds
+    }
+  }
+
+  /// That the machine is too small, and the largest batch that it has room for.
+  private func memoryAdvice(_ spec: ModelSpec, _ model: CompiledModel, _ step: StepSummary) -> Diagnostic? {
+    let available = ProcessMemory.limit(besides: Graphc.addressSpaceAtStart)
+    guard step.memory.total > available else { return nil }
+    func fits(_ batch: Int) -> Bool {
+      MemoryEstimate(model, batch: batch).total <= available
+    }
+    var fixes: [FixIt] = []
+    if fits(1) {
+      var (low, high) = (1, step.batch)
+      while high - low > max(1, low / 16) {
+        let middle = (low + high) / 2
+        if fits(middle) { low = middle } else { high = middle }
+      }
+      let edits = spec.train.batchSize.span.map { [FixIt.Edit(span: $0, replacement: "\(low)")] }
+      fixes = [FixIt("set `batch_size` to \(low), the largest that fits", edits: edits ?? [])]
+    }
+    return Diagnostic(
+      .memory, at: spec.train.batchSize.span,
+      ["needed": Text.bytes(step.memory.total), "available": Text.bytes(available)],
+      notes: fixes.isEmpty
+        ? [.init("no batch fits: smaller images and fewer `out_channels` take less")] : [], fixes: fixes)
+  }
+
   private func json(_ memory: MemoryEstimate) -> JSONValue {
     .object([
       "state": .int(memory.state), "arena": .int(memory.arena), "samples": .int(memory.samples),
@@ -80,7 +167,9 @@ struct Check: ParsableCommand {
     ])
   }
 
-  private func json(_ loaded: ModelOptions.Loaded, _ summary: StepSummary?) -> JSONValue {
+  private func json(
+    _ loaded: ModelOptions.Loaded, _ summary: StepSummary?, _ seconds: Double?, _ fixed: FixedFiles?
+  ) -> JSONValue {
     let renderer = JSONRenderer(sources: loaded.sources)
     func network(_ layers: [LayerSummary]) -> JSONValue {
       .object([
@@ -96,7 +185,21 @@ struct Check: ParsableCommand {
           }),
       ])
     }
-    return .object([
+    let applied: [(key: String, value: JSONValue)] =
+      fixed.map { fixed in
+        [
+          (key: "applied", value: .array(fixed.model.titles.map { .string($0) })),
+          (key: "difference", value: .string(fixed.difference)),
+          (
+            key: "overrides",
+            value: .array(
+              fixed.model.overrides.map {
+                .object(["given": .string($0.given), "meant": .string($0.meant)])
+              })
+          ),
+        ]
+      } ?? []
+    let result = JSONValue.object([
       "model": loaded.spec.map { .string($0.name) } ?? .null,
       "diagnostics": .array(
         ModelOptions.first(ModelOptions.writtenDiagnostics, of: loaded.diagnostics).map(renderer.value(of:))),
@@ -108,11 +211,14 @@ struct Check: ParsableCommand {
           "flops": .number(summary.flops),
           "peak_memory_bytes": .int(summary.memory.total),
           "memory_bytes": json(summary.memory),
+          "milliseconds": seconds.map { .number($0 * 1e3) } ?? .null,
           "fusions": .array(
             summary.fusions.map { .object(["fusion": .string($0.name), "count": .int($0.count)]) }),
         ])
       } ?? .null,
     ])
+    guard case .object(let pairs) = result else { return result }
+    return .object(pairs + applied)
   }
 }
 

@@ -257,19 +257,18 @@ extension ErrorPages {
         ## Wrong
 
         ```yaml
-        networks:
-          encoder:
-            inputs: [image, noise]
-            layers: [flatten, linear: 1]
+        classes: 10
+        discriminator:
+          inputs: [image, label]
+          layers:
+            - conv2d: {out_channels: 1, kernel_size: 8}
         ```
 
         ## Right
 
         ```yaml
-        networks:
-          encoder:
-            inputs: [image]
-            layers: [flatten, linear: 1]
+        discriminator:
+          - conv2d: {out_channels: 1, kernel_size: 8}
         ```
 
         """#),

@@ -33,6 +33,27 @@ extension ErrorPages {
 
         """#),
     ErrorPage(
+      code: "agreement/channels-last",
+      text: #"""
+        # agreement/channels-last
+
+        `image` is written as [channels, height, width]. Other libraries write the channels last; read in the order of this
+        language, that is a strip of a few pixels with more channels than any picture has.
+
+        ## Wrong
+
+        ```yaml
+        image: [8, 8, 3]
+        ```
+
+        ## Right
+
+        ```yaml
+        image: [3, 8, 8]
+        ```
+
+        """#),
+    ErrorPage(
       code: "agreement/declared-channels",
       text: #"""
         # agreement/declared-channels
@@ -148,6 +169,33 @@ extension ErrorPages {
             - linear: 192
             - reshape: [3, 8, 8]
             - tanh
+        ```
+
+        """#),
+    ErrorPage(
+      code: "agreement/nesterov-without-momentum",
+      text: #"""
+        # agreement/nesterov-without-momentum
+
+        Nesterov's method takes the gradient where the momentum will have led, so it needs a momentum above 0, and no
+        dampening. Without them it would be plain gradient descent under another name, and PyTorch refuses it, too.
+
+        ## Wrong
+
+        ```yaml
+        train:
+          data: digits
+          loss: bce_with_logits
+          optimizer: {sgd: {lr: 0.01, nesterov: true}}
+        ```
+
+        ## Right
+
+        ```yaml
+        train:
+          data: digits
+          loss: bce_with_logits
+          optimizer: {sgd: {lr: 0.01, momentum: 0.9, nesterov: true}}
         ```
 
         """#),

@@ -219,24 +219,50 @@ extension ErrorPages {
         # spec/layer-form
 
         An element of a list of layers is one layer: its name alone, or its name with its attributes. Here two names
-        stand in one element, or none. Mostly a `-` is missing, or attributes are indented like a second layer.
+        stand in one element, or none. Mostly a `-` is missing. Attributes that stand beside their layer are told as
+        [indentation](../yaml/indentation.md).
 
         ## Wrong
 
         ```yaml
         discriminator:
-          - conv2d:
-            out_channels: 1
-            kernel_size: 8
+          - flatten:
+            linear: 1
         ```
 
         ## Right
 
         ```yaml
         discriminator:
-          - conv2d:
-              out_channels: 1
-              kernel_size: 8
+          - flatten
+          - linear: 1
+        ```
+
+        """#),
+    ErrorPage(
+      code: "spec/misplaced-key",
+      text: #"""
+        # spec/misplaced-key
+
+        The key is known, but belongs at another place: what training needs stands under `train`, what an optimiser needs
+        stands in the optimiser. The fix takes it there. On the command line, `--set` names the whole path.
+
+        ## Wrong
+
+        ```yaml
+        train:
+          data: digits
+          loss: bce_with_logits
+          lr: 0.0001
+        ```
+
+        ## Right
+
+        ```yaml
+        train:
+          data: digits
+          loss: bce_with_logits
+          optimizer: {adam: {lr: 0.0001}}
         ```
 
         """#),
@@ -298,6 +324,89 @@ extension ErrorPages {
           - down: {channels: 16}
           - flatten
           - linear: 1
+        ```
+
+        """#),
+    ErrorPage(
+      code: "spec/needless-key",
+      text: #"""
+        # spec/needless-key
+
+        Another program needs to be told this; here it holds anyhow, or is none of the model's business. `inplace` saves
+        memory in PyTorch and changes no number, `num_workers` is a flag of `graphc train`. The fix leaves it out.
+
+        ## Wrong
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels: 16, kernel_size: 4, stride: 2, padding: 1}
+          - leaky_relu: {negative_slope: 0.2, inplace: true}
+          - conv2d: {out_channels: 1, kernel_size: 4}
+        ```
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels: 16, kernel_size: 4, stride: 2, padding: 1}
+          - leaky_relu: {negative_slope: 0.2}
+          - conv2d: {out_channels: 1, kernel_size: 4}
+        ```
+
+        """#),
+    ErrorPage(
+      code: "spec/no-counterpart",
+      text: #"""
+        # spec/no-counterpart
+
+        Another program has this, and there is nothing here that would do the same. A layer that looks like it is not
+        offered as a correction, since the network would silently be another one; where one is close, the note names it.
+
+        ## Wrong
+
+        ```yaml
+        train:
+          data: digits
+          loss: bce_with_logits
+          optimizer: {adam: {lr: 0.0001, amsgrad: true}}
+        ```
+
+        ## Right
+
+        ```yaml
+        train:
+          data: digits
+          loss: bce_with_logits
+          optimizer: {adam: {lr: 0.0001}}
+        ```
+
+        """#),
+    ErrorPage(
+      code: "spec/other-spelling",
+      text: #"""
+        # spec/other-spelling
+
+        This is how PyTorch, Keras or another program writes what a model says in other words. The fix writes the same
+        here, with every number that stands in it: `nn.LeakyReLU(0.2)` is `leaky_relu: 0.2`.
+
+        It is an error and not another way to write it, so that one thing has one name in every model.
+
+        ## Wrong
+
+        ```yaml
+        discriminator:
+          - nn.Conv2d(3, 16, 4, 2, 1)
+          - leaky_relu: 0.2
+          - conv2d: {out_channels: 1, kernel_size: 4}
+        ```
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - conv2d: {in_channels: 3, out_channels: 16, kernel_size: 4, stride: 2, padding: 1}
+          - leaky_relu: 0.2
+          - conv2d: {out_channels: 1, kernel_size: 4}
         ```
 
         """#),
@@ -440,14 +549,14 @@ extension ErrorPages {
 
         ```yaml
         train:
-          optimizer: {adamW: {lr: 0.0002}}
+          optimizer: {adan: {lr: 0.0002}}
         ```
 
         ## Right
 
         ```yaml
         train:
-          optimizer: {adamw: {lr: 0.0002}}
+          optimizer: {adam: {lr: 0.0002}}
         ```
 
         """#),
@@ -480,14 +589,15 @@ extension ErrorPages {
         # spec/unknown-layer
 
         No layer and no block has this name. Layers are named as PyTorch's functions are, in lower case: `conv2d`,
-        `batch_norm2d`, `leaky_relu`. For PyTorch's class names, such as `LeakyReLU`, the fix gives graphc's.
+        `batch_norm2d`, `leaky_relu`. PyTorch's and Keras' own names, such as `LeakyReLU` and `Conv2DTranspose`, are
+        told with graphc's: [other-spelling](other-spelling.md).
 
         ## Wrong
 
         ```yaml
         discriminator:
-          - Conv2d: {out_channels: 8, kernel_size: 8}
-          - LeakyReLU: 0.2
+          - conv2d: {out_channels: 8, kernel_size: 8}
+          - leeky_relu: 0.2
           - flatten
           - linear: 1
         ```

@@ -52,6 +52,28 @@ extension ErrorPages {
 
         """#),
     ErrorPage(
+      code: "yaml/comment",
+      text: #"""
+        # yaml/comment
+
+        A comment begins with `#`, alone on its line or behind a blank. `//` is a division that is rounded down.
+
+        ## Wrong
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels: 1, kernel_size: 8}   // one score
+        ```
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels: 1, kernel_size: 8}   # one score
+        ```
+
+        """#),
+    ErrorPage(
       code: "yaml/duplicate-key",
       text: #"""
         # yaml/duplicate-key
@@ -78,6 +100,33 @@ extension ErrorPages {
 
         """#),
     ErrorPage(
+      code: "yaml/indentation",
+      text: #"""
+        # yaml/indentation
+
+        In YAML the blanks in front of a line say what it belongs to. This line stands too far to the left or to the right
+        for what it says: an item of a list beside the list, or an attribute beside the layer that it belongs to.
+
+        ## Wrong
+
+        ```yaml
+        discriminator:
+          - conv2d:
+            out_channels: 1
+            kernel_size: 8
+        ```
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - conv2d:
+              out_channels: 1
+              kernel_size: 8
+        ```
+
+        """#),
+    ErrorPage(
       code: "yaml/key-not-scalar",
       text: #"""
         # yaml/key-not-scalar
@@ -97,6 +146,53 @@ extension ErrorPages {
         train:
           batch_size: 10
           epochs: 10
+        ```
+
+        """#),
+    ErrorPage(
+      code: "yaml/look-alike",
+      text: #"""
+        # yaml/look-alike
+
+        A character stands here that looks like one of YAML's and is another: a quote or dash of a word processor, a blank
+        that does not break lines (from a web page), a full-width colon of a Chinese or Japanese keyboard. Names and texts in
+        quotes may hold any characters; what gives the file its form may not.
+
+        ## Wrong
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels： 1, kernel_size: 8}
+        ```
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels: 1, kernel_size: 8}
+        ```
+
+        """#),
+    ErrorPage(
+      code: "yaml/missing-blank",
+      text: #"""
+        # yaml/missing-blank
+
+        In YAML a colon separates a key from its value only with a blank behind it, and a dash begins an item only with a
+        blank behind it. `kernel_size:4` is one word.
+
+        ## Wrong
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels: 1, kernel_size:8}
+        ```
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels: 1, kernel_size: 8}
         ```
 
         """#),
@@ -128,21 +224,20 @@ extension ErrorPages {
 
         The text is not YAML. The caret stands where reading stopped; the mistake is there or on the line before.
 
-        What happens most: a bracket or a quote that is never closed, a missing blank after a colon, a tab in the
-        indentation (YAML wants blanks), or a value that begins with one of `* & ! % @` and needs quotes around it.
+        What happens most: a value that begins with one of `* & ! % @` and needs quotes around it, or text behind a quote
+        that is closed. Slips with a page of their own: [indentation](indentation.md), [unclosed](unclosed.md),
+        [missing-blank](missing-blank.md), [look-alike](look-alike.md), [comment](comment.md).
 
         ## Wrong
 
         ```yaml
-        image: {channels: 3, height: 8, width: 8
-        latent: 100
+        name: @cats
         ```
 
         ## Right
 
         ```yaml
-        image: {channels: 3, height: 8, width: 8}
-        latent: 100
+        name: "@cats"
         ```
 
         """#),
@@ -167,6 +262,31 @@ extension ErrorPages {
           - repeat: {times: 4, layers: [{conv2d: {out_channels: 8, kernel_size: 3, padding: 1}}, relu]}
           - flatten
           - linear: 1
+        ```
+
+        """#),
+    ErrorPage(
+      code: "yaml/unclosed",
+      text: #"""
+        # yaml/unclosed
+
+        A bracket, a brace or a quote is opened here, and the file goes on without closing it. YAML notices it lines below,
+        where nothing fits any more; the place that is shown is where it was opened.
+
+        ## Wrong
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels: 1, kernel_size: 8
+        train: {data: digits, loss: bce_with_logits}
+        ```
+
+        ## Right
+
+        ```yaml
+        discriminator:
+          - conv2d: {out_channels: 1, kernel_size: 8}
+        train: {data: digits, loss: bce_with_logits}
         ```
 
         """#),

@@ -53,14 +53,16 @@ struct ModelOptions: ParsableArguments {
     var stagedText: String?
     var sources: SourceMap
     var diagnostics: [Diagnostic]
+
+    init(_ checked: CheckedModel) {
+      (spec, lowering) = (checked.spec, checked.lowering)
+      (stages, stagedText) = (checked.stages, checked.stagedText)
+      (sources, diagnostics) = (checked.sources, checked.diagnostics)
+    }
   }
 
   func load() -> Loaded {
-    let checked = ModelChecker(catalog: .standard, path: model, overrides: overrides).check()
-    return Loaded(
-      spec: checked.spec, lowering: checked.lowering, stages: checked.stages, stagedText: checked.stagedText,
-      sources: checked.sources,
-      diagnostics: checked.diagnostics)
+    Loaded(ModelChecker(catalog: .standard, path: model, overrides: overrides).check())
   }
 
   /// A model that fits together. Errors are printed and end the command; warnings are printed unless

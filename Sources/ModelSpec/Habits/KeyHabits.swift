@@ -1,0 +1,169 @@
+/// Keys of other programs, and where a model says the same.
+struct KeyHabit {
+  enum Target {
+    /// The key at the end of a path: `["train", "batch_size"]`.
+    case path([String])
+    /// An attribute of the optimiser.
+    case optimizer(String)
+    /// A name for a number, under `let`.
+    case variable
+    /// An option of a command.
+    case flag(String)
+    /// It says what holds here anyhow, and why.
+    case needless(String)
+  }
+
+  var names: [String]
+  var target: Target
+
+  static func find(_ name: String) -> KeyHabit? {
+    let plain = LayerHabit.plain(name)
+    return all.first { $0.names.contains { LayerHabit.plain($0) == plain } }
+  }
+
+  /// What a variable of another program is in a formula here.
+  static func variable(_ name: String) -> String? {
+    guard case .path(let path)? = find(name)?.target else { return nil }
+    switch path {
+    case ["latent"]: return "latent"
+    case ["image", "channels"]: return "image.channels"
+    case ["image", "height"], ["image", "size"]: return "image.height"
+    case ["image", "width"]: return "image.width"
+    default: return nil
+    }
+  }
+
+  private static func path(_ path: String..., names: [String]) -> KeyHabit {
+    KeyHabit(names: names, target: .path(path))
+  }
+
+  static let all: [KeyHabit] = [
+    path(
+      "latent",
+      names: [
+        "latent", "nz", "z_dim", "latent_dim", "latent_size", "noise_dim", "z_size", "noise_size", "zdim",
+        "latent_vector_size", "noise", "dim_z", "codings_size", "num_latent", "latent_space",
+      ]),
+    path(
+      "image", "size",
+      names: ["image_size", "img_size", "resolution", "isize", "size", "crop_size", "fine_size", "im_size"]),
+    path(
+      "image", "channels",
+      names: [
+        "nc", "channels", "num_channels", "n_channels", "image_channels", "img_channels", "input_nc",
+        "output_nc", "c_dim", "nch", "in_channels", "color_channels",
+      ]),
+    path("image", "height", names: ["img_height", "image_height", "height", "img_h", "rows", "img_rows"]),
+    path("image", "width", names: ["img_width", "image_width", "width", "img_w", "cols", "img_cols"]),
+    path("init", names: ["init", "init_type", "weight_init", "initializer", "weights_init"]),
+    KeyHabit(
+      names: [
+        "ngf", "ndf", "nf", "base_channels", "features_g", "features_d", "features_gen", "features_disc",
+        "gf_dim", "df_dim", "g_conv_dim", "d_conv_dim", "hidden_dim", "base_width",
+      ], target: .variable),
+    path("generator", names: ["generator", "G", "netG", "gen", "net_g", "g_model", "generator_layers"]),
+    path(
+      "discriminator",
+      names: ["discriminator", "D", "netD", "disc", "net_d", "critic", "d_model", "discriminator_layers"]),
+    path(
+      "train", "batch_size",
+      names: [
+        "batch_size", "batch", "bs", "train_batch_size", "minibatch", "minibatch_size", "samples_per_batch",
+      ]),
+    path(
+      "train", "epochs",
+      names: [
+        "epochs", "epoch", "num_epochs", "n_epochs", "nepochs", "niter", "max_epochs", "nb_epochs",
+        "total_epochs",
+      ]),
+    path(
+      "train", "max_steps",
+      names: [
+        "max_steps", "steps", "num_steps", "n_steps", "max_iter", "max_iters", "iterations", "n_iters",
+        "total_steps", "num_iterations", "total_iters", "n_iterations", "train_steps", "num_iter",
+      ]),
+    path("train", "seed", names: ["seed", "manual_seed", "random_seed", "rng_seed", "random_state"]),
+    path(
+      "train", "loss",
+      names: [
+        "loss", "criterion", "gan_mode", "loss_fn", "loss_function", "adversarial_loss", "gan_loss",
+        "objective", "loss_type", "adv_loss",
+      ]),
+    path(
+      "train", "data",
+      names: [
+        "data", "dataset", "dataroot", "data_dir", "data_path", "data_root", "train_dir", "dataset_path",
+        "image_dir", "images", "train_data", "dataset_name", "input_dir",
+      ]),
+    path("train", "optimizer", names: ["optimizer", "optim", "opt", "optimiser"]),
+    path(
+      "train", "optimizer", "generator",
+      names: [
+        "optimizer_g", "g_optimizer", "optimG", "opt_g", "optimizer_generator", "generator_optimizer", "optG",
+      ]),
+    path(
+      "train", "optimizer", "discriminator",
+      names: [
+        "optimizer_d", "d_optimizer", "optimD", "opt_d", "optimizer_discriminator", "discriminator_optimizer",
+        "optD",
+      ]),
+    path(
+      "train", "sample_every",
+      names: [
+        "sample_every", "sample_interval", "sample_freq", "image_every", "display_freq", "sample_step",
+        "save_image_every", "sample_period",
+      ]),
+    path(
+      "train", "checkpoint_every",
+      names: [
+        "checkpoint_every", "save_every", "save_interval", "checkpoint_interval", "checkpoint_freq",
+        "save_step", "model_save_step", "save_freq", "save_latest_freq",
+      ]),
+    path(
+      "train", "real_label", names: ["real_label", "smooth_label", "smooth_real", "label_smoothing_real"]),
+    path("train", "drop_last", names: ["drop_last", "drop_remainder"]),
+    path("train", "precision", names: ["precision", "mixed_precision", "amp"]),
+    KeyHabit(names: ["lr", "learning_rate", "base_lr", "lrate"], target: .optimizer("lr")),
+    KeyHabit(names: ["beta1", "b1", "beta_1", "adam_beta1"], target: .optimizer("beta1")),
+    KeyHabit(names: ["beta2", "b2", "beta_2", "adam_beta2"], target: .optimizer("beta2")),
+    KeyHabit(names: ["betas"], target: .optimizer("betas")),
+    KeyHabit(names: ["weight_decay", "wd"], target: .optimizer("weight_decay")),
+    KeyHabit(names: ["momentum"], target: .optimizer("momentum")),
+    path(
+      "train", "optimizer", "generator", "lr",
+      names: ["lr_g", "g_lr", "lr_generator", "generator_lr", "gen_lr", "learning_rate_g"]),
+    path(
+      "train", "optimizer", "discriminator", "lr",
+      names: ["lr_d", "d_lr", "lr_discriminator", "discriminator_lr", "disc_lr", "learning_rate_d"]),
+    KeyHabit(
+      names: [
+        "workers", "num_workers", "n_cpu", "n_threads", "threads", "num_threads", "nworkers", "cpu_threads",
+      ],
+      target: .flag("train --threads")),
+    KeyHabit(
+      names: [
+        "outf", "output_dir", "out_dir", "out", "save_dir", "log_dir", "result_dir", "checkpoint_dir",
+        "run_dir", "output", "sample_dir", "logdir", "checkpoints_dir", "results_dir",
+      ],
+      target: .flag("train --out")),
+    KeyHabit(names: ["resume", "resume_from", "continue_train"], target: .flag("train --resume")),
+    KeyHabit(
+      names: ["weights", "pretrained", "checkpoint", "load", "load_weights"], target: .flag("train --weights")
+    ),
+    KeyHabit(
+      names: [
+        "device", "cuda", "gpu", "ngpu", "gpu_ids", "gpus", "use_cuda", "num_gpus", "accelerator", "mps",
+      ],
+      target: .needless("a model does not say where it runs")),
+    KeyHabit(names: ["shuffle"], target: .needless("images come in random order anyhow")),
+    KeyHabit(
+      names: ["pin_memory", "prefetch", "cache", "persistent_workers"],
+      target: .needless("images are kept in memory anyhow")),
+    KeyHabit(
+      names: ["log_every", "log_interval", "print_freq", "log_freq", "verbose", "log_step", "print_every"],
+      target: .needless("every step is logged in `metrics.jsonl`")),
+    KeyHabit(
+      names: ["version", "description", "author", "project", "experiment", "tags"],
+      target: .needless("a comment (`# …`) says it")),
+  ]
+}
