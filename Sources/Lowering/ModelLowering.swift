@@ -13,7 +13,7 @@ public struct LoweredNetwork: Sendable {
 
 /// A model as graphs.
 public struct LoweredModel: Sendable {
-  /// The graphs that steps run; at least one.
+  /// The graphs that steps run; none where the model says nothing of training.
   public var steps: [StepGraph]
   public var schedule: StepSchedule
   /// What the steps do, written out.
@@ -30,6 +30,8 @@ public struct LoweredModel: Sendable {
   }
 
   /// The graph that a step begins with: of most models, the only one.
+  ///
+  /// - Precondition: The model says how it trains.
   public var step: Graph { steps[0].graph }
 
   public func network(named name: String) -> LoweredNetwork? { networks.first { $0.name == name } }
@@ -49,7 +51,9 @@ public enum ModelLowering {
   public static func lower(_ spec: ModelSpec, sources: SourceMap) -> Result {
     var bag = DiagnosticBag()
     checkImageSize(spec, into: &bag)
-    let program = spec.expandedProgram
+    // Networks alone are a model as well, which can be run and handed over.
+    let isUntrained = spec.expandedProgram == nil && spec.train.span == nil
+    let program = isUntrained ? TrainingProgram() : spec.expandedProgram
     if program == nil {
       let loss = spec.train.loss?.name
       bag.report(
@@ -77,7 +81,11 @@ public enum ModelLowering {
       LoweredNetwork(name: $0.network.name, graph: $0.graph, layers: $0.layers)
     }
     var model: LoweredModel?
-    if let program, !bag.hasErrors {
+    if isUntrained, !bag.hasErrors {
+      model = LoweredModel(
+        steps: [], schedule: StepSchedule([]), program: TrainingProgram(), networks: lowered,
+        definitions: networks.flatMap(\.definitions))
+    } else if let program, !bag.hasErrors {
       let steps = StepLowering(spec: spec, program: program, sources: sources).lower()
       for diagnostic in steps.diagnostics { bag.report(diagnostic) }
       if !bag.hasErrors {
@@ -105,6 +113,7 @@ public enum ModelLowering {
     /// The type of the first result; nil when a layer does not fit.
     var output: TensorType?
     var layers: [LayerSummary]
+    var definitions: [ParameterDefinition]
     var diagnostics: [Diagnostic]
   }
 
@@ -128,7 +137,7 @@ public enum ModelLowering {
     }
     return Inference(
       network: network, graph: builder.graph, output: application.map { builder.type(of: $0.result) },
-      layers: lowering.summaries, diagnostics: lowering.bag.diagnostics)
+      layers: lowering.summaries, definitions: store.definitions, diagnostics: lowering.bag.diagnostics)
   }
 }
 

@@ -8,7 +8,7 @@ import Training
 
 struct Apply: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Run a network on tensors of a file.",
+    abstract: "Run a network of a run, a model or an ONNX file on tensors of a file.",
     discussion: """
       The input is a safetensors file with a tensor for each input of the network, by its name; the first axis of \
       all is the batch. The output file gets a tensor for each result.
@@ -28,16 +28,38 @@ struct Apply: ParsableCommand {
   @Option(help: "reference (Float64, op by op) or cpu (32 bits, planned).")
   var executor: NetworkRun.Executor = .cpu
 
+  @Flag(
+    help: "Of an ONNX file: take all sizes as they are; by default the first axis of each input is the batch."
+  )
+  var fixedSizes = false
+
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
     try reportingFileErrors {
-      let loaded = try source.load()
-      let network = try loaded.network(named: network)
-      let outputs = try NetworkRun(network.graph, loaded.store).run(
+      let outputs = try network().run(
         SafetensorsFile(contentsOf: input), path: input, on: executor, threads: threads.count)
       try SafetensorsFile(tensors: outputs).write(to: out)
       Console.print(out)
+    }
+  }
+}
+
+extension Apply {
+  private func network() throws -> NetworkRun {
+    guard source.source.hasSuffix(".onnx") else {
+      let loaded = try source.load()
+      return NetworkRun(try loaded.network(named: network).graph, loaded.store)
+    }
+    guard source.weights == nil, source.model == nil, network == nil else {
+      throw ValidationError("--weights, --model and --network go with models, and this is an ONNX file.")
+    }
+    let model = try ONNXModel(contentsOf: source.source)
+    do throws(ImportFailure) {
+      let imported = try ONNXImporter.graph(of: model, batch: fixedSizes ? .none : .firstAxis)
+      return NetworkRun(imported.graph, imported.makeStore())
+    } catch {
+      throw fail("\(source.source): \(error)", Exit.invalidInput)
     }
   }
 }

@@ -35,7 +35,9 @@ struct Check: ParsableCommand {
       return
     }
     let summaries = try loaded.stages.map { stage in
-      try stage.lowering.model.map { StepSummary(try compile(stage.spec, $0, threads: threads)) }
+      try stage.lowering.model.flatMap {
+        $0.steps.isEmpty ? nil : StepSummary(try compile(stage.spec, $0, threads: threads))
+      }
     }
     let summary = summaries.max { ($0?.memory.total ?? 0) < ($1?.memory.total ?? 0) } ?? nil
     switch format {

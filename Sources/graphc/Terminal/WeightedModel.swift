@@ -20,6 +20,9 @@ struct WeightedModelOptions: ParsableArguments {
   @Option(help: "The model, for a checkpoint that lies outside its run's folder.")
   var model: String?
 
+  @Flag(help: "Take the newest weights, also where an average of them is kept.")
+  var newest = false
+
   /// A model whose tensors have values.
   struct Loaded {
     var spec: ModelSpec
@@ -57,24 +60,38 @@ struct WeightedModelOptions: ParsableArguments {
         throw ValidationError("--model goes with a checkpoint, and this is a model.")
       }
       options.model = source
-      let (spec, lowered, _) = try options.loadChecked(quietly: true)
-      let store = TensorStore(lowered.definitions)
-      WeightInitializer(seed: spec.train.seed).fill(store, with: lowered.definitions)
-      var networks = lowered.networks.map(\.name)
-      if let weights {
-        networks = try store.loadWeights(contentsOf: weights)
-        try checkFinite(store, from: weights)
-      }
-      return Loaded(spec: spec, lowered: lowered, store: store, networks: networks)
+      let (_, stages) = try options.loadStages(quietly: true)
+      let (spec, lowered) = stages[stages.count - 1]
+      return try loaded(spec, lowered, fade: 1, from: weights, step: nil)
     }
     guard weights == nil else { throw ValidationError("--weights goes with a model, and this is a run.") }
     let (checkpoint, path) = try locateCheckpoint(source, model: model)
     options.model = path
-    let (spec, lowered, _) = try options.loadChecked(quietly: true)
-    let store = TensorStore(lowered.definitions)
-    let networks = try store.loadWeights(contentsOf: checkpoint)
-    try checkFinite(store, from: checkpoint)
+    let (_, stages) = try options.loadStages(quietly: true)
     let step = (try? CheckpointMetadata(contentsOf: checkpoint))?.step
+    // Of a training in stages, the networks are those of the stage which saved the checkpoint.
+    let plan = stages[0].spec.stage == nil ? nil : StagePlan(stages)
+    let index = plan?.stage(savedAfter: step ?? 0) ?? 0
+    let fade = plan?.stages[index].fade(at: step ?? 0) ?? 1
+    return try loaded(stages[index].spec, stages[index].lowered, fade: fade, from: checkpoint, step: step)
+  }
+
+  /// - Parameters:
+  ///   - fade: How far a stage has come with what it brings in.
+  ///   - file: Holds the weights; nil takes those that training begins with.
+  private func loaded(
+    _ spec: ModelSpec, _ lowered: LoweredModel, fade: Double, from file: String?, step: Int?
+  ) throws -> Loaded {
+    var lowered = lowered
+    for index in lowered.networks.indices { lowered.networks[index].graph.fix(fade: fade) }
+    let store = TensorStore(lowered.definitions)
+    WeightInitializer(seed: spec.train.seed).fill(store, with: lowered.definitions)
+    var networks = lowered.networks.map(\.name)
+    if let file {
+      networks = try store.loadWeights(contentsOf: file)
+      try checkFinite(store, from: file)
+    }
+    if !newest { store.takeAverages() }
     return Loaded(spec: spec, lowered: lowered, store: store, networks: networks, step: step)
   }
 }

@@ -136,7 +136,7 @@ extension ONNXExporter {
     case .detach: row.finish("Identity", [row.operand(node.operands[0])])
     case .unaryGradient, .conv2DWeightGradient, .batchNormTrain, .batchNormGradient, .updateRunningStatistics,
       .avgPool2DGradient, .maxPool2DGradient, .maxPool2DGather, .dropoutMask, .increment, .adam, .sgd,
-      .rmsprop, .gradient:
+      .rmsprop, .gradient, .translate, .window:
       throw refuse(training)
     case .randomNormal: throw refuse("draws random numbers, which a model in ONNX would draw as others")
     case .channelStatistics, .batchNormApply, .batchNormActivationGradient, .fusedElementwise, .relayout:
