@@ -23,6 +23,15 @@ import Testing
       #expect(generator.tensors.allSatisfy { $0.name.hasPrefix("main.") })
       #expect(generator["main.0.weight"]?.floats == all["generator.0.weight"]?.floats)
 
+      // One network's names are enough where they fit one network alone.
+      let alone = try graphc.run(
+        "export", "model.yaml", "--weights", "one.safetensors", "--network", "generator", "--prefix", "main.",
+        "--out", "again.safetensors")
+      #expect(alone.status == 0, "\(alone.messages)")
+      let again = try SafetensorsFile(contentsOf: "\(graphc.folder)/again.safetensors")
+      #expect(again.tensors.map(\.name) == generator.tensors.map(\.name))
+      #expect(again["main.0.weight"]?.floats == generator["main.0.weight"]?.floats)
+
       let back = try graphc.run(
         "export", "model.yaml", "--weights", "all.safetensors", "--out", "back.safetensors")
       #expect(back.status == 0, "\(back.messages)")
@@ -50,6 +59,26 @@ import Testing
       let inspected = try graphc.run("inspect", "a.onnx")
       #expect(inspected.status == 0)
       #expect(inspected.output.contains("ConvTranspose") && inspected.output.contains("graphc.network"))
+    }
+  }
+
+  @Test("an exported network is imported as a model that computes the same, and passes `check`")
+  func reimport() throws {
+    try withGraphc { graphc throws in
+      for (network, flags) in [("generator", []), ("discriminator", ["--keep-batch-norm"])] {
+        let outcome = try graphc.run(
+          ["export", "model.yaml", "--network", network, "--out", "\(network).onnx"] + flags)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+      }
+      let imported = try graphc.run("import", "generator.onnx", "discriminator.onnx", "--name", "both")
+      #expect(imported.status == 0, "\(imported.messages)")
+      #expect(imported.output == "both.yaml\nboth.safetensors\n")
+      #expect(imported.messages.contains("checked"))
+      let checked = try graphc.run("check", "both.yaml")
+      #expect(checked.status == 0, "\(checked.messages)")
+      #expect(checked.output.contains("conv_transpose2d"))
+      // A second import overwrites nothing.
+      #expect(try graphc.run("import", "generator.onnx", "--name", "both").status == 65)
     }
   }
 

@@ -1,3 +1,5 @@
+import Files
+
 /// What a file may hold at most: hundreds of times what large models do.
 enum ONNXLimits {
   /// Protobuf's own.

@@ -1,3 +1,5 @@
+import Files
+
 extension ONNXTensor {
   /// Reads a `TensorProto`, whose elements may lie in one of six fields, packed or not, or in another file.
   init(reading bytes: ArraySlice<UInt8>) throws(MalformedText) {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Diagnostics
+import Files
 import GraphIR
 import Interchange
 import Lowering
@@ -33,20 +35,23 @@ struct Apply: ParsableCommand {
   )
   var fixedSizes = false
 
+  @OptionGroup var outputs: OutputOptions
+
   @OptionGroup var threads: ThreadOptions
 
   func run() throws {
     try reportingFileErrors {
-      let outputs = try network().run(
+      try self.outputs.check(out)
+      let outputs = try makeRun().run(
         SafetensorsFile(contentsOf: input), path: input, on: executor, threads: threads.count)
-      try SafetensorsFile(tensors: outputs).write(to: out)
-      Console.print(out)
+      try SafetensorsFile(tensors: outputs).write(to: out, replacing: self.outputs.replacement)
+      Console.print("\(out)")
     }
   }
 }
 
 extension Apply {
-  private func network() throws -> NetworkRun {
+  private func makeRun() throws -> NetworkRun {
     guard source.source.hasSuffix(".onnx") else {
       let loaded = try source.load()
       return NetworkRun(try loaded.network(named: network).graph, loaded.store)
@@ -59,7 +64,7 @@ extension Apply {
       let imported = try ONNXImporter.graph(of: model, batch: fixedSizes ? .none : .firstAxis)
       return NetworkRun(imported.graph, imported.makeStore())
     } catch {
-      throw fail("\(source.source): \(error)", Exit.invalidInput)
+      throw fail(DisplayText(lines: "\(source.source): \(error)"), Exit.invalidInput)
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Interchange
 import Lowering
 import ModelSpec
@@ -44,6 +45,8 @@ struct Export: ParsableCommand {
   @Option(help: "The file to write.")
   var out: String
 
+  @OptionGroup var outputs: OutputOptions
+
   private func chosenFormat() throws -> Format {
     if let format { return format }
     guard let format = Format.allCases.first(where: { out.hasSuffix(".\($0.rawValue)") }) else {
@@ -63,12 +66,13 @@ struct Export: ParsableCommand {
 
   func run() throws {
     try reportingFileErrors {
+      try outputs.check(out)
       let loaded = try source.load()
       switch try chosenFormat() {
       case .safetensors: try writeWeights(loaded)
       case .onnx: try writeONNX(loaded)
       }
-      Console.print(out)
+      Console.print("\(out)")
     }
   }
 
@@ -78,7 +82,8 @@ struct Export: ParsableCommand {
     let tensors = WeightsExport(loaded.store, loaded.lowered.definitions).tensors(
       of: networks, prefix: network == nil ? nil : prefix ?? "", spectralNorm: spectralNorm)
     // Loaders of other programs ask for this entry.
-    try SafetensorsFile(tensors: tensors, metadata: ["format": "pt"]).write(to: out)
+    try SafetensorsFile(tensors: tensors, metadata: ["format": "pt"]).write(
+      to: out, replacing: outputs.replacement)
   }
 
   private func writeONNX(_ loaded: WeightedModelOptions.Loaded) throws {
@@ -92,7 +97,7 @@ struct Export: ParsableCommand {
     } catch {
       throw fail("\(source.source): the network `\(name)` has no form in ONNX: \(error)", Exit.invalidInput)
     }
-    try writeFileAtomically(model.bytes, to: out)
+    try writeFileAtomically(model.bytes, to: out, replacing: outputs.replacement)
   }
 
   /// The name of a network whose weights are there.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Datasets
 import Diagnostics
-import Glibc
+import Files
 import Interchange
 import Lowering
 import ModelSpec
@@ -26,8 +26,10 @@ struct Import: ParsableCommand {
   @Option(help: "What the model is called; by default as the first file.")
   var name: String?
 
-  @Option(help: "The folder for NAME.yaml and NAME.safetensors, neither of which may exist.")
+  @Option(help: "The folder for NAME.yaml and NAME.safetensors.")
   var out = "."
+
+  @OptionGroup var outputs: OutputOptions
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("Name an ONNX file.") }
@@ -55,9 +57,7 @@ struct Import: ParsableCommand {
       }
       let name = try modelName()
       let (model, weights) = (path("\(name).yaml"), path("\(name).safetensors"))
-      for path in [model, weights] where unsafe access(path, F_OK) == 0 {
-        throw FileError(path: path, reason: "exists, and is not overwritten: choose another --name or --out")
-      }
+      for path in [model, weights] { try outputs.check(path) }
       let origin = "Imported from \(origins.joined(separator: " and "))."
       let spec = try importing(Self.parts(of: files[0]).path) { () throws(ImportFailure) in
         try ImportedSpec(name: name, origin: origin, networks: networks)
@@ -70,8 +70,9 @@ struct Import: ParsableCommand {
         }
         return store.values(of: slot.name).map { (slot.name, .init(shape: slot.shape, floats: $0)) }
       }
-      try SafetensorsFile(tensors: tensors, metadata: ["format": "pt"]).write(to: weights)
-      try writeFileAtomically(Array(spec.yaml.utf8), to: model)
+      try SafetensorsFile(tensors: tensors, metadata: ["format": "pt"]).write(
+        to: weights, replacing: outputs.replacement)
+      try writeFileAtomically(Array(spec.yaml.utf8), to: model, replacing: outputs.replacement)
       Console.print("\(model)\n\(weights)")
     }
   }
@@ -82,7 +83,7 @@ struct Import: ParsableCommand {
     do throws(ImportFailure) {
       return try body()
     } catch {
-      throw fail("\(path): \(error)", Exit.invalidInput)
+      throw fail(DisplayText(lines: "\(path): \(error)"), Exit.invalidInput)
     }
   }
 

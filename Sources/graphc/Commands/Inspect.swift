@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Interchange
 import Training
 
@@ -17,8 +18,8 @@ struct Inspect: ParsableCommand {
   func run() throws {
     let contents = try reportingFileErrors { try FileContents(of: file) }
     switch format {
-    case .text: Console.print(contents.text, terminator: "")
-    case .json: Console.print(contents.json.text(isPretty: true))
+    case .text: Console.print(DisplayText(lines: contents.text), terminator: "")
+    case .json: Console.print(DisplayText(lines: contents.json.text(isPretty: true)))
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Diagnostics
+import Files
 import Interchange
 import Lowering
 import ModelSpec

@@ -151,6 +151,14 @@ extension ImportNode {
           })
       ]
     }
+    for index in 0..<2 where kind == .add {
+      if case .errorFunction(let argument, plusOne: false)? = input(index),
+        knownConstant(1 - index)?.values == [1]
+      {
+        return [.errorFunction(argument: argument, plusOne: true)]
+      }
+    }
+    if kind == .multiply, let value = try gelu() { return result(value) }
     // A number that is the same everywhere, and changes no shape.
     func number(_ index: Int, like other: Int) throws(ImportProblem) -> Double? {
       guard let constant = knownConstant(index), case .tensor(let value, _)? = input(other),

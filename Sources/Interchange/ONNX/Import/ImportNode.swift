@@ -42,6 +42,7 @@ final class ImportNode {
     case .tensor(_, isInteger: true): throw refuse("computes with whole numbers that are given when it runs")
     case .constant(let tensor, let name): return importer.parameter(tensor, named: name)
     case .integers: throw refuse("computes with whole numbers")
+    case .errorFunction: throw refuse("reads the error function, which graphc has inside of GELU alone")
     case .missing, nil: throw refuse("lacks its input \(index)")
     }
   }
@@ -51,7 +52,7 @@ final class ImportNode {
     switch input(index) {
     case .constant(let tensor, _): return tensor
     case .missing, nil: return nil
-    case .tensor, .integers:
+    case .tensor, .integers, .errorFunction:
       throw refuse("needs its input \(index) to be an initialiser, and it is made when the network runs")
     }
   }
@@ -66,7 +67,7 @@ final class ImportNode {
     switch input(index) {
     case .integers(let tensor): return tensor
     case .missing, nil: return nil
-    case .tensor, .constant:
+    case .tensor, .constant, .errorFunction:
       throw refuse("needs its input \(index) to be known whole numbers")
     }
   }
@@ -179,8 +180,39 @@ final class ImportNode {
     try emit(Unary(UnaryFunction(kind, parameters)), x)
   }
 
+  /// scale · x + offset, one op with an affine op that x comes from.
   func affine(scale: Double = 1, offset: Double = 0, _ x: ValueID) throws(ImportProblem) -> ValueID {
-    scale == 1 && offset == 0 ? x : try emit(Affine(scale: scale, offset: offset), x)
+    guard let inner = scaledSource(x) else {
+      return scale == 1 && offset == 0 ? x : try emit(Affine(scale: scale, offset: offset), x)
+    }
+    let both = Affine(scale: scale * inner.op.scale, offset: scale * inner.op.offset + offset)
+    return abs(both.scale - 1) < 1e-7 && both.offset == 0 ? inner.source : try emit(both, inner.source)
+  }
+
+  /// The affine op that a value comes from, and what that reads.
+  func scaledSource(_ value: ValueID) -> (op: Affine, source: ValueID)? {
+    guard let node = importer.builder.graph.nodes.last(where: { $0.results[0] == value }),
+      case .affine(let op) = node.op
+    else { return nil }
+    return (op, node.operands[0])
+  }
+
+  /// k·x·(1 + erf(x/√2)), where that is what the node's two inputs are together.
+  func gelu() throws(ImportProblem) -> ValueID? {
+    for index in 0..<2 {
+      guard case .errorFunction(let argument, plusOne: true)? = input(index) else { continue }
+      let x = try tensor(1 - index)
+      func source(_ value: ValueID) -> (scale: Double, value: ValueID) {
+        if let inner = scaledSource(value), inner.op.offset == 0 { return (inner.op.scale, inner.source) }
+        return (1, value)
+      }
+      let (inner, outer) = (source(argument), source(x))
+      guard inner.value == outer.value, abs(inner.scale * 2.0.squareRoot() - 1) < 1e-6 else {
+        throw refuse("reads the error function, which graphc has inside of GELU alone")
+      }
+      return try affine(scale: 2 * outer.scale, unary(.gelu, [0], inner.value))
+    }
+    return nil
   }
 
   func reshape(_ value: ValueID, _ shape: [Dimension]) throws(ImportProblem) -> ValueID {

@@ -48,7 +48,7 @@ enum ImportTable {
     "Clip": Row(since: 6) { (node) throws(ImportProblem) in try node.clip() },
     "Pow": Row(since: 7) { (node) throws(ImportProblem) in try node.power() },
     "Erf": Row(since: 9) { (node) throws(ImportProblem) in
-      throw node.refuse("computes the error function, which graphc has inside of GELU alone")
+      try [.errorFunction(argument: node.tensor(0), plusOne: false)]
     },
     // Arithmetic.
     "Add": arithmetic(.add), "Sub": arithmetic(.subtract), "Mul": arithmetic(.multiply),

@@ -52,6 +52,8 @@ enum ImportedValue {
   /// Floats that are known.
   case constant(ReferenceTensor, name: String)
   case integers(IntegerTensor)
+  /// erf(argument), or 1 + erf(argument): what GELU is written with, and has no op of its own.
+  case errorFunction(argument: ValueID, plusOne: Bool)
   /// What a node makes that has no form: whatever reads it says nothing more.
   case missing
 }

@@ -94,6 +94,8 @@ public final class ONNXImporter {
       case .missing: continue
       case .constant(let tensor, let name):
         builder.graph.addOutput(output.name, parameter(tensor, named: name))
+      case .errorFunction:
+        report(output.name, "output", "is the error function, which graphc has inside of GELU alone")
       case .tensor, .integers:
         report(output.name, "output", "is of whole numbers; graphc's networks make floats")
       }
@@ -188,7 +190,10 @@ public final class ONNXImporter {
     }
     do throws(ImportProblem) {
       let known = inputs.allSatisfy { input in
-        if case .tensor? = input { false } else { true }
+        switch input {
+        case .tensor, .errorFunction: false
+        case .constant, .integers, .missing, nil: true
+        }
       }
       let outputs =
         known && row.isPure

@@ -127,10 +127,28 @@ struct SpecUnits {
   // MARK: Layers with weights
 
   private func biased(_ root: Int, _ node: Node) -> SpecUnit? {
-    guard let bias = parameter(node.operands[1]), isOnlyUse(node.operands[0]),
-      let producer = defining[node.operands[0].index]
-    else { return nil }
-    return weighted(root, graph.nodes[producer], bias: bias.tensor)
+    guard let bias = parameter(node.operands[1]) else { return nil }
+    if isOnlyUse(node.operands[0]), let producer = defining[node.operands[0].index],
+      let unit = weighted(root, graph.nodes[producer], bias: bias.tensor), unit.parameters.count == 2
+    {
+      return unit
+    }
+    return SpecUnit(
+      root: root, kind: "shift", attributes: [("dim", "[1]")], inputs: [node.operands[0]],
+      result: node.results[0], parameters: [("bias", bias.tensor)], origin: bias.name)
+  }
+
+  /// Numbers that are the same for every image, and the axes along which they differ; nil for any other value.
+  private func weights(_ value: ValueID) -> (name: String, tensor: ReferenceTensor, axes: [Int])? {
+    guard let spread = node(value), case .broadcast(let op) = spread.op, !op.mean else { return nil }
+    let axes = shape(value).indices.filter { !op.axes.contains($0) }
+    guard !axes.isEmpty else { return nil }
+    // The way from the parameter may drop axes of one.
+    var source = spread.operands[0]
+    if let before = node(source), case .reshape = before.op { source = before.operands[0] }
+    guard let parameter = parameter(source) else { return nil }
+    let extents = axes.map { shape(value)[$0].extent(batch: 1) }
+    return (parameter.name, ReferenceTensor(shape: extents, values: parameter.tensor.values), axes)
   }
 
   /// A convolution or a matrix product with weights that are known, and the bias behind it.
@@ -237,11 +255,15 @@ struct SpecUnits {
         return layer("multiply", [x, spread.operands[0]])
       }
     }
-    switch kind {
-    case .add where shape(left).first == .batch: return layer("add", [left, right])
-    case .multiply where shape(left).first == .batch: return layer("multiply", [left, right])
-    default: return nil
+    for (x, other) in [(left, right), (right, left)] where kind == .add || kind == .multiply {
+      guard let weights = weights(other), self.weights(x) == nil else { continue }
+      return SpecUnit(
+        root: root, kind: kind == .add ? "shift" : "scale", attributes: [("dim", "\(weights.axes)")],
+        inputs: [x], result: node.results[0],
+        parameters: [(kind == .add ? "bias" : "weight", weights.tensor)], origin: weights.name)
     }
+    guard shape(left).first == .batch else { return nil }
+    return layer(kind.rawValue, [left, right])
   }
 
   private func reshaped(_ target: [Dimension], _ root: Int, _ node: Node) -> SpecUnit? {
