@@ -12,6 +12,7 @@ import sys
 import warnings
 
 import numpy
+import onnx
 import torch
 from safetensors.numpy import save_file
 
@@ -20,6 +21,16 @@ sys.path.insert(0, str(HERE.parents[2] / "Benchmarks" / "interchange"))
 
 import check_pytorch_import as checks  # noqa: E402
 import pytorch_networks  # noqa: E402
+
+
+def anonymize(path):
+    """Drops the stack traces that the exporters write beside every node."""
+    model = onnx.load(path, load_external_data=False)
+    for owner in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output,
+                  *model.graph.initializer]:
+        del owner.metadata_props[:]
+        owner.doc_string = ""
+    path.write_bytes(model.SerializeToString(deterministic=True))
 
 
 def main():
@@ -38,6 +49,7 @@ def main():
             path = HERE / f"{name}-{exporter}.onnx"
             try:
                 checks.export(module, inputs, str(path), exporter, dynamic)
+                anonymize(path)
             except Exception as error:
                 print(f"{path.name}: {type(error).__name__}: {str(error).splitlines()[0]}")
 
