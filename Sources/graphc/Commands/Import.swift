@@ -108,7 +108,9 @@ struct Import: ParsableCommand {
     do {
       check = try ImportCheck(networks, model, store)
     } catch {
-      throw fail("bug in graphc: the model that was made of the file does not run: \(String(describing: error))", Exit.bug)
+      throw fail(
+        "bug in graphc: the model that was made of the file does not run: \(String(describing: error))",
+        Exit.bug)
     }
     guard check.largestDifference < 1e-5 else {
       throw fail(
