@@ -83,6 +83,11 @@ package struct OpenFile: ~Copyable, Sendable {
     }
   }
 
+  /// Takes over a descriptor.
+  init(adopting descriptor: Int32, path: String, reportedAs name: String) {
+    (self.descriptor, self.path, self.name) = (descriptor, path, name)
+  }
+
   deinit { close(descriptor) }
 
   package func status() throws(FileError) -> FileStatus { try Self.status(of: descriptor, named: name) }

@@ -13,7 +13,7 @@ public struct LoweredNetwork: Sendable {
 
 /// A model as graphs.
 public struct LoweredModel: Sendable {
-  /// The graphs that steps run; at least one.
+  /// The graphs that steps run; none where the model says nothing of training.
   public var steps: [StepGraph]
   public var schedule: StepSchedule
   /// What the steps do, written out.
@@ -30,6 +30,8 @@ public struct LoweredModel: Sendable {
   }
 
   /// The graph that a step begins with: of most models, the only one.
+  ///
+  /// - Precondition: The model says how it trains.
   public var step: Graph { steps[0].graph }
 
   public func network(named name: String) -> LoweredNetwork? { networks.first { $0.name == name } }
@@ -54,7 +56,9 @@ public enum ModelLowering {
     }
     var bag = DiagnosticBag()
     checkImageSize(spec, into: &bag)
-    let program = spec.expandedProgram
+    // Networks alone are a model as well, which can be run and handed over.
+    let isUntrained = spec.expandedProgram == nil && spec.train.span == nil
+    let program = isUntrained ? TrainingProgram() : spec.expandedProgram
     if program == nil {
       let loss = spec.train.loss?.name
       bag.report(
@@ -75,10 +79,10 @@ public enum ModelLowering {
     if let maker {
       ImageAgreements(spec: spec, sources: sources, maker: maker.network, images: maker.output)
         .check(into: &bag)
-    } else {
+    } else if !isUntrained {
       bag.report(Diagnostic(.programNoImages, at: spec.networks.first?.span))
     }
-    if let maker, let judge {
+    if !isUntrained, let maker, let judge {
       Agreements(
         spec: spec, sources: sources, maker: maker.network, images: maker.output, judge: judge.network,
         scores: judge.output, judgeLayers: judge.layers
@@ -89,7 +93,11 @@ public enum ModelLowering {
       LoweredNetwork(name: $0.network.name, graph: $0.graph, layers: $0.layers)
     }
     var model: LoweredModel?
-    if buildsStep, let program, !bag.hasErrors {
+    if isUntrained, !bag.hasErrors {
+      model = LoweredModel(
+        steps: [], schedule: StepSchedule([]), program: TrainingProgram(), networks: lowered,
+        definitions: networks.flatMap(\.definitions))
+    } else if buildsStep, let program, !bag.hasErrors {
       let steps = StepLowering(spec: spec, program: program, sources: sources).lower()
       for diagnostic in steps.diagnostics { bag.report(diagnostic) }
       if !bag.hasErrors {
@@ -117,6 +125,7 @@ public enum ModelLowering {
     /// The type of the first result; nil when a layer does not fit.
     var output: TensorType?
     var layers: [LayerSummary]
+    var definitions: [ParameterDefinition]
     var diagnostics: [Diagnostic]
   }
 
@@ -140,7 +149,7 @@ public enum ModelLowering {
     }
     return Inference(
       network: network, graph: builder.graph, output: application.map { builder.type(of: $0.result) },
-      layers: lowering.summaries, diagnostics: lowering.bag.diagnostics)
+      layers: lowering.summaries, definitions: store.definitions, diagnostics: lowering.bag.diagnostics)
   }
 }
 

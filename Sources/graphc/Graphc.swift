@@ -10,8 +10,8 @@ struct Graphc: ParsableCommand {
     commandName: "graphc",
     abstract: "Checks, trains and runs adversarial networks that one YAML file describes.",
     subcommands: [
-      Check.self, Train.self, Sample.self, Evaluate.self, Verify.self, Bench.self, IR.self, Explain.self,
-      DataCommand.self,
+      Check.self, Train.self, Sample.self, Evaluate.self, Verify.self, Bench.self, IR.self,
+      Explain.self, DataCommand.self, Inspect.self, Export.self, Apply.self, Import.self,
     ])
 
   /// What the process took before it did anything, in bytes.

@@ -163,6 +163,14 @@ struct ShapeTests {
       "shape/operands-differ"
     ),
     ("  - ▸residual◂: [conv2d: {out_channels: 4, kernel_size: 1}]\n", "shape/operands-differ"),
+    ("  - {flatten: , name: a}\n  - {▸subtract◂: , from: [a, image]}\n", "shape/operands-differ"),
+    ("  - {relu: , name: a}\n  - {▸matmul◂: , from: [a, image]}\n", "shape/rank-mismatch"),
+    ("  - flatten\n  - ▸scale◂: [2]\n", "shape/axis-out-of-range"),
+    ("  - ▸shift◂: [2, 1]\n", "shape/axis-out-of-range"),
+    ("  - flatten\n  - ▸sum◂: [2]\n", "shape/axis-out-of-range"),
+    ("  - ▸permute◂: [1, 2]\n", "shape/axis-out-of-range"),
+    ("  - ▸repeat_along◂: {dim: [2, 1], size: [2, 2]}\n", "shape/attribute-out-of-range"),
+    ("  - ▸repeat_along◂: {dim: [5], size: [2]}\n", "shape/attribute-out-of-range"),
     ("  - conv2d: {out_channels: 4, kernel_size: 1, in_channels: 4}\n", "agreement/declared-channels"),
     ("  - batch_norm2d: {num_features: 4}\n", "agreement/declared-channels"),
   ])

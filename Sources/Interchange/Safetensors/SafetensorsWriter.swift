@@ -9,10 +9,12 @@ extension SafetensorsFile {
   /// Replaces a file, or creates it, in one step. The same contents give the same bytes.
   ///
   /// - Throws: `FileError` where the system fails or the header exceeds the format's limit.
-  public func write(to path: String) throws(FileError) {
+  public func write(
+    to path: String, replacing replacement: Replacement = .file
+  ) throws(FileError) {
     let header = SafetensorsHeader(
       placing: tensors.map { ($0.name, $0.tensor.elementType, $0.tensor.shape) }, metadata: metadata)
-    try header.write(to: path) { position, file throws(FileError) in
+    try header.write(to: path, replacing: replacement) { position, file throws(FileError) in
       switch tensors[position].tensor.elements {
       case .float32(let values): try file.write(values)
       case .float64(let values): try file.write(values)
@@ -49,7 +51,7 @@ extension SafetensorsHeader {
   ///   buffer's order.
   /// - Throws: `FileError` where the system fails or the header exceeds the format's limit.
   public func write(
-    to path: String,
+    to path: String, replacing replacement: Replacement = .file,
     writeTensor: (_ position: Int, borrowing AtomicFileWriter) throws(FileError) -> Void
   ) throws(FileError) {
     let header = encoded()
@@ -59,7 +61,7 @@ extension SafetensorsHeader {
         reason: "cannot be written: names and metadata take \(header.count) bytes, more than"
           + " the \(Self.lengthLimit) that the format allows")
     }
-    let writer = try AtomicFileWriter(path: path)
+    let writer = try AtomicFileWriter(path: path, replacing: replacement)
     try writer.write([UInt64(header.count)])
     try writer.write(header)
     for position in bufferOrder { try writeTensor(position, writer) }

@@ -38,6 +38,7 @@ public struct LayerDefinition: Sendable {
   public static let all: [LayerDefinition] =
     convolutions + [linear] + batchNorms + normalizations + activations + dropouts + shapes + [padding]
     + poolings + resampling + combinations + parts + conditioning + attention + styles
+    + elementary
 
   static let byName: [String: LayerDefinition] = Dictionary(
     uniqueKeysWithValues: all.map { ($0.schema.schema.name, $0) })

@@ -7,16 +7,21 @@ extension TensorStore {
   /// else as it is: another network's weights, the optimisers' states.
   ///
   /// The file may be a checkpoint, or any `state_dict` whose names begin with the network's:
-  /// `generator.0.weight`.
+  /// `generator.0.weight`. Where none does, it may be one network's `state_dict` with anything before all names,
+  /// if it fits one network alone. Spectral norm may have the names of PyTorch's older form, and what counts
+  /// batches may be missing.
   ///
   /// - Returns: The names of the networks that were in the file.
   /// - Throws: `FileError` where the file cannot be read, holds no network of the store, or holds one
   ///   whose tensors are not exactly those of the store; the store is then as before.
   public func loadWeights(contentsOf path: String) throws(FileError) -> [String] {
-    let file = try SafetensorsFile(contentsOf: path)
-    try file.checkContents(path: path)
-    let weights = slots.filter { $0.role == .parameter || $0.role == .statistic }
+    let stored = try SafetensorsFile(contentsOf: path)
+    try stored.checkContents(path: path)
+    var weights = slots.filter { $0.role == .parameter || $0.role == .statistic }
     let networks = Set(weights.compactMap(\.network)).sorted()
+    let file = StateDictNames(weights).renaming(stored)
+    // PyTorch forgives a `state_dict` that lacks them, and old ones do.
+    weights.removeAll { $0.element == .i64 && file[$0.name] == nil }
     /// `generator.0.weight` of the file is of `generator`.
     func network(ofTensor name: String) -> String? { networks.first { name.hasPrefix("\($0).") } }
     let present = Set(file.tensors.compactMap { network(ofTensor: $0.name) })

@@ -30,12 +30,10 @@ public struct Sampler {
     self.model = model
     self.usesAverage = usesAverage
     self.examples = examples
-    let given = model.spec.train.data?.numbers("range")
     guard let maker = model.spec.imageMaker else { preconditionFailure("no network makes images") }
     self.maker = maker
-    let last = maker.layers.last?.kind.name.value
-    let range = given ?? (last == "sigmoid" ? [0, 1] : [-1, 1])
-    self.range = (Float(range[0]), Float(range[1]))
+    let range = model.spec.imageRange
+    self.range = (Float(range.low), Float(range.high))
   }
 
   /// The plan of a batch of so many images.

@@ -47,7 +47,7 @@ struct Check: ParsableCommand {
     var summaries: [StepSummary?] = []
     var seconds: [Double?] = []
     for stage in loaded.stages {
-      guard let lowered = stage.lowering.model else {
+      guard let lowered = stage.lowering.model, !lowered.steps.isEmpty else {
         summaries.append(nil)
         seconds.append(nil)
         continue

@@ -71,7 +71,7 @@ struct Sample: ParsableCommand {
   func run() throws {
     try reportingFileErrors {
       if each == nil { try outputs.check(output) }
-      let (checkpoint, spec) = try locate()
+      let (checkpoint, spec) = try locateCheckpoint(source, model: model)
       var options = ModelOptions()
       options.model = spec
       options.overrides = []
@@ -175,31 +175,5 @@ struct Sample: ParsableCommand {
     return (0..<walks).flatMap { walk in
       LatentWalk.spherical(from: end(2 * walk), to: end(2 * walk + 1), steps: grid).flatMap { $0 }
     }
-  }
-
-  /// The checkpoint and the model that belongs to it.
-  private func locate() throws -> (checkpoint: String, spec: String) {
-    guard source.hasSuffix(".safetensors") else {
-      let paths = RunPaths(folder: source)
-      let found = try paths.findCheckpoint()
-      if let reason = found.reason {
-        Console.message("warning: \(reason); taking \(found.path), the newest that is whole")
-      }
-      return (found.path, model ?? paths.resolvedSpec)
-    }
-    if let model { return (source, model) }
-    // <run>/checkpoints/step-000100.safetensors
-    let parts = source.split(separator: "/", omittingEmptySubsequences: false)
-    let run =
-      switch parts.dropLast().last {
-      case nil: ".."
-      case "checkpoints": parts.count > 2 ? parts.dropLast(2).joined(separator: "/") : "."
-      default: parts.dropLast().joined(separator: "/") + "/.."
-      }
-    let spec = RunPaths(folder: run).resolvedSpec
-    guard isReadable(spec) else {
-      throw FileError(path: source, reason: "lies in no run's folder: name its model with --model")
-    }
-    return (source, spec)
   }
 }

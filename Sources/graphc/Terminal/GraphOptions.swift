@@ -47,7 +47,7 @@ struct GraphOptions: ParsableArguments {
   ///
   /// - Throws: `ValidationError` where the model has none of that name.
   func graphFunction(of model: LoweredModel) throws -> GraphFunction {
-    if function == "step" { return .step(0) }
+    if function == "step", !model.steps.isEmpty { return .step(0) }
     if let index = model.steps.firstIndex(where: { $0.graph.name == function }) { return .step(index) }
     if let network = model.network(named: function) { return .network(network) }
     let names = model.steps.map(\.graph.name) + model.networks.map(\.name)

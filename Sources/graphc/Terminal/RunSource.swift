@@ -31,7 +31,7 @@ struct RunSource: ParsableArguments {
 
   /// Opens the model and the weights.
   func open(threads: ThreadOptions, convolutions: ConvolutionPolicy) throws -> Opened {
-    let (checkpoint, path) = try locate()
+    let (checkpoint, path) = try locateCheckpoint(source, model: model)
     var options = ModelOptions()
     options.model = path
     options.overrides = []
@@ -51,30 +51,5 @@ struct RunSource: ParsableArguments {
     return Opened(
       spec: spec, model: model, sampler: Sampler(model, usesAverage: !newest), checkpoint: checkpoint,
       fade: plan?.stages[index].fade(at: step) ?? 1)
-  }
-
-  /// The checkpoint and the model that belongs to it.
-  private func locate() throws -> (checkpoint: String, spec: String) {
-    guard source.hasSuffix(".safetensors") else {
-      let paths = RunPaths(folder: source)
-      let found = try paths.findCheckpoint()
-      if let reason = found.reason {
-        Console.message("warning: \(reason); taking \(found.path), the newest that is whole")
-      }
-      return (found.path, model ?? paths.resolvedSpec)
-    }
-    if let model { return (source, model) }
-    let parts = source.split(separator: "/", omittingEmptySubsequences: false)
-    let run =
-      switch parts.dropLast().last {
-      case nil: ".."
-      case "checkpoints": parts.count > 2 ? parts.dropLast(2).joined(separator: "/") : "."
-      default: parts.dropLast().joined(separator: "/") + "/.."
-      }
-    let spec = RunPaths(folder: run).resolvedSpec
-    guard isReadable(spec) else {
-      throw FileError(path: source, reason: "lies in no run's folder: name its model with --model")
-    }
-    return (source, spec)
   }
 }

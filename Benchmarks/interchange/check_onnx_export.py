@@ -1,0 +1,109 @@
+"""Exports every network of models as ONNX and runs it in onnxruntime.
+
+Each file must pass onnx.checker with full shape inference, and give graphc's own outputs at batch 1 and 7. Running
+statistics and biases are made random first: those that training begins with would hide a wrong fold.
+
+    python check_onnx_export.py GRAPHC MODEL.yaml...
+
+Needs numpy, onnx, onnxruntime and safetensors. Exits with 1 where anything is farther off than the tolerance.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy
+import onnx
+import onnxruntime
+from safetensors.numpy import load_file, save_file
+
+TOLERANCE = 1e-5
+
+
+def run(*command):
+    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    if result.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}: {result.stderr.strip()[:500]}")
+    return result.stdout
+
+
+def randomized(weights, generator):
+    """The same tensors with statistics and small parameters that are not what training begins with."""
+    for name, tensor in weights.items():
+        if tensor.dtype != numpy.float32 or name.endswith(("._u", "._v", "resample_filter")):
+            continue
+        if name.endswith("running_var"):
+            weights[name] = generator.uniform(0.5, 2, tensor.shape).astype(numpy.float32)
+        elif tensor.ndim <= 1:
+            weights[name] = tensor + generator.normal(0, 0.3, tensor.shape).astype(numpy.float32)
+    return weights
+
+
+def inputs_of(model, batch, generator, classes):
+    values = {}
+    for value in model.graph.input:
+        shape = [d.dim_value or batch for d in value.type.tensor_type.shape.dim]
+        if value.type.tensor_type.elem_type == onnx.TensorProto.INT64:
+            values[value.name] = generator.integers(0, classes, shape)
+        else:
+            values[value.name] = generator.normal(0, 1, shape).astype(numpy.float32)
+    return values
+
+
+def check(graphc, path, folder):
+    """Rows of (network, batch, largest difference), or the reason why a network cannot be exported."""
+    generator = numpy.random.default_rng(1)
+    weights = folder / "weights.safetensors"
+    run(graphc, "export", path, "--out", weights)
+    save_file(randomized(load_file(weights), generator), weights)
+    report = json.loads(run(graphc, "check", path, "--format", "json"))
+    for network in report["networks"]:
+        file = folder / "network.onnx"
+        for flags in ([], ["--keep-batch-norm"]):
+            try:
+                run(graphc, "export", path, "--weights", weights, "--network", network, "--out", file, *flags)
+            except RuntimeError as error:
+                yield network, None, str(error)
+                break
+            model = onnx.load(file)
+            onnx.checker.check_model(model, full_check=True)
+            session = onnxruntime.InferenceSession(file, providers=["CPUExecutionProvider"])
+            for batch in (1, 7):
+                inputs = inputs_of(model, batch, generator, classes=2)
+                outputs = session.run(None, inputs)
+                floats = {name: value.astype(numpy.float32) for name, value in inputs.items()}
+                save_file(floats, folder / "inputs.safetensors")
+                run(
+                    graphc, "apply", path, "--weights", weights, "--network", network,
+                    "--input", folder / "inputs.safetensors", "--out", folder / "outputs.safetensors",
+                )
+                expected = load_file(folder / "outputs.safetensors")
+                worst = 0.0
+                for value, output in zip(session.get_outputs(), outputs):
+                    scale = max(1.0, float(numpy.abs(expected[value.name]).max()))
+                    worst = max(worst, float(numpy.abs(output - expected[value.name]).max()) / scale)
+                yield network, batch, worst
+
+
+def main():
+    graphc, *models = sys.argv[1:]
+    failures = 0
+    for path in models:
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                for network, batch, result in check(graphc, path, pathlib.Path(folder)):
+                    if batch is None:
+                        print(f"{path} {network}: REFUSED {result}")
+                        continue
+                    failures += not result <= TOLERANCE
+                    print(f"{path} {network} batch {batch}: {result:.1e}")
+            except Exception as error:
+                failures += 1
+                print(f"{path}: FAILED {type(error).__name__}: {str(error)[:400]}")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
