@@ -34,7 +34,7 @@ struct ShapeTests {
     ("max_pool2d: {kernel_size: 3, stride: 2, padding: 1}", [3, 4, 4], 0),
     ("max_pool2d: [2, 4]", [3, 4, 2], 0),
     ("global_avg_pool", [3, 1, 1], 0), ("global_sum_pool", [3, 1, 1], 0),
-    ("scale: 0.5", [3, 8, 8], 0),
+    ("affine: {scale: 0.5}", [3, 8, 8], 0),
     ("dropout: 0.3", [3, 8, 8], 0), ("gelu: tanh", [3, 8, 8], 0),
     ("instance_norm2d", [3, 8, 8], 0), ("instance_norm2d: {affine: true}", [3, 8, 8], 6),
     ("layer_norm", [3, 8, 8], 384), ("layer_norm: {affine: false}", [3, 8, 8], 0),

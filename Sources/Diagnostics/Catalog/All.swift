@@ -38,7 +38,8 @@ extension DiagnosticKind {
   private static let agreement: [DiagnosticKind] = [
     .latentMismatch, .imageMismatch, .channelsLast, .discriminatorInputMismatch, .scoreShape,
     .bceNeedsSigmoid,
-    .sigmoidUnderLogits, .sigmoidSaturates, .realLabelUnread, .outputRange, .unboundedOutput, .oneValuePerChannel,
+    .sigmoidUnderLogits, .sigmoidSaturates, .realLabelUnread, .outputRange, .unboundedOutput,
+    .oneValuePerChannel,
     .declaredChannels, .nesterovWithoutMomentum,
   ]
 

@@ -73,12 +73,12 @@ struct OddValues {
     var seen: Set<SourceSpan> = []
     for network in spec.networks { walk(network.layers, &seen, &bag) }
     for item in spec.train.optimizers { check(item.optimizer, [], &seen, &bag) }
-    if spec.train.realLabel < 0.5 {
+    if spec.train.realLabel.value < 0.5 {
       bag.report(
         Diagnostic(
-          .oddValue, at: spec.train.span,
+          .oddValue, at: spec.train.realLabel.span ?? spec.train.span,
           [
-            "attribute": "real_label", "owner": "train", "value": Self.number(spec.train.realLabel),
+            "attribute": "real_label", "owner": "train", "value": Self.number(spec.train.realLabel.value),
             "why": "real images are then called false more than true",
           ]))
     }

@@ -48,6 +48,8 @@ struct NumberSearch {
       counts[other.value, default: 0] += 1
     }
     values += counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    // A number beyond any size has no neighbours that could be meant.
+    guard site.value.magnitude < 1 << 40 else { return values.filter { $0 >= 0 && $0 != site.value } }
     values += [site.value - 1, site.value + 1]
     if site.value % 2 == 0 { values.append(site.value / 2) }
     values.append(site.value * 2)

@@ -68,13 +68,6 @@ extension LayerDefinition {
   static let parts = [
     LayerDefinition(
       Schema(
-        "scale", "Its input times a number.", primary: "factor",
-        [.init("factor", .number(-1e6...1e6), .required, "the number")]), preservesShape: true
-    ) { (context) throws(TypeRuleViolation) in
-      try context.emit(Affine(scale: context.number("factor")), context.input)
-    },
-    LayerDefinition(
-      Schema(
         "mean", "The average over some axes, which the result lacks.", primary: "dim",
         [.init("dim", .ints(1...3), .required, "the axes, such as [2, 3] for the pixels")]),
       preservesRank: false

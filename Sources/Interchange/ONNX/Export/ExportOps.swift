@@ -115,6 +115,7 @@ extension ONNXExporter {
         zip(node.operands, ["", "weight", "bias", "running_mean", "running_var"]).map {
           row.operand($0, suggested: "\(layer).\($1)")
         }, [.init("epsilon", .float(Float(op.eps))), .init("momentum", .float(0.9))])
+    case .groupNorm(let op): row.groupNorm(op, node, type)
     case .groupMean(let op): row.groupMean(op, node, type)
     case .upsampleNearest(let op):
       row.resize(node, scales: (op.scale.height, op.scale.width), "nearest", "asymmetric", floor: true)
@@ -134,7 +135,7 @@ extension ONNXExporter {
         ])
     case .maxPool2D(let op): row.finish("MaxPool", [row.operand(node.operands[0])], op.geometry.attributes)
     case .detach: row.finish("Identity", [row.operand(node.operands[0])])
-    case .unaryGradient, .conv2DWeightGradient, .batchNormTrain, .batchNormGradient, .updateRunningStatistics,
+    case .unaryGradient, .conv2DWeightGradient, .batchNormTrain, .batchNormGradient, .groupNormGradient, .updateRunningStatistics,
       .avgPool2DGradient, .maxPool2DGradient, .maxPool2DGather, .dropoutMask, .increment, .adam, .sgd,
       .rmsprop, .gradient, .translate, .window:
       throw refuse(training)

@@ -140,6 +140,21 @@ extension ExportRow {
   }
 
   /// The size of the groups is the largest that divides the batch, up to a limit.
+  /// Groups as the channels of an instance norm, which is how PyTorch writes it.
+  func groupNorm(_ op: GroupNorm, _ node: Node, _ type: TensorType) {
+    let count = type.extents(batch: 1).dropFirst().reduce(1, *)
+    let grouped: [Dimension] = [.batch, .fixed(op.groups), .fixed(count / op.groups)]
+    let x = reshaped(operand(node.operands[0]), from: type.shape, to: grouped)
+    let ones = exporter.initializer(
+      named: "\(layer).ones", [op.groups], Array(repeating: 1, count: op.groups))
+    let zeros = exporter.initializer(
+      named: "\(layer).zeros", [op.groups], Array(repeating: 0, count: op.groups))
+    let normal = step(
+      "InstanceNormalization", [x, ones, zeros], [.init("epsilon", .float(Float(op.eps)))],
+      shape: grouped.map(ONNXExporter.dimension))
+    finish("Reshape", [normal, integers([0] + type.extents(batch: 1).dropFirst(), "shape")])
+  }
+
   func groupMean(_ op: GroupMean, _ node: Node, _ type: TensorType) {
     let x = operand(node.operands[0])
     let batch = size(ofAxis: 0, x)
