@@ -95,8 +95,9 @@ struct ExpressionTests {
       $0.discriminator = "discriminator: [max_pool2d: {kernel_size: min(2, 3)}]\n"
     }
     #expect(load(model).diagnostics.map(\.kind) == [.wrongType])
-    let diagnostic = try #require(load(other).diagnostics.first { $0.kind == .expressionSyntax })
-    #expect(diagnostic.notes.contains { $0.text.contains("quotes") })
+    let diagnostic = try #require(load(other).diagnostics.first)
+    #expect(diagnostic.kind == .otherSpelling)
+    #expect(diagnostic.fixes.first?.title == "write `kernel_size: \"min(2, 3)\"`")
   }
 
   @Test func `long and deep expressions are errors, not traps`() {

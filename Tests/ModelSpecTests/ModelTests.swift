@@ -103,7 +103,7 @@ struct ModelTests {
       """.replacing("nam: ▸model◂", with: "▸nam◂: model"),
       finds: "spec/unknown-key", "spec/out-of-range", "spec/unknown-key", "spec/wrong-type",
       "spec/unused-name",
-      "expression/division-by-zero", "spec/wrong-type", "spec/unknown-layer", "spec/unknown-key",
+      "expression/division-by-zero", "spec/wrong-type", "spec/unknown-layer", "spec/other-spelling",
       "spec/missing-key", "spec/wrong-type", "spec/input-count", "spec/out-of-range",
       "spec/unknown-reference",
       "spec/unknown-choice", "spec/unknown-choice", "spec/out-of-range", "expression/unknown-name",

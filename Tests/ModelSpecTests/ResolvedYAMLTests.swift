@@ -19,7 +19,8 @@ struct ResolvedYAMLTests {
     }
     let mirror = Mirror(reflecting: value)
     if mirror.children.isEmpty { return "\(value)" }
-    let children = mirror.children.filter { $0.label != "span" && $0.label != "expansion" }
+    let places = ["span", "expansion", "item"]
+    let children = mirror.children.filter { !places.contains($0.label ?? "") }
     return "(" + children.map { "\($0.label ?? ""): \(description($0.value))" }.joined(separator: ", ") + ")"
   }
 

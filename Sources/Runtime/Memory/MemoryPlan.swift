@@ -1,7 +1,8 @@
 /// Gives buffers with lifetimes places in one arena.
 ///
-/// The largest buffer is placed first, each in the lowest gap that is free throughout its lifetime. Among
-/// equals the earlier one wins, so that the plan of a graph is always the same.
+/// The largest buffer is placed first, each in the lowest gap that is free throughout its lifetime. Where that
+/// leaves holes, other orders are tried, and the smallest arena is taken. Among equals the earlier one wins, so
+/// that the plan of a graph is always the same.
 public struct MemoryPlan: Sendable {
   /// A buffer that is needed from one step to another, both included.
   public struct Request: Sendable {
@@ -27,15 +28,37 @@ public struct MemoryPlan: Sendable {
 
   /// - Complexity: O(n²) for n requests.
   public init(_ requests: [Request]) {
-    let order = requests.indices.sorted {
-      (requests[$1].count, $0) < (requests[$0].count, $1)
+    lowerBound = Self.peak(requests)
+    var best = Self.placed(requests, inOrderOf: Self.weights[0])
+    for weight in Self.weights.dropFirst() where best.count > lowerBound + lowerBound / Self.tolerance {
+      let other = Self.placed(requests, inOrderOf: weight)
+      if other.count < best.count { best = other }
     }
+    (offsets, count) = best
+  }
+
+  /// What decides which buffer is placed first: its size, how long it lives, or both.
+  private static let weights: [@Sendable (Request) -> Double] = [
+    { Double($0.count) },
+    { Double($0.count) * Double($0.steps.count) },
+    { Double($0.steps.count) },
+    { Double($0.count) * Double($0.steps.count).squareRoot() },
+  ]
+
+  /// An arena within a fiftieth of what is alive at once is tight enough.
+  private static let tolerance = 50
+
+  private static func placed(
+    _ requests: [Request], inOrderOf weight: (Request) -> Double
+  ) -> (offsets: [Int], count: Int) {
+    let weights = requests.map(weight)
+    let order = requests.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
     var offsets = Array(repeating: 0, count: requests.count)
     var placed: [(offset: Int, end: Int, steps: ClosedRange<Int>)] = []
     var total = 0
     for index in order {
       let request = requests[index]
-      let size = Self.rounded(request.count)
+      let size = rounded(request.count)
       var offset = 0
       // `placed` ascends by offset: the first gap that is wide enough is the lowest.
       for other in placed where other.steps.overlaps(request.steps) {
@@ -47,9 +70,7 @@ public struct MemoryPlan: Sendable {
       let place = placed.firstIndex { $0.offset > offset } ?? placed.count
       placed.insert((offset, offset + size, request.steps), at: place)
     }
-    self.offsets = offsets
-    count = total
-    lowerBound = Self.peak(requests)
+    return (offsets, total)
   }
 
   public static func rounded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }

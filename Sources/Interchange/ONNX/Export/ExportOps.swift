@@ -135,7 +135,8 @@ extension ONNXExporter {
         ])
     case .maxPool2D(let op): row.finish("MaxPool", [row.operand(node.operands[0])], op.geometry.attributes)
     case .detach: row.finish("Identity", [row.operand(node.operands[0])])
-    case .unaryGradient, .conv2DWeightGradient, .batchNormTrain, .batchNormGradient, .groupNormGradient, .updateRunningStatistics,
+    case .unaryGradient, .conv2DWeightGradient, .batchNormTrain, .batchNormGradient, .groupNormGradient,
+      .updateRunningStatistics,
       .avgPool2DGradient, .maxPool2DGradient, .maxPool2DGather, .dropoutMask, .increment, .adam, .sgd,
       .rmsprop, .gradient, .translate, .window:
       throw refuse(training)

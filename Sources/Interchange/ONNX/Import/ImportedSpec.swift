@@ -61,6 +61,24 @@ public struct ImportedSpec: Sendable {
       }
     }
     guard problems.isEmpty else { throw ImportFailure(problems) }
+    // The loss that is assumed compares probabilities.
+    let judge = networks.first { $0.name == "discriminator" }
+    if isPair, let judge, !Self.makesProbabilities(judge.imported.graph) {
+      yaml += "\ntrain: {loss: bce_with_logits}\n"
+    }
+  }
+
+  /// Whether the first result is a sigmoid's, whatever its shape was changed to.
+  private static func makesProbabilities(_ graph: Graph) -> Bool {
+    guard var scores = graph.outputs.first?.value else { return false }
+    for node in graph.nodes.reversed() where node.results.contains(scores) {
+      switch node.op {
+      case .reshape: scores = node.operands[0]
+      case .unary(let op): return op.function.kind == .sigmoid
+      default: return false
+      }
+    }
+    return false
   }
 
   /// What a network is by its shapes: vectors to images, or images to scores.
