@@ -23,7 +23,7 @@ struct ShapeFixes {
     case .outputPaddingTooLarge: return [smallerOutputPadding].compactMap { $0 }
     case .poolPaddingTooLarge: return [smallerPoolPadding].compactMap { $0 }
     case .emptyOutput: return [smallerPadding].compactMap { $0 }
-    case .elementCountMismatch: return [firstExtent].compactMap { $0 }
+    case .elementCountMismatch: return [firstExtent, linearBefore].compactMap { $0 }
     case .axisOutOfRange: return [Self.set("dim", to: "1", in: layer)].compactMap { $0 }
     case .operandsDiffer where layer.kind.name.value == "residual":
       return ResidualFixes(layer: layer, input: input, sources: sources).all + [
@@ -100,6 +100,22 @@ struct ShapeFixes {
     extents[0] = -1
     guard let filled = filledExtents(extents, count: count) else { return nil }
     return Self.set("shape", to: "[\(filled.map(String.init).joined(separator: ", "))]", in: layer)
+  }
+
+  /// A vector is brought to what a reshape wants: the product of its extents, as they are written.
+  private var linearBefore: FixIt? {
+    guard input.rank == 2, let extents = layer.kind.ints("shape"), !extents.contains(-1) else { return nil }
+    var product = "\(extents.reduce(1, *))"
+    if let span = layer.kind.attributes["shape"]?.span {
+      let text = sources.text(of: span)
+      let factors = text.dropFirst().dropLast().split(separator: ",").map { $0.drop { $0 == " " } }
+      // What has a function's commas, or is no list, is given as a number.
+      if text.hasPrefix("["), text.hasSuffix("]"), factors.count == extents.count {
+        product = factors.map { $0.contains { "+-".contains($0) } ? "(\($0))" : String($0) }
+          .joined(separator: " * ")
+      }
+    }
+    return insertBefore("linear: \(product)")
   }
 
   /// Sets an attribute that stands in the text.

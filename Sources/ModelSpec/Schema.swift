@@ -30,7 +30,7 @@ public struct AttributeSchema: Sendable {
     case choice([String])
     /// One whole number for height and width, or `[height, width]`.
     case size(ClosedRange<Int>)
-    /// A list of whole numbers.
+    /// A list of whole numbers; one stands for a list of one.
     case ints(ClosedRange<Int>)
     /// A list of so many numbers.
     case numbers(count: Int, ClosedRange<Double>)

@@ -159,7 +159,7 @@ private struct CatalogTables {
     case .bool: "flag"
     case .choice(let choices): choices.map { "`\($0)`" }.joined(separator: " or ")
     case .size(let range): "size, \(text(range))"
-    case .ints: "list of whole numbers"
+    case .ints: "list of whole numbers, or one"
     case .numbers(let count, let range):
       "list of \(count) numbers"
         + (range.upperBound < 1e6 ? ", each " + text(range, isOpen: false).dropFirst("number ".count) : "")

@@ -7,10 +7,10 @@ import Testing
 
 /// Models with random damage. Nothing that a user writes may trap, and every mistake has a place.
 ///
-/// `GRAPHC_MUTATIONS` sets how many are tried for each model.
+/// `GRAPHC_MUTATIONS` sets how many are tried in all.
 struct MutationTests {
   private static let count =
-    ProcessInfo.processInfo.environment["GRAPHC_MUTATIONS"].flatMap { Int($0) } ?? 100
+    ProcessInfo.processInfo.environment["GRAPHC_MUTATIONS"].flatMap { Int($0) } ?? 700
 
   /// A model with everything that the language has.
   private static let everything = """
@@ -77,7 +77,7 @@ struct MutationTests {
   @Test(arguments: models)
   func `no mutation of a model traps`(model: (name: String, text: String)) throws {
     var mutator = Mutator(seed: 1)
-    for _ in 0..<Self.count {
+    for _ in 0..<max(1, Self.count / Self.models.count) {
       let text = mutator.mutated(Array(model.text.utf8))
       let loaded = load(text)
       var diagnostics = loaded.diagnostics
@@ -96,7 +96,7 @@ struct MutationTests {
   @Test(arguments: models)
   func `a fix that has edits can be applied to any mutation`(model: (name: String, text: String)) throws {
     var mutator = Mutator(seed: 2)
-    for _ in 0..<Self.count / 20 {
+    for _ in 0..<max(1, Self.count / 20 / Self.models.count) {
       let text = String(decoding: mutator.mutated(Array(model.text.utf8)), as: UTF8.self)
       let checked = check(text.filter { $0 != "▸" && $0 != "◂" })
       for diagnostic in checked.result.diagnostics {
@@ -113,7 +113,7 @@ struct MutationTests {
       "image.size=2 ** 4", "discriminator.layers.0.mix=", "train.data.synthetic.count=7", "let.width=3",
     ]
     var mutator = Mutator(seed: 3)
-    for index in 0..<Self.count * 5 {
+    for index in 0..<Self.count {
       let override = mutator.mutated(Array(overrides[index % overrides.count].utf8))
       let loaded = load(Self.everything, overrides: [String(decoding: override, as: UTF8.self)])
       expectRendering(of: loaded.diagnostics, loaded.sources)

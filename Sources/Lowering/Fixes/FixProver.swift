@@ -51,7 +51,7 @@ struct FixProver {
     }
     for index in wanted { finish(index, chosen, after, baseline) }
     shareFixes(chosen, after)
-    searchNumbers(chosen, after)
+    search(chosen, after)
   }
 
   /// A mistake without a fix of its own that goes with another's has that one's fix.
@@ -70,33 +70,50 @@ struct FixProver {
     }
   }
 
-  // MARK: Numbers
+  // MARK: Searches
 
   /// So many texts are checked in search of a number that mends what nothing else does.
   private static let mostNumbers = 120
+  /// And so many in search of a name, of an item that stands twice, of a number within its range, and of an item
+  /// that was forgotten.
+  private static let mostOthers = (names: 4, doubled: 8, inRange: 8, forgotten: 80)
 
-  /// For errors that have no fix, or one that takes an expression out: other values for single numbers of the
-  /// text, wherever they stand.
-  private mutating func searchNumbers(_ chosen: [Int: FixIt], _ after: Mistakes) {
+  /// For errors that have no fix, or one that takes an expression out: edits of the text that mend all of them,
+  /// wherever they stand.
+  private mutating func search(_ chosen: [Int: FixIt], _ after: Mistakes) {
     let lost = diagnostics.indices.filter { index in
-      diagnostics[index].kind.severity == .error && diagnostics[index].kind.phase > 0
+      diagnostics[index].kind.severity == .error
         && (diagnostics[index].fixes.first.map(losesExpression) ?? true)
     }
     guard diagnostics.count <= Self.mostDiagnostics, let first = lost.first else { return }
     let others = self.others(than: first, chosen).filter { !losesExpression($0) }
-    let fixes = NumberSearch(diagnostic: diagnostics[first], sources: sources).candidates.prefix(
-      Self.mostNumbers)
-    left = max(left, Self.mostNumbers)
-    for fix in fixes {
-      guard let now = mistakes(with: others + [fix]), now.errors.isEmpty else { continue }
-      for index in lost {
-        let line = diagnostics[index].span.map { sources.start(of: $0).line }
-        var told = fix
-        told.title = NumberSearch.title(fix, in: sources, seenFrom: line)
-        diagnostics[index].fixes.insert(told, at: 0)
-      }
-      return
+    let items = ItemSearch(diagnostic: diagnostics[first], sources: sources)
+    let numbers = NumberSearch(diagnostic: diagnostics[first], sources: sources)
+    // A name that is wrong is no matter of numbers.
+    let kind = diagnostics[first].kind
+    let isOfNumbers = kind.phase > DiagnosticArea.spec.phase || kind == .outOfRange || kind == .wrongType
+    let found =
+      firstThatMends(
+        NameSearch(diagnostic: diagnostics[first], sources: sources).candidates, Self.mostOthers.names, others
+      )
+      ?? firstThatMends(items.doubled, Self.mostOthers.doubled, others)
+      ?? firstThatMends(numbers.withinRange, Self.mostOthers.inRange, others)
+      ?? (isOfNumbers
+        ? firstThatMends(numbers.candidates, Self.mostNumbers, others)
+          ?? firstThatMends(items.forgotten, Self.mostOthers.forgotten, others) : nil)
+    guard let found else { return }
+    for index in lost {
+      let line = diagnostics[index].span.map { sources.start(of: $0).line }
+      var told = found
+      if told.title.isEmpty { told.title = NumberSearch.title(found, in: sources, seenFrom: line) }
+      diagnostics[index].fixes.insert(told, at: 0)
     }
+  }
+
+  /// The first of so many candidates with which, and with the other fixes, nothing is wrong any more.
+  private mutating func firstThatMends(_ candidates: [FixIt], _ most: Int, _ others: [FixIt]) -> FixIt? {
+    left = max(left, most)
+    return candidates.prefix(most).first { mistakes(with: others + [$0])?.errors.isEmpty == true }
   }
 
   private func losesExpression(_ fix: FixIt) -> Bool {

@@ -294,7 +294,9 @@ extension Translator {
     let plain = LayerHabit.plain(last)
     guard let known = LayerHabit.knownElsewhere.first(where: { $0.name == plain }) else { return false }
     report(
-      Diagnostic(.noCounterpart, at: span, ["what": "the layer `\(last)`"], notes: [.init(known.remark)]))
+      Diagnostic(
+        .noCounterpart, at: span, ["what": "the layer `\(last)`"], notes: [.init(known.remark)],
+        fixes: known.nearest.map { [FixIt("write `\($0)`", edits: [edits.replace(span, by: $0)])] } ?? []))
     return true
   }
 

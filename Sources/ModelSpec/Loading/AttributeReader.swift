@@ -103,7 +103,10 @@ extension ExpressionReader {
       let both = elements.compactMap { int($0, range, in: scope, what: what) }
       return both.count == 2 ? .size(height: both[0], width: both[1]) : nil
     case .ints(let range):
-      guard let elements = node.elements else { return wrongType(node, what, "a list of whole numbers") }
+      // One number is a list of one.
+      guard let elements = node.elements ?? (node.scalar == nil || node.isNull ? nil : [node]) else {
+        return wrongType(node, what, "a list of whole numbers")
+      }
       let values = elements.compactMap { int($0, range, in: scope, what: what) }
       return values.count == elements.count ? .ints(values) : nil
     case .numbers(let count, let range):

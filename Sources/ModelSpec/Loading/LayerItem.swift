@@ -28,7 +28,12 @@ struct LayerItem {
       reader.report(
         Diagnostic(
           .layerForm, at: kinds.count > 1 ? kinds[1].keySpan : node.span, ["count": found],
-          notes: [.init("write a `-` before each layer, and attributes in braces after its name")]))
+          notes: [.init("write a `-` before each layer, and attributes in braces after its name")],
+          fixes: kinds.compactMap { entry in
+            nearestName(to: entry.key, among: ["name", "from"]).map { near in
+              FixIt("write `\(near)`", edits: [.init(span: entry.keySpan, replacement: near)])
+            }
+          }))
       return nil
     }
     kind = kinds[0].key

@@ -47,12 +47,12 @@ import Testing
   }
 
   @Test func namesWithoutAPrefixAreExplained() throws {
-    try SafetensorsFile(tensors: [("0.weight", .init(shape: [], floats: [1]))]).write(to: path)
+    try SafetensorsFile(tensors: [("of.nobody", .init(shape: [], floats: [1]))]).write(to: path)
     #expect(
       throws: FileError(
         path: path,
         reason: "holds no tensor whose name begins with `discriminator.` or `generator.`; its first is"
-          + " \"0.weight\". The names of one network's state_dict need its prefix")
+          + " \"of.nobody\". The names of one network's state_dict need its prefix")
     ) { try sampleStore().loadWeights(contentsOf: path) }
     try SafetensorsFile(tensors: []).write(to: path)
     #expect(throws: FileError(path: path, reason: "holds no tensors")) {

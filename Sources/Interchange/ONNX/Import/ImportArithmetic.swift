@@ -317,7 +317,21 @@ extension ImportNode {
     ]
   }
 
+  /// The value itself above a limit, and its softplus below.
+  private func straightenedSoftplus(
+    _ value: ValueID, above limit: Double
+  ) throws(ImportProblem) -> [ImportedValue] {
+    guard case .tensor(value, isInteger: false)? = input(1),
+      case .tensor(let smooth, isInteger: false)? = input(2),
+      let node = importer.builder.graph.nodes.last(where: { $0.results == [smooth] }),
+      node.operands == [value],
+      case .unary(let op) = node.op, op.function.kind == .softplus, op.function.parameters[0] == 1
+    else { throw refuse("chooses number by number") }
+    return try result(unary(.softplus, [1, limit], value))
+  }
+
   func choose() throws(ImportProblem) -> [ImportedValue] {
+    if case .above(let value, let limit)? = input(0) { return try straightenedSoftplus(value, above: limit) }
     guard let condition = try symbolic(0), let choices = condition.numbers else {
       throw refuse("lacks its condition")
     }

@@ -42,6 +42,7 @@ final class ImportNode {
     case .tensor(_, isInteger: true): throw refuse("computes with whole numbers that are given when it runs")
     case .constant(let tensor, let name): return importer.parameter(tensor, named: name)
     case .integers: throw refuse("computes with whole numbers")
+    case .above: throw refuse("computes with a comparison")
     case .errorFunction: throw refuse("reads the error function, which graphc has inside of GELU alone")
     case .missing, nil: throw refuse("lacks its input \(index)")
     }
@@ -52,7 +53,7 @@ final class ImportNode {
     switch input(index) {
     case .constant(let tensor, _): return tensor
     case .missing, nil: return nil
-    case .tensor, .integers, .errorFunction:
+    case .tensor, .integers, .errorFunction, .above:
       throw refuse("needs its input \(index) to be an initialiser, and it is made when the network runs")
     }
   }
@@ -67,7 +68,7 @@ final class ImportNode {
     switch input(index) {
     case .integers(let tensor): return tensor
     case .missing, nil: return nil
-    case .tensor, .constant, .errorFunction:
+    case .tensor, .constant, .errorFunction, .above:
       throw refuse("needs its input \(index) to be known whole numbers")
     }
   }

@@ -50,7 +50,7 @@ extension ImportNode {
         .constant(
           ReferenceTensor(shape: tensor.shape, values: numbers.map(Double.init)), name: node.outputs[0])
       ]
-    case .errorFunction, .missing, nil: throw refuse("lacks its input")
+    case .errorFunction, .above, .missing, nil: throw refuse("lacks its input")
     }
   }
 
@@ -111,7 +111,7 @@ extension ImportNode {
     case .tensor(let value, _): return shape(of: value).map(SymbolicInteger.init)
     case .constant(let tensor, _): return tensor.shape.map { SymbolicInteger($0) }
     case .integers(let tensor): return tensor.shape.map { SymbolicInteger($0) }
-    case .errorFunction, .missing, nil: throw refuse("lacks its input")
+    case .errorFunction, .above, .missing, nil: throw refuse("lacks its input")
     }
   }
 

@@ -62,7 +62,12 @@ enum ImportTable {
       try node.compared(isBoolean: true) { $0 == $1 ? 1 : 0 }
     },
     "Greater": Row(since: 7) { (node) throws(ImportProblem) in
-      try node.compared(isBoolean: true) { $0 > $1 ? 1 : 0 }
+      if case .tensor(let value, isInteger: false)? = node.input(0), let limit = node.knownConstant(1),
+        limit.values.count == 1
+      {
+        return [.above(value, limit: limit.values[0])]
+      }
+      return try node.compared(isBoolean: true) { $0 > $1 ? 1 : 0 }
     },
     "Less": Row(since: 7) { (node) throws(ImportProblem) in
       try node.compared(isBoolean: true) { $0 < $1 ? 1 : 0 }

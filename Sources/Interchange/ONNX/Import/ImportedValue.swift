@@ -54,6 +54,8 @@ enum ImportedValue {
   case integers(IntegerTensor)
   /// erf(argument), or 1 + erf(argument): what GELU is written with, and has no op of its own.
   case errorFunction(argument: ValueID, plusOne: Bool)
+  /// Whether a value is above a number: what softplus is written with, to be exact for large numbers.
+  case above(ValueID, limit: Double)
   /// What a node makes that has no form: whatever reads it says nothing more.
   case missing
 }

@@ -96,7 +96,7 @@ public final class ONNXImporter {
         builder.graph.addOutput(output.name, parameter(tensor, named: name))
       case .errorFunction:
         report(output.name, "output", "is the error function, which graphc has inside of GELU alone")
-      case .tensor, .integers:
+      case .tensor, .integers, .above:
         report(output.name, "output", "is of whole numbers; graphc's networks make floats")
       }
     }
@@ -191,7 +191,7 @@ public final class ONNXImporter {
     do throws(ImportProblem) {
       let known = inputs.allSatisfy { input in
         switch input {
-        case .tensor, .errorFunction: false
+        case .tensor, .errorFunction, .above: false
         case .constant, .integers, .missing, nil: true
         }
       }

@@ -113,7 +113,20 @@ struct SpecUnits {
     case .upsampleNearest(let op): return layer("upsample", [("scale_factor", Self.size(op.scale))])
     case .interpolate(let op): return interpolated(op, root, node)
     case .reduce(let op):
-      return op.mean && !op.axes.contains(0) ? layer("mean", [("dim", "\(op.axes)")]) : nil
+      return op.axes.contains(0) ? nil : layer(op.mean ? "mean" : "sum", [("dim", "\(op.axes)")])
+    case .affine(let op):
+      return layer(
+        "affine",
+        (op.scale == 1 ? [] : [("scale", Self.number(op.scale))])
+          + (op.offset == 0 ? [] : [("offset", Self.number(op.offset))]))
+    case .permute(let op):
+      return op.order.first == 0 ? layer("permute", [("dims", "\(Array(op.order.dropFirst()))")]) : nil
+    case .broadcast(let op):
+      let sizes = op.sizes.compactMap(\.fixedExtent)
+      guard !op.mean, sizes.count == op.axes.count, shape(node.operands[0]).first == .batch else {
+        return nil
+      }
+      return layer("repeat_along", [("dim", "\(op.axes)"), ("size", "\(sizes)")])
     case .pad(let op): return padded(op, root, node)
     case .avgPool2D(let op):
       return layer(
@@ -127,7 +140,10 @@ struct SpecUnits {
   // MARK: Layers with weights
 
   private func biased(_ root: Int, _ node: Node) -> SpecUnit? {
-    guard let bias = parameter(node.operands[1]) else { return nil }
+    var source = node.operands[1]
+    if let before = self.node(source), case .reshape = before.op { source = before.operands[0] }
+    guard var bias = parameter(source) else { return nil }
+    bias.tensor = ReferenceTensor(shape: [bias.tensor.values.count], values: bias.tensor.values)
     if isOnlyUse(node.operands[0]), let producer = defining[node.operands[0].index],
       let unit = weighted(root, graph.nodes[producer], bias: bias.tensor), unit.parameters.count == 2
     {
@@ -181,6 +197,13 @@ struct SpecUnits {
   }
 
   private func product(_ op: Matmul, _ root: Int, _ node: Node, bias: ReferenceTensor?) -> SpecUnit? {
+    if bias == nil, node.operands.allSatisfy({ shape($0).count == 3 && shape($0).first == .batch }) {
+      return SpecUnit(
+        root: root, kind: "matmul",
+        attributes: (op.transposeLeft ? [("transpose_left", "true")] : [])
+          + (op.transposeRight ? [("transpose_right", "true")] : []),
+        inputs: node.operands, result: node.results[0])
+    }
     guard let weight = parameter(node.operands[1]), !op.transposeLeft, shape(node.operands[0]).count == 2
     else {
       return nil
@@ -221,10 +244,9 @@ struct SpecUnits {
     case .hardtanh:
       if p == [0, 6] { return ("relu6", []) }
       return ("hardtanh", [("min_val", Self.number(p[0])), ("max_val", Self.number(p[1]))])
-    case .bce, .bceWithLogits, .exp, .log, .sqrt, .rsqrt, .square, .reciprocal, .absolute, .step, .sign,
-      .clamp,
-      .rootOfSquares:
-      return nil
+    case .exp, .log, .sqrt, .rsqrt, .square, .reciprocal, .absolute, .sign:
+      return (function.kind.rawValue, [])
+    case .bce, .bceWithLogits, .step, .clamp, .rootOfSquares: return nil
     }
   }
 
