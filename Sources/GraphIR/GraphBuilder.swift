@@ -9,6 +9,13 @@ public struct GraphBuilder: Sendable {
     self.origin = origin
   }
 
+  /// The builder, of whose graph nothing is left here: whoever appends to it copies nothing.
+  public mutating func taken() -> GraphBuilder {
+    var taken = GraphBuilder(Graph(name: graph.name, mode: graph.mode))
+    swap(&taken, &self)
+    return taken
+  }
+
   public func type(of value: ValueID) -> TensorType { graph.type(of: value) }
 
   /// Emits an op whose operands a user may have chosen wrongly.

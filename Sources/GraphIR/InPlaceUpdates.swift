@@ -11,6 +11,9 @@ public struct InPlaceUpdates: Sendable {
   public init(_ graph: Graph) {
     let defining = graph.definingNodes()
     let lastReads = graph.lastReads()
+    // By the node: one that updates all parameters of a network is asked for each of them.
+    var overwritable: [Int: [[ValueID]]] = [:]
+    var resultPlaces: [Int: [ValueID: Int]] = [:]
     for store in graph.stores where places[store.value] == nil {
       // The last version first, as far back as each can take its predecessor's place.
       var versions: [ValueID] = []
@@ -18,7 +21,15 @@ public struct InPlaceUpdates: Sendable {
       var value = store.value
       while let place = defining[value.index] {
         versions.append(value)
-        let predecessor = Self.predecessor(of: value, in: graph.nodes[place], target: store.target, graph)
+        if overwritable[place] == nil {
+          let node = graph.nodes[place]
+          overwritable[place] = node.overwritableValues()
+          resultPlaces[place] = Dictionary(zip(node.results, node.results.indices)) { first, _ in first }
+        }
+        // The operand that the value is a new version of: the target itself if it may be.
+        let candidates = resultPlaces[place]?[value].flatMap { overwritable[place]?[$0] } ?? []
+        let fitting = candidates.filter { graph.type(of: $0) == graph.type(of: value) }
+        let predecessor = fitting.contains(store.target) ? store.target : fitting.first
         // The first version to lie there may read the old content in place; nobody else does after it.
         let lastRead = lastReads[store.target.index]
         if lastRead < place || lastRead == place && predecessor == store.target { count = versions.count }
@@ -32,17 +43,6 @@ public struct InPlaceUpdates: Sendable {
         replaced[version] = index + 1 < count ? versions[index + 1] : store.target
       }
     }
-  }
-
-  /// The operand that the value is a new version of: the target itself if it may be.
-  private static func predecessor(
-    of value: ValueID, in node: Node, target: ValueID, _ graph: Graph
-  ) -> ValueID? {
-    guard let result = node.results.firstIndex(of: value) else { return nil }
-    let candidates = node.overwritableValues(result: result).filter {
-      graph.type(of: $0) == graph.type(of: value)
-    }
-    return candidates.contains(target) ? target : candidates.first
   }
 }
 

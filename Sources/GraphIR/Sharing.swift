@@ -13,6 +13,7 @@ extension Node {
 
   private func overwritableValues(result: Int, _ counts: [ValueID: Int]) -> [ValueID] {
     let positions = op.definition.overwritableOperands(result: result, operandCount: operands.count)
+    if positions.isEmpty { return [] }
     var read: [ValueID: Int] = [:]
     for position in positions { read[operands[position], default: 0] += 1 }
     return positions.map { operands[$0] }.filter { read[$0] == counts[$0] }

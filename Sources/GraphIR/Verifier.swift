@@ -77,16 +77,19 @@ public struct Verifier {
   }
 
   private mutating func checkStores() {
-    var targets: Set<ValueID> = []
+    var outliving = [Bool](repeating: false, count: graph.values.count)
+    for input in graph.inputs where input.outlivesRun && exists(input.value) {
+      outliving[input.value.index] = true
+    }
     for store in graph.stores {
       let subject = Subject.store(store)
       let isDefined = read(store.value, subject)
-      guard let target = graph.inputs.first(where: { $0.value == store.target }), target.outlivesRun,
-        exists(store.target), targets.insert(store.target).inserted
-      else {
+      // Each may be the target of one store.
+      guard exists(store.target), outliving[store.target.index] else {
         report(.storeTarget, printer.name(store.target), subject)
         continue
       }
+      outliving[store.target.index] = false
       guard isDefined else { continue }
       let (type, expected) = (graph.type(of: store.value), graph.type(of: store.target))
       if type != expected { report(.storeType, "\(type) to \(expected)", subject) }

@@ -53,7 +53,7 @@ struct NetworkLowering {
   ) -> Application? {
     precondition(arguments.count == network.inputs.count, "an argument for each input")
     summaries = []
-    var state = State(builder: builder, store: store)
+    var state = State(builder: builder.taken(), store: store.taken())
     let inputs = zip(network.inputs, arguments).map { input, argument in
       (NetworkInputs(network).adapt(argument, to: input, in: &state.builder), nil) as Produced
     }
@@ -119,17 +119,16 @@ struct NetworkLowering {
   ) throws(Failed) -> ValueID {
     guard let definition = LayerDefinition.byName[layer.kind.name.value] else { throw Failed() }
     var context = LayerContext(
-      builder: state.builder, store: state.store, layer: layer, network: network.name,
+      builder: state.builder.taken(), store: state.store.taken(), layer: layer, network: network.name,
       path: "\(network.name).\(layer.name)", inputs: inputs.map(\.value), mode: mode,
       initialization: initialization, seed: seed, fades: fades)
     context.builder.origin = Origin(
       span: layer.span, location: sources.start(of: layer.span), layer: context.path)
+    defer { (state.builder, state.store) = (context.builder, context.store) }
     do {
-      let value = try definition.lower(&context)
-      (state.builder, state.store) = (context.builder, context.store)
-      return value
+      return try definition.lower(&context)
     } catch {
-      report(error, layer, inputs, state)
+      report(error, layer, inputs, context.builder)
       throw Failed()
     }
   }
@@ -145,7 +144,7 @@ struct NetworkLowering {
     do {
       return try state.builder.tryEmit(Binary(.add), [body.value, shortcut.value])[0]
     } catch {
-      report(error, layer, [body, shortcut], state)
+      report(error, layer, [body, shortcut], state.builder)
       throw Failed()
     }
   }
@@ -167,7 +166,7 @@ struct NetworkLowering {
   // MARK: Mistakes
 
   private mutating func report(
-    _ violation: TypeRuleViolation, _ layer: LayerSpec, _ inputs: [Produced], _ state: State
+    _ violation: TypeRuleViolation, _ layer: LayerSpec, _ inputs: [Produced], _ builder: GraphBuilder
   ) {
     var diagnostic = Diagnostic(violation.kind, at: layer.kind.name.span ?? layer.span)
     diagnostic.arguments = violation.arguments
@@ -180,7 +179,7 @@ struct NetworkLowering {
       }
     }
     for input in inputs {
-      let shape = state.builder.type(of: input.value).userText
+      let shape = builder.type(of: input.value).userText
       if let producer = input.layer {
         diagnostic.notes.append(.init("\(shape) is produced here", at: producer.span))
       } else {
@@ -190,7 +189,7 @@ struct NetworkLowering {
     diagnostic.notes += layer.expansion
     if let input = inputs.first {
       diagnostic.fixes = ShapeFixes(
-        layer: layer, input: state.builder.type(of: input.value), sources: sources
+        layer: layer, input: builder.type(of: input.value), sources: sources
       ).fixes(for: violation)
     }
     bag.report(diagnostic)

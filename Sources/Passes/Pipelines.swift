@@ -70,8 +70,9 @@ public struct Pipeline: Sendable {
     }
   }
 
-  /// Runs the passes up to and including the last one of the name `last`, or all, and verifies the graph
-  /// at the start and after each pass that changed it.
+  /// Runs the passes up to and including the last one of the name `last`, or all, and verifies the graph at
+  /// the end; where it is broken, once more, verifying it after each pass. Debug builds verify it after each
+  /// pass at once.
   ///
   /// - Returns: For each pass that ran, whether it changed the graph.
   /// - Throws: `PipelineFault`, which names the pass, when the graph breaks an invariant: a bug.
@@ -80,11 +81,27 @@ public struct Pipeline: Sendable {
     _ graph: inout Graph, upTo last: String? = nil
   ) throws(PipelineFault) -> [(pass: String, changed: Bool)] {
     let end = last.flatMap { name in passes.lastIndex { $0.name == name } } ?? passes.count - 1
+    #if DEBUG
+      return try run(&graph, upTo: end, verifiesEach: true)
+    #else
+      let start = graph
+      let log = try run(&graph, upTo: end, verifiesEach: false)
+      guard Verifier.violations(in: graph).isEmpty else {
+        graph = start
+        return try run(&graph, upTo: end, verifiesEach: true)
+      }
+      return log
+    #endif
+  }
+
+  private func run(
+    _ graph: inout Graph, upTo end: Int, verifiesEach: Bool
+  ) throws(PipelineFault) -> [(pass: String, changed: Bool)] {
     var log: [(pass: String, changed: Bool)] = []
-    try PipelineFault.check(graph, after: "lowering")
+    if verifiesEach { try PipelineFault.check(graph, after: "lowering") }
     for pass in passes[...end] {
       let changed = pass.run(&graph)
-      if changed { try PipelineFault.check(graph, after: pass.name) }
+      if verifiesEach, changed { try PipelineFault.check(graph, after: pass.name) }
       log.append((pass.name, changed))
     }
     return log

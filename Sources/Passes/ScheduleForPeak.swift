@@ -181,13 +181,13 @@ extension Graph {
   fileprivate func predecessors() -> [[Int]] {
     let defining = definingNodes()
     var before = nodes.map { node in Set(node.operands.compactMap { defining[$0.index] }) }
-    var readers: [ValueID: Set<Int>] = [:]
+    var readers = [[Int]](repeating: [], count: values.count)
     for (index, node) in nodes.enumerated() {
-      for operand in node.operands { readers[operand, default: []].insert(index) }
+      for operand in node.operands { readers[operand.index].append(index) }
     }
     for (value, replaced) in InPlaceUpdates(self).replaced {
       guard let update = defining[value.index] else { continue }
-      before[update].formUnion(readers[replaced, default: []].subtracting([update]))
+      for reader in readers[replaced.index] where reader != update { before[update].insert(reader) }
     }
     let effects = Set((outputs.map(\.value) + stores.map(\.value)).compactMap { defining[$0.index] }).sorted()
     for (earlier, later) in zip(effects, effects.dropFirst()) { before[later].insert(earlier) }

@@ -175,6 +175,13 @@ struct ParameterStore {
   /// The value of each name after the updates so far.
   var current: [String: ValueID] = [:]
 
+  /// The store, of which nothing is left here: whoever writes to it copies nothing.
+  mutating func taken() -> ParameterStore {
+    var taken = ParameterStore()
+    swap(&taken, &self)
+    return taken
+  }
+
   mutating func value(_ definition: ParameterDefinition, in builder: inout GraphBuilder) -> ValueID {
     if let value = current[definition.name] { return value }
     let value = builder.graph.addInput(definition.kind, definition.name, definition.type)

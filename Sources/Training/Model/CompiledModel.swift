@@ -3,6 +3,8 @@ import Lowering
 import ModelSpec
 import Passes
 import Runtime
+import Synchronization
+import Threads
 
 /// A model that can run: its graphs through the pipelines, its tensors, and plans by batch size.
 public final class CompiledModel {
@@ -30,30 +32,49 @@ public final class CompiledModel {
     self.lowered = lowered
     let options = options.with(spec.train.precision)
     self.options = options
-    func compiled(_ graph: Graph, _ pipeline: Pipeline) throws(PipelineFault) -> Graph {
-      var graph = graph
-      try pipeline.disabling(disabled).run(&graph)
-      return graph
-    }
-    var steps: [Graph] = []
-    for step in lowered.steps {
-      steps.append(
-        try compiled(step.graph, .cpuTraining(batch: spec.train.batchSize.value, options: options)))
-    }
-    self.steps = steps
-    stepPlans = steps.map { _ in [:] }
-    var networks: [String: Graph] = [:]
-    for network in lowered.networks { networks[network.name] = try compiled(network.graph, .inference) }
+    let training = Pipeline.cpuTraining(batch: spec.train.batchSize.value, options: options)
+    var graphs = lowered.networks.map { (name: $0.name, graph: $0.graph) }
     for name in lowered.averaged {
       guard var graph = lowered.network(named: name)?.graph else { continue }
       for index in graph.inputs.indices where graph.inputs[index].kind == .parameter {
         graph.inputs[index].name = ParameterDefinition.average(of: graph.inputs[index].name)
       }
-      networks[Self.averagedName(name)] = try compiled(graph, .inference)
+      graphs.append((Self.averagedName(name), graph))
     }
-    self.networks = networks
+    let compiled = try Self.compiled(
+      lowered.steps.map { ($0.graph, training.disabling(disabled)) }
+        + graphs.map { ($0.graph, Pipeline.inference.disabling(disabled)) }, threads: threads)
+    steps = Array(compiled.prefix(lowered.steps.count))
+    stepPlans = steps.map { _ in [:] }
+    networks = Dictionary(zip(graphs.map(\.name), compiled.dropFirst(lowered.steps.count))) { $1 }
     store = TensorStore(lowered.definitions)
     executor = CPUExecutor(threads: threads)
+  }
+
+  /// Graphs after their pipelines, in their order, some at a time.
+  private static func compiled(
+    _ jobs: [(graph: Graph, pipeline: Pipeline)], threads: Int
+  ) throws(PipelineFault) -> [Graph] {
+    let results = Mutex([Result<Graph, PipelineFault>?](repeating: nil, count: jobs.count))
+    let next = Atomic(0)
+    performConcurrently(min(threads, jobs.count)) { _ in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < jobs.count else { return }
+        let result = Result { () throws(PipelineFault) in
+          var graph = jobs[index].graph
+          try jobs[index].pipeline.run(&graph)
+          return graph
+        }
+        results.withLock { $0[index] = result }
+      }
+    }
+    var graphs: [Graph] = []
+    for result in results.withLock({ $0 }) {
+      guard let result else { preconditionFailure("a graph was not compiled") }
+      graphs.append(try result.get())
+    }
+    return graphs
   }
 
   /// The plan of a graph of the steps for a batch of this size.
