@@ -124,14 +124,19 @@ public struct Dataset: Sendable {
       return Field(name: field.name, valueCount: valueCount, place: place)
     }
     classes = parts.compactMap(\.labels).first.map(Self.classes) ?? []
-    let range = spec.numbers("range") ?? [-1, 1]
-    levels = (0...255).map { Float(range[0] + (range[1] - range[0]) * Double($0) / 255) }
+    levels = Self.levels(of: spec)
     flips = spec.bool("flip") ?? false
     self.seed = seed
     self.wayOut = wayOut
     summary = DataSummary(
       parts.map(\.statistics), parts.map(\.passedOver), skipped: parts.flatMap(\.skipped), classes: classes,
       channels: channels, white: spec.int("white") ?? 65_535)
+  }
+
+  /// What stands in the place of each byte, as the data's `range` says.
+  static func levels(of spec: Configured?) -> [Float] {
+    let range = spec?.numbers("range") ?? [-1, 1]
+    return (0...255).map { Float(range[0] + (range[1] - range[0]) * Double($0) / 255) }
   }
 
   /// What errors call the data by that concern all of it.

@@ -19,7 +19,7 @@ struct Agreements {
     // Written updates say themselves what is given to whom, and what becomes of the scores.
     guard spec.train.loss != nil else { return }
     checkLatent(&bag)
-    checkDiscriminatorInput(&bag)
+    checkJudgeInput(&bag)
     checkScores(&bag)
     checkLoss(&bag)
     checkRealLabel(&bag)
@@ -49,7 +49,7 @@ struct Agreements {
   /// The shape that the generator makes, without the batch.
   private var made: [Int]? { images.map { $0.shape.dropFirst().compactMap(\.fixedExtent) } }
 
-  private func checkDiscriminatorInput(_ bag: inout DiagnosticBag) {
+  private func checkJudgeInput(_ bag: inout DiagnosticBag) {
     let given = made ?? image
     guard let declared = judge.inputs[0].declaredExtents, declared.value != given else { return }
     var fixes: [FixIt] = []
@@ -62,7 +62,7 @@ struct Agreements {
     }
     bag.report(
       Diagnostic(
-        .discriminatorInputMismatch, at: declared.span ?? judge.span,
+        .judgeInputMismatch, at: declared.span ?? judge.span,
         ["expected": Self.text(declared.value), "actual": Self.text(given)],
         notes: maker.outputLayer.map {
           [.init("the \(maker.name)'s images are made here", at: $0.span)]

@@ -19,15 +19,15 @@ public struct NetworkPreset: Sendable {
   /// What the metrics call an objective that moves it.
   public var lossName: String
 
+  public static let maker = NetworkPreset(
+    name: "generator", role: .maker, inputName: "noise", inputShape: .latent, resultName: "images",
+    lossName: "loss_g")
+  public static let judge = NetworkPreset(
+    name: "discriminator", role: .judge, inputName: "image", inputShape: .image, resultName: "scores",
+    lossName: "loss_d")
+
   /// They may stand at the top of a model, in this order before the others.
-  public static let all = [
-    NetworkPreset(
-      name: "generator", role: .maker, inputName: "noise", inputShape: .latent, resultName: "images",
-      lossName: "loss_g"),
-    NetworkPreset(
-      name: "discriminator", role: .judge, inputName: "image", inputShape: .image, resultName: "scores",
-      lossName: "loss_d"),
-  ]
+  public static let all = [maker, judge]
 
   public static func named(_ name: String) -> NetworkPreset? { all.first { $0.name == name } }
 

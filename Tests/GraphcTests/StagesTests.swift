@@ -86,6 +86,27 @@ import Testing
     }
   }
 
+  @Test(
+    "a checkpoint of another stage than the one that its step is of is told, and a run keeps its own stages")
+  func otherStages() throws {
+    try withGraphc(model: Self.model) { graphc throws in
+      #expect(try graphc.run("train", "model.yaml", "--out", "run", "--max-steps", "3").status == 0)
+      let shorter = Self.model.replacing(
+        "{set: {image.size: 8}, steps: 6}", with: "{set: {image.size: 8}, steps: 2}")
+      #expect(shorter != Self.model)
+      try Data(shorter.utf8).write(to: URL(filePath: "\(graphc.folder)/shorter.yaml"))
+      let checkpoint = "run/checkpoints/step-000003.safetensors"
+      let outcome = try graphc.run("sample", checkpoint, "--model", "shorter.yaml")
+      #expect(outcome.status == 65)
+      #expect(outcome.messages.contains("`generator.grow_16.weight` [4, 4, 3, 3] of the model is missing"))
+      #expect(
+        outcome.messages.contains("saved after step 3, which this model makes in stage 2 of 2"),
+        "\(outcome.messages)")
+      #expect(!RunFiles(folder: graphc.folder).exists("samples.png"))
+      #expect(try graphc.run("sample", checkpoint).status == 0)
+    }
+  }
+
   @Test("check shows each stage, and what becomes of the weights")
   func check() throws {
     try withGraphc(model: Self.model) { graphc throws in

@@ -106,6 +106,47 @@ struct ProgramTests {
     #expect(parts.steps.last?.guards == [])
   }
 
+  @Test func `a frozen network is applied with the statistics that it has, and none of it moves`() throws {
+    let text = """
+      image: {channels: 1, height: 8, width: 8}
+      latent: 4
+      generator: [linear: 64, reshape: [1, 8, 8], tanh]
+      discriminator: [flatten, linear: 1]
+      networks:
+        eye:
+          inputs: {x: image}
+          frozen: true
+          layers:
+            - conv2d: {out_channels: 2, kernel_size: 3, spectral_norm: true}
+            - batch_norm2d
+            - dropout
+      train:
+        data: digits
+        updates:
+          - {network: discriminator, minimize: mean(discriminator(real)) - mean(discriminator(generator(noise)))}
+          - {network: generator, minimize: "mean(discriminator(generator(noise))) + l1(eye(generator(noise)), eye(real))"}
+
+      """
+    let model = try #require(check(text).result.model)
+    let kinds = model.step.nodes.map(\.op.definition.mnemonic)
+    #expect(kinds.contains("batch_norm_infer") && !kinds.contains("batch_norm_train"))
+    #expect(!kinds.contains("dropout_mask"))
+    let stored = model.step.stores.compactMap { store in
+      model.step.inputs.first { $0.value == store.target }?.name
+    }
+    #expect(stored.contains { $0.hasPrefix("generator.") })
+    #expect(!stored.contains { $0.hasPrefix("eye.") })
+    #expect(!model.definitions.contains { $0.role == .optimizer && $0.network == "eye" })
+    // Told to move, it is trained as the others are.
+    let moving = try #require(
+      check(
+        text.replacing("    frozen: true\n", with: "").replacing(
+          "network: generator", with: "network: [generator, eye]")
+      )
+      .result.model)
+    #expect(moving.step.nodes.contains { $0.op.definition.mnemonic == "batch_norm_train" })
+  }
+
   @Test func `what the discriminator sees is changed once an update, and metrics look at the same`() throws {
     func convolutions(_ train: String) throws -> Int {
       let checked = check(Self.model(loss: "bce_with_logits", train))

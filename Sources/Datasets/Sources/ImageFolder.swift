@@ -1,5 +1,6 @@
 import Files
 import Interchange
+import ModelSpec
 
 /// The PNG and JPEG files of a folder and its subfolders, in the order of their paths' bytes.
 ///
@@ -81,18 +82,23 @@ extension ImageFolder.Reading {
   ///
   /// - Parameter size: What is wanted of each image.
   init(_ size: ImageRequest.Size, _ context: DataSourceDefinition.Context) throws(FileError) {
-    let configured = context.configured
-    let background = configured.ints("background") ?? [255, 255, 255]
+    try self.init(size, channels: context.channels, context.configured)
+  }
+
+  /// As a model describes its data; without such a text, as it would be without any attribute.
+  init(_ size: ImageRequest.Size, channels: Int, _ configured: Configured?) throws(FileError) {
+    let background = configured?.ints("background") ?? [255, 255, 255]
     guard background.count == 3 else {
       throw FileError(
-        path: configured.name.value, reason: "takes a `background` of red, green and blue, not \(background)")
+        path: configured?.name.value ?? "",
+        reason: "takes a `background` of red, green and blue, not \(background)")
     }
     self.init(
       request: ImageRequest(
-        size, channels: context.channels == 4 ? 4 : nil, background: background.map { UInt8(clamping: $0) },
-        white: configured.int("white") ?? 65_535),
-      skipsBroken: configured.string("broken") == "skip",
-      followsLinks: configured.bool("follow_links") ?? false)
+        size, channels: channels == 4 ? 4 : nil, background: background.map { UInt8(clamping: $0) },
+        white: configured?.int("white") ?? 65_535),
+      skipsBroken: configured?.string("broken") == "skip",
+      followsLinks: configured?.bool("follow_links") ?? false)
   }
 }
 

@@ -9,7 +9,7 @@ extension DiagnosticKind {
     "agreement/channels-last",
     "`image` is [channels, height, width], and {channels} channels of {size} pixels are no picture: "
       + "{meant} is meant")
-  public static let discriminatorInputMismatch = DiagnosticKind(
+  public static let judgeInputMismatch = DiagnosticKind(
     "agreement/discriminator-input-mismatch",
     "the discriminator expects {expected} images, but the generator makes {actual}")
   public static let scoreShape = DiagnosticKind(

@@ -36,7 +36,7 @@ extension DiagnosticKind {
   ]
 
   private static let agreement: [DiagnosticKind] = [
-    .latentMismatch, .imageMismatch, .channelsLast, .discriminatorInputMismatch, .scoreShape,
+    .latentMismatch, .imageMismatch, .channelsLast, .judgeInputMismatch, .scoreShape,
     .bceNeedsSigmoid,
     .sigmoidUnderLogits, .sigmoidSaturates, .realLabelUnread, .outputRange, .unboundedOutput,
     .oneValuePerChannel,

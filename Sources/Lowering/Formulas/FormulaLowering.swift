@@ -294,7 +294,9 @@ struct FormulaLowering {
     let key = Application(
       network: network.name, version: versions[network.name, default: 0], arguments: values)
     if let known = applications[key] { return .application(network: network.name, known) }
-    var lowering = NetworkLowering(network, spec: spec, mode: .train, sources: sources)
+    // A network that no update moves is what it was: with the statistics that it has, and without dropout.
+    let mode: Graph.Mode = network.isFrozen ? .infer : .train
+    var lowering = NetworkLowering(network, spec: spec, mode: mode, sources: sources)
     let origin = builder.origin
     builder.origin = Origin()
     let before = store.definitions.count

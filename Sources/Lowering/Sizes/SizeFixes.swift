@@ -32,6 +32,6 @@ enum SizeFixes {
 
   private static let kinds: Set<DiagnosticKind> = [
     .imageMismatch, .scoreShape, .kernelTooLarge, .emptyOutput, .outputPaddingTooLarge, .poolPaddingTooLarge,
-    .elementCountMismatch, .rankMismatch, .discriminatorInputMismatch,
+    .elementCountMismatch, .rankMismatch, .judgeInputMismatch,
   ]
 }

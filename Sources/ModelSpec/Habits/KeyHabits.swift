@@ -37,6 +37,9 @@ struct KeyHabit {
     KeyHabit(names: names, target: .path(path))
   }
 
+  private static let maker = NetworkPreset.maker.name
+  private static let judge = NetworkPreset.judge.name
+
   static let all: [KeyHabit] = [
     path(
       "latent",
@@ -61,10 +64,8 @@ struct KeyHabit {
         "ngf", "ndf", "nf", "base_channels", "features_g", "features_d", "features_gen", "features_disc",
         "gf_dim", "df_dim", "g_conv_dim", "d_conv_dim", "hidden_dim", "base_width",
       ], target: .variable),
-    path("generator", names: ["generator", "G", "netG", "gen", "net_g", "g_model", "generator_layers"]),
-    path(
-      "discriminator",
-      names: ["discriminator", "D", "netD", "disc", "net_d", "critic", "d_model", "discriminator_layers"]),
+    path(maker, names: [maker, "G", "netG", "gen", "net_g", "g_model", "generator_layers"]),
+    path(judge, names: [judge, "D", "netD", "disc", "net_d", "critic", "d_model", "discriminator_layers"]),
     path(
       "train", "batch_size",
       names: [
@@ -97,12 +98,12 @@ struct KeyHabit {
       ]),
     path("train", "optimizer", names: ["optimizer", "optim", "opt", "optimiser"]),
     path(
-      "train", "optimizer", "generator",
+      "train", "optimizer", maker,
       names: [
         "optimizer_g", "g_optimizer", "optimG", "opt_g", "optimizer_generator", "generator_optimizer", "optG",
       ]),
     path(
-      "train", "optimizer", "discriminator",
+      "train", "optimizer", judge,
       names: [
         "optimizer_d", "d_optimizer", "optimD", "opt_d", "optimizer_discriminator", "discriminator_optimizer",
         "optD",
@@ -130,10 +131,10 @@ struct KeyHabit {
     KeyHabit(names: ["weight_decay", "wd"], target: .optimizer("weight_decay")),
     KeyHabit(names: ["momentum"], target: .optimizer("momentum")),
     path(
-      "train", "optimizer", "generator", "lr",
+      "train", "optimizer", maker, "lr",
       names: ["lr_g", "g_lr", "lr_generator", "generator_lr", "gen_lr", "learning_rate_g"]),
     path(
-      "train", "optimizer", "discriminator", "lr",
+      "train", "optimizer", judge, "lr",
       names: ["lr_d", "d_lr", "lr_discriminator", "discriminator_lr", "disc_lr", "learning_rate_d"]),
     KeyHabit(
       names: [

@@ -49,7 +49,8 @@ extension Translator {
 
   /// Keys that hold the two networks' optimisers.
   private static let networkKeys: [(name: String, spellings: [String])] = [
-    ("generator", ["G", "netG", "gen", "g"]), ("discriminator", ["D", "netD", "disc", "d", "critic"]),
+    (NetworkPreset.maker.name, ["G", "netG", "gen", "g"]),
+    (NetworkPreset.judge.name, ["D", "netD", "disc", "d", "critic"]),
   ]
 
   /// The name here of a choice, which may stand with its module: `torch.optim.Adam`.

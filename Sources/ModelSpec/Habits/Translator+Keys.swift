@@ -293,7 +293,7 @@ extension Translator {
       } else {
         insertion = trainNode.flatMap { edits.add(text, to: $0) }
       }
-    } else if parent.count > 2 || parent == ["train", "optimizer", "generator"] {
+    } else if parent.count > 2 || parent == ["train", "optimizer", NetworkPreset.maker.name] {
       return nil
     } else if let target, target.entries != nil {
       title =
@@ -343,9 +343,8 @@ extension Translator {
 
   /// The channels of the images, as the generator's last layer makes them; else those of coloured pictures.
   func channels(of root: YAMLNode) -> Int {
-    let maker = NetworkPreset.all.first { $0.role == .maker }
-    let generator = maker.flatMap { root.entry($0.name)?.value }
-    let layers = generator?.elements ?? generator?.entry("layers")?.value.elements ?? []
+    let maker = root.entry(NetworkPreset.maker.name)?.value
+    let layers = maker?.elements ?? maker?.entry("layers")?.value.elements ?? []
     for layer in layers.reversed() {
       let attributes = layer.entries?.first?.value
       for key in ["out_channels", "filters"] {

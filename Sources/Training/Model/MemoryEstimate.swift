@@ -27,15 +27,15 @@ public struct MemoryEstimate: Sendable {
   ///   - dataset: The model's images, where they have been opened.
   public init(_ model: CompiledModel, batch: Int? = nil, dataset: Dataset? = nil) {
     let spec = model.spec
-    let generator = Sampler(model).plan(batch: Sampler.gridImages)
+    let maker = Sampler(model).plan(batch: Sampler.gridImages)
     let imageSize = spec.channels.value * spec.height.value * spec.width.value
     state = model.store.byteCount
     let batch = batch ?? spec.train.batchSize.value
-    let plans = model.steps.indices.map { model.plan(ofStep: $0, batch: batch) } + [generator]
+    let plans = model.steps.indices.map { model.plan(ofStep: $0, batch: batch) } + [maker]
     arena = plans.reduce(0) { max($0, $1.scratchBytes) }
     // The generator's floats, a byte for each, and as many once more in the grid.
     let sampleBytes = MemoryLayout<Float>.stride + 2
-    samples = generator.persistentBytes + Sampler.gridImages * imageSize * sampleBytes
+    samples = maker.persistentBytes + Sampler.gridImages * imageSize * sampleBytes
     let batchValues = dataset.map { dataset in
       dataset.fields.reduce(0) { $0 + (model.reads($1.name) ? $1.valueCount : 0) }
     }

@@ -92,19 +92,24 @@ public struct Sampler {
   ///   - seed: With an image's number, what its draws besides the noise depend on.
   ///   - first: The number of the first image.
   ///   - fade: How far a stage has come with what it brings in.
-  /// - Precondition: There are examples for all of the network's `conditions`, and as many labels as images.
+  ///   - given: In place of the examples, values of inputs for each of the images, `gridImages` at the most.
+  /// - Precondition: There are examples for all of the network's `conditions`, or they are given, and as many
+  ///   labels as images.
   public func images(
-    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, fade: Double = 1
+    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, fade: Double = 1,
+    given: [String: [Float]] = [:]
   ) -> [Image] {
-    let values = values(from: noise, labels: labels, seed: seed, first: first, fade: fade)
+    let values = values(from: noise, labels: labels, seed: seed, first: first, fade: fade, given: given)
     return (0..<noise.count / latent).map { image($0, in: values) }
   }
 
   /// What the network makes of so many latent vectors, [N, C, H, W]; `images` says the rest.
   public func values(
-    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, fade: Double = 1
+    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, fade: Double = 1,
+    given: [String: [Float]] = [:]
   ) -> [Float] {
     let count = noise.count / latent
+    precondition(given.isEmpty || count <= Self.gridImages, "what is given is given for one grid")
     let size = model.spec.channels.value * model.spec.height.value * model.spec.width.value
     var images: [Float] = []
     // Large counts go through in parts, so that memory stays bounded.
@@ -119,7 +124,7 @@ public struct Sampler {
       let taken = min(part, count - start)
       for input in maker.inputs {
         let values: [Float]
-        if let given = examples[input.name] {
+        if let given = given[input.name] ?? examples[input.name] {
           values = given
         } else if let draw = Self.draw(of: input, in: model.spec) {
           values = (start..<start + part).flatMap { index in

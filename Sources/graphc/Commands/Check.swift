@@ -38,10 +38,9 @@ struct Check: ParsableCommand {
     if expand {
       model.printDiagnostics(loaded)
       guard isSound else { throw Exit.invalidInput }
-      for (index, stage) in loaded.stages.enumerated() {
-        if stage.spec.stage != nil { Console.print("# stage \(index + 1) of \(loaded.stages.count)") }
-        Console.print(DisplayText(lines: stage.spec.expanded.resolvedYAML()), terminator: "")
-      }
+      let specs = loaded.stages.map(\.spec.expanded)
+      let text = specs[0].stage == nil ? specs[0].resolvedYAML() : ExpandedStages(specs).yaml
+      Console.print(DisplayText(lines: text), terminator: "")
       return
     }
     var summaries: [StepSummary?] = []

@@ -60,7 +60,8 @@ struct Import: ParsableCommand {
       for path in [model, weights] { try outputs.check(path) }
       let origin = "Imported from \(origins.joined(separator: " and "))."
       let spec = try importing(Self.parts(of: files[0]).path) { () throws(ImportFailure) in
-        try ImportedSpec(name: name, origin: origin, networks: networks)
+        try ImportedSpec(
+          name: name, origin: origin, networks: networks, topLevel: NetworkPreset.all.map(\.name))
       }
       let store = try checked(spec, networks, as: model)
       try createFolder(at: out)
@@ -133,8 +134,8 @@ struct Import: ParsableCommand {
 
   private static func name(of part: ImportedSpec.Part) -> String {
     switch part {
-    case .generator: "generator"
-    case .discriminator: "discriminator"
+    case .maker: NetworkPreset.maker.name
+    case .judge: NetworkPreset.judge.name
     case .other: "network"
     }
   }

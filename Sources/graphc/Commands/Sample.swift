@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Files
 import Glibc
 import Interchange
@@ -11,17 +12,19 @@ struct Sample: ParsableCommand {
     abstract: "Draw images with a trained generator.",
     discussion: """
       Writes one grid as a PNG file, or each image to a file of its own with --each. The same seed draws the \
-      same images.
+      same images. A model that makes images of images is given pictures with --input: rows of them stand above \
+      rows of what it makes of them.
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "A run's folder, for its latest checkpoint, or a checkpoint file in one.", valueName: "run"))
-  var source: String
+  @OptionGroup var trained: RunSource
 
   @Option(
-    help: "How many images; with --interpolate, whole rows; with --by-class, as --grid and the classes say.")
-  var count = 64
+    help: ArgumentHelp(
+      """
+      How many images, 64 if nothing is said; with --interpolate, whole rows; with --by-class, as --grid and the \
+      classes say.
+      """, valueName: "count"))
+  var count: Int?
 
   @Option(help: "What the images depend on.")
   var seed = 0
@@ -31,6 +34,12 @@ struct Sample: ParsableCommand {
     help: ArgumentHelp("The class of the images, from zero, of a model that is told one.", valueName: "class")
   )
   var label: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Pictures for a model that makes images of images: a PNG or JPEG file, or a folder of them.",
+      valueName: "path"))
+  var input: String?
 
   @Flag(help: "A row for each class, with the same noise in each.")
   var byClass = false
@@ -47,12 +56,6 @@ struct Sample: ParsableCommand {
   @Option(help: "The grid's file.")
   var output = "samples.png"
 
-  @Flag(help: "Draw with the newest weights, also where an average of them is kept.")
-  var newest = false
-
-  @Option(help: "The model, for a checkpoint that lies outside its run's folder.")
-  var model: String?
-
   @OptionGroup var outputs: OutputOptions
 
   @OptionGroup var convolutions: ConvolutionOptions
@@ -60,38 +63,31 @@ struct Sample: ParsableCommand {
   @OptionGroup var threads: ThreadOptions
 
   func validate() throws {
-    if !(1...100_000).contains(count) { throw ValidationError("--count must be from 1 to 100000.") }
+    if let count, !(1...100_000).contains(count) {
+      throw ValidationError("--count must be from 1 to 100000.")
+    }
     if !(1...1000).contains(grid) { throw ValidationError("--grid must be from 1 to 1000.") }
     if seed < 0 { throw ValidationError("--seed must not be negative.") }
     if byClass, interpolate { throw ValidationError("--by-class and --interpolate both say what a row is.") }
     if byClass, label != nil { throw ValidationError("--by-class draws all classes: leave --class out.") }
+    if input != nil, interpolate || byClass || count != nil {
+      throw ValidationError(
+        "--input makes one image of each picture: leave --count, --interpolate and --by-class out.")
+    }
     if interpolate, grid < 2 { throw ValidationError("--interpolate needs rows of at least 2: --grid.") }
   }
 
   func run() throws {
     try reportingFileErrors {
       if each == nil { try outputs.check(output) }
-      let (checkpoint, spec) = try locateCheckpoint(source, model: model)
-      var options = ModelOptions()
-      options.model = spec
-      options.overrides = []
-      options.color = .auto
-      let (_, stages) = try options.loadStages(quietly: true)
-      // Of a training in stages, the network is that of the stage which saved the checkpoint.
-      let plan = stages[0].spec.stage == nil ? nil : StagePlan(stages)
-      let step = plan == nil ? 0 : try CheckpointMetadata(contentsOf: checkpoint).step
-      let index = plan?.stage(savedAfter: step) ?? 0
-      let (loaded, lowered) = stages[index]
-      let fade = plan?.stages[index].fade(at: step) ?? 1
-      let compiled = try compile(loaded, lowered, threads: threads, convolutions: convolutions.policy)
-      let networks = try compiled.store.loadWeights(contentsOf: checkpoint)
-      let maker = try imageMaker(of: loaded)
-      guard networks.contains(maker.name) else {
-        throw FileError(path: checkpoint, reason: "holds no \(maker.name)")
+      let opened = try trained.open(threads: threads, convolutions: convolutions.policy)
+      let (sampler, fade) = (opened.sampler, opened.fade)
+      let maker = try imageMaker(of: opened.spec)
+      if let input {
+        try write(GivenInput(to: maker, of: opened.spec, at: input), sampler, fade: fade)
+        return
       }
-      try checkFinite(compiled.store, from: checkpoint)
-      let sampler = Sampler(compiled, usesAverage: !newest)
-      let (noise, labels) = asked(of: sampler, classes: Sampler.classes(of: maker, in: loaded))
+      let (noise, labels) = asked(of: sampler, classes: Sampler.classes(of: maker, in: opened.spec))
       if let each {
         for index in 0..<noise.count / sampler.latent {
           try outputs.check(Self.path(ofImage: index, in: each))
@@ -111,11 +107,10 @@ struct Sample: ParsableCommand {
   /// The network that makes the images, if it can be asked for them.
   private func imageMaker(of model: ModelSpec) throws -> NetworkSpec {
     guard let maker = model.imageMaker else { throw fail("the model makes no images", Exit.invalidInput) }
-    if let condition = Sampler.conditions(of: maker, in: model).first {
+    if input == nil, let condition = Sampler.conditions(of: maker, in: model).first {
       throw fail(
         """
-        the \(maker.name) is given `\(condition)` besides noise and a class, which `sample` has not: the run's own \
-        samples show what it makes
+        the \(maker.name) makes images of `\(condition)`: give it pictures with --input, a file or a folder of them
         """, Exit.invalidInput)
     }
     guard label != nil || byClass else { return maker }
@@ -126,6 +121,58 @@ struct Sample: ParsableCommand {
       throw fail("--class must be from 0 to \(classes - 1), and is \(label)", Exit.invalidInput)
     }
     return maker
+  }
+
+  /// Writes what the network makes of pictures. No more than a grid of them is held at once, where each has a
+  /// file of its own.
+  private func write(_ given: GivenInput, _ sampler: Sampler, fade: Double) throws {
+    let names = try each.map { try given.fileNames(in: $0) }
+    for name in names ?? [] { try outputs.check(name) }
+    let count = given.pictures.names.count
+    let noise = sampler.noise(count: count, seed: seed)
+    var rows: [(inputs: [Image], outputs: [Image])] = []
+    for start in stride(from: 0, to: count, by: names == nil ? grid : Sampler.gridImages) {
+      let end = min(start + (names == nil ? grid : Sampler.gridImages), count)
+      var (shown, made): ([Image], [Image]) = ([], [])
+      for first in stride(from: start, to: end, by: Sampler.gridImages) {
+        let last = min(first + Sampler.gridImages, end)
+        let images = try (first..<last).map { try given.pictures.image(at: $0) }
+        made += sampler.images(
+          from: Array(noise[first * sampler.latent..<last * sampler.latent]),
+          labels: label.map { Array(repeating: $0, count: images.count) }, seed: seed, first: first,
+          fade: fade,
+          given: [given.name: images.flatMap(given.pictures.values)])
+        shown += images
+      }
+      if let names {
+        for (name, image) in zip(names[start..<end], made) {
+          try createFolder(at: String(name[..<(name.lastIndex(of: "/") ?? name.startIndex)]))
+          try image.writePNG(to: name, replacing: outputs.replacement)
+        }
+      } else {
+        rows.append((shown, made))
+      }
+    }
+    if let each {
+      Console.print("\(each)")
+      return
+    }
+    let channels = rows[0].outputs[0].channels
+    guard
+      let picture = imageGrid(
+        rows.flatMap { row in
+          // A row that is not full ends in grey, so that what is made stands below what it is made of.
+          let blank = Image(
+            width: row.outputs[0].width, height: row.outputs[0].height, channels: channels,
+            pixels: Array(repeating: 128, count: row.outputs[0].pixels.count))
+          let rest = Array(repeating: blank, count: rows.count > 1 ? grid - row.outputs.count : 0)
+          return row.inputs.map { $0.withChannels(channels) } + rest + row.outputs + rest
+        }, columns: min(grid, count))
+    else {
+      throw FileError(path: output, reason: "cannot hold a grid of \(2 * count) such images")
+    }
+    try picture.writePNG(to: output, replacing: outputs.replacement)
+    Console.print("\(output)")
   }
 
   /// The latent vectors, and the class of each.
@@ -168,8 +215,8 @@ struct Sample: ParsableCommand {
   }
 
   private func noise(_ sampler: Sampler) -> [Float] {
-    guard interpolate else { return sampler.noise(count: byClass ? grid : count, seed: seed) }
-    let walks = (count + grid - 1) / grid
+    guard interpolate else { return sampler.noise(count: byClass ? grid : count ?? 64, seed: seed) }
+    let walks = ((count ?? 64) + grid - 1) / grid
     let ends = sampler.noise(count: 2 * walks, seed: seed)
     func end(_ index: Int) -> [Float] { Array(ends[index * sampler.latent..<(index + 1) * sampler.latent]) }
     return (0..<walks).flatMap { walk in

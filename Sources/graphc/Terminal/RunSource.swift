@@ -44,7 +44,18 @@ struct RunSource: ParsableArguments {
     let (spec, lowered) = stages[index]
     guard let maker = spec.imageMaker else { throw fail("the model makes no images", Exit.invalidInput) }
     let model = try compile(spec, lowered, threads: threads, convolutions: convolutions)
-    guard try model.store.loadWeights(contentsOf: checkpoint).contains(maker.name) else {
+    let networks: [String]
+    do throws(FileError) {
+      networks = try model.store.loadWeights(contentsOf: checkpoint)
+    } catch {
+      guard plan != nil else { throw error }
+      throw FileError(
+        path: error.path,
+        reason: error.reason
+          + "; it was saved after step \(step), which this model makes in stage \(index + 1) of \(stages.count): "
+          + "name the model whose stages it was trained in with --model", category: error.category)
+    }
+    guard networks.contains(maker.name) else {
       throw FileError(path: checkpoint, reason: "holds no \(maker.name)")
     }
     try checkFinite(model.store, from: checkpoint)

@@ -3,6 +3,7 @@ import Foundation
 import GraphIR
 import Interchange
 import Lowering
+import ModelSpec
 import Runtime
 import TestSupport
 import Testing
@@ -45,7 +46,8 @@ import Testing
   @Test("the model that is written of it passes `check` and computes the same", arguments: names)
   func model(name: String) throws {
     let networks = [ImportedSpec.Network(name: "network", imported: try imported(name))]
-    let spec = try ImportedSpec(name: "imported", origin: name, networks: networks)
+    let spec = try ImportedSpec(
+      name: "imported", origin: name, networks: networks, topLevel: NetworkPreset.all.map(\.name))
     let checked = ModelChecker(
       catalog: .standard, path: "model.yaml", texts: ["model.yaml": Array(spec.yaml.utf8)]
     ).check()

@@ -4,7 +4,11 @@ import GraphIR
 public struct ImportedSpec: Sendable {
   /// The part that a network plays, as far as its shapes tell.
   public enum Part: Sendable {
-    case generator, discriminator, other
+    /// It makes images of vectors.
+    case maker
+    /// It gives images scores.
+    case judge
+    case other
   }
 
   /// A network that was imported, and what the model calls it.
@@ -25,8 +29,11 @@ public struct ImportedSpec: Sendable {
   /// - Parameters:
   ///   - name: The model's.
   ///   - origin: What the first line says it was made of.
+  ///   - topLevel: The names of networks that stand at the top of a model which has them all and no others.
   /// - Throws: `ImportFailure` that names what is no layer.
-  public init(name: String, origin: String, networks: [Network]) throws(ImportFailure) {
+  public init(
+    name: String, origin: String, networks: [Network], topLevel: [String]
+  ) throws(ImportFailure) {
     var image: [Int]?
     var latent: Int?
     for network in networks {
@@ -34,10 +41,10 @@ public struct ImportedSpec: Sendable {
       let part = Self.part(of: graph)
       let inputs = graph.inputs.filter { $0.kind == .data }.map { graph.type(of: $0.value).shape }
       let outputs = graph.outputs.map { graph.type(of: $0.value).shape }
-      if part == .generator, let first = inputs.first {
+      if part == .maker, let first = inputs.first {
         latent = latent ?? TensorType(first).elementCount(batch: 1)
       }
-      let images = (part == .generator ? outputs : inputs + outputs).filter { $0.count == 4 && $0[2] != 1 }
+      let images = (part == .maker ? outputs : inputs + outputs).filter { $0.count == 4 && $0[2] != 1 }
       if let first = images.first { image = image ?? first.dropFirst().map { $0.extent(batch: 1) } }
     }
     let size = image ?? [1, 1, 1]
@@ -48,14 +55,13 @@ public struct ImportedSpec: Sendable {
     if let classes = networks.lazy.compactMap({ Self.classes(of: $0.imported.graph) }).first {
       yaml += "classes: \(classes)\n"
     }
-    // Both networks of a GAN stand at the top; any other model declares its networks.
-    let isPair = Set(networks.map(\.name)) == ["generator", "discriminator"]
-    if !isPair { yaml += "\nnetworks:\n" }
+    let areAtTop = Set(networks.map(\.name)) == Set(topLevel)
+    if !areAtTop { yaml += "\nnetworks:\n" }
     var problems: [ImportProblem] = []
     for network in networks {
       do throws(ImportFailure) {
-        if isPair { yaml += "\n" }
-        try append(network, image: size, latent: latent, indentation: isPair ? "" : "  ")
+        if areAtTop { yaml += "\n" }
+        try append(network, image: size, latent: latent, indentation: areAtTop ? "" : "  ")
       } catch {
         problems += error.problems
       }
@@ -89,8 +95,8 @@ public struct ImportedSpec: Sendable {
       return .other
     }
     func isImage(_ shape: [Dimension]) -> Bool { shape.count == 4 && !(shape[2] == 1 && shape[3] == 1) }
-    if !isImage(input), input.count > 1, isImage(output) { return .generator }
-    if isImage(input), !isImage(output) || output[1] == 1 && output[2] != input[2] { return .discriminator }
+    if !isImage(input), input.count > 1, isImage(output) { return .maker }
+    if isImage(input), !isImage(output) || output[1] == 1 && output[2] != input[2] { return .judge }
     return .other
   }
 
