@@ -53,6 +53,17 @@ struct OverrideTests {
     #expect(spec.generator.layers[1].kind.number("eps") == 0.1)
   }
 
+  @Test func `a choice's attributes beside its name are those in it`() throws {
+    let model = SmallModel.with {
+      $0.train = "train: {data: {synthetic: shapes, count: 500, flip: true}, loss: bce_with_logits}\n"
+    }
+    for override in ["train.data.synthetic.count=20", "train.data.count=20"] {
+      let data = try #require(try spec(override, model: model).train.data)
+      #expect(data.int("count") == 20)
+      #expect(data.bool("flip") == true)
+    }
+  }
+
   @Test func `a value alone stays, as the primary attribute, beside others`() throws {
     let model = SmallModel.with { $0.train += "  optimizer: {adam: 0.01}\n" }
     let spec = try spec(

@@ -104,6 +104,11 @@ struct OverrideSetter {
       }
       return YAMLNode(.mapping(both), span: node.span)
     }
+    if !rest.isEmpty, let choice = whole(in: node, at: place, key), choice.key == key.name {
+      let attributes = set(rest, in: choice.value, at: place + [choice.key])
+      return YAMLNode(
+        .mapping([.init(key: choice.key, keySpan: choice.keySpan, value: attributes)]), span: node.span)
+    }
     if let choice = choice(in: node, at: place, having: key, isLast: rest.isEmpty) {
       let attributes = set(path, in: choice.value, at: place + [choice.key])
       return YAMLNode(
@@ -163,6 +168,15 @@ struct OverrideSetter {
   private func choice(
     in node: YAMLNode, at place: [String], having key: Override.Key, isLast: Bool
   ) -> YAMLNode.Entry? {
+    guard let schemas = choices(at: place)?.schemas, let chosen = whole(in: node, at: place, key),
+      let schema = schemas.first(where: { $0.name == chosen.key }),
+      isAttribute(key.name, of: schema, among: schemas, isLast: isLast)
+    else { return nil }
+    return chosen
+  }
+
+  /// The choice that stands at a place, or holds there by default, with all its attributes in one mapping.
+  private func whole(in node: YAMLNode, at place: [String], _ key: Override.Key) -> YAMLNode.Entry? {
     guard let (schemas, standard) = choices(at: place) else { return nil }
     let entries =
       node.isNull
@@ -175,7 +189,6 @@ struct OverrideSetter {
       chosen = .init(key: standard, keySpan: key.span, value: Self.empty(key.span))
     }
     guard let chosen, let schema = schemas.first(where: { $0.name == chosen.key }),
-      isAttribute(key.name, of: schema, among: schemas, isLast: isLast),
       let own = chosen.value.asEntries(primary: schema.primary, keySpan: chosen.keySpan)
     else { return nil }
     let all = own + entries.filter { $0.key != schema.name }

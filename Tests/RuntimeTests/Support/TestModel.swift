@@ -86,6 +86,41 @@ extension Graph {
         }
       tensors[input.name] = ReferenceTensor(shape: shape, values: values).rounded
     }
+    for input in inputs where input.name.hasSuffix(".0._u") {
+      Self.iteratePower(of: String(input.name.dropLast("0._u".count)), in: &tensors)
+    }
     return tensors
+  }
+
+  /// Brings spectral norm's vectors near the singular ones: by random ones, weights would be divided by next to
+  /// nothing, and rounding would be all that is left.
+  private static func iteratePower(of name: String, in tensors: inout [String: ReferenceTensor]) {
+    guard let weight = tensors[name + "original"], var u = tensors[name + "0._u"]?.values,
+      var v = tensors[name + "0._v"]?.values
+    else { preconditionFailure("\(name) lacks a weight or a vector") }
+    let shape = weight.shape
+    // Rows are output channels, which a transposed convolution has on its second axis.
+    let isTransposed = shape[0] != u.count
+    let inner = shape.dropFirst(2).reduce(1, *)
+    func place(_ row: Int, _ column: Int) -> Int {
+      guard isTransposed else { return row * v.count + column }
+      return (column / inner * shape[1] + row) * inner + column % inner
+    }
+    func normalized(_ values: [Double]) -> [Double] {
+      let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return values.map { $0 / length }
+    }
+    for _ in 0..<3 {
+      v = normalized(
+        v.indices.map { column in
+          u.indices.reduce(0) { $0 + weight.values[place($1, column)] * u[$1] }
+        })
+      u = normalized(
+        u.indices.map { row in
+          v.indices.reduce(0) { $0 + weight.values[place(row, $1)] * v[$1] }
+        })
+    }
+    tensors[name + "0._u"] = ReferenceTensor(shape: [u.count], values: u).rounded
+    tensors[name + "0._v"] = ReferenceTensor(shape: [v.count], values: v).rounded
   }
 }

@@ -68,8 +68,8 @@ public struct ImportedSpec: Sendable {
     }
     guard problems.isEmpty else { throw ImportFailure(problems) }
     // The loss that is assumed compares probabilities.
-    let judge = networks.first { $0.name == "discriminator" }
-    if isPair, let judge, !Self.makesProbabilities(judge.imported.graph) {
+    let judge = networks.first { Self.part(of: $0.imported.graph) == .judge }
+    if areAtTop, let judge, !Self.makesProbabilities(judge.imported.graph) {
       yaml += "\ntrain: {loss: bce_with_logits}\n"
     }
   }
