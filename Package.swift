@@ -99,7 +99,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Datasets", "Lowering", "Passes", "Runtime", "Scores", "Interchange", "ModelSpec", "GraphIR",
-        "Diagnostics", "Files", "CProcess",
+        "Diagnostics", "Files", "Threads", "CProcess",
       ],
       swiftSettings: swiftSettings),
     .executableTarget(

@@ -45,11 +45,7 @@ public final class CompiledModel {
     var networks: [String: Graph] = [:]
     for network in lowered.networks { networks[network.name] = try compiled(network.graph, .inference) }
     for name in lowered.averaged {
-      guard var graph = lowered.network(named: name)?.graph else { continue }
-      for index in graph.inputs.indices where graph.inputs[index].kind == .parameter {
-        graph.inputs[index].name = ParameterDefinition.average(of: graph.inputs[index].name)
-      }
-      networks[Self.averagedName(name)] = try compiled(graph, .inference)
+      networks[Self.averagedName(name)] = try compiled(lowered.graph(ofAverageOr: name), .inference)
     }
     self.networks = networks
     store = TensorStore(lowered.definitions)
@@ -86,6 +82,20 @@ public final class CompiledModel {
     let plan = CPUPlan(graph, batch: batch, store: store, lanes: executor.threads, options: options)
     plans[batch] = plan
     return plan
+  }
+}
+
+extension LoweredModel {
+  /// A network in inference form that reads the average of its weights, where one is kept.
+  ///
+  /// - Precondition: The model has a network of that name.
+  func graph(ofAverageOr name: String) -> Graph {
+    guard var graph = network(named: name)?.graph else { preconditionFailure("no network `\(name)`") }
+    guard averaged.contains(name) else { return graph }
+    for index in graph.inputs.indices where graph.inputs[index].kind == .parameter {
+      graph.inputs[index].name = ParameterDefinition.average(of: graph.inputs[index].name)
+    }
+    return graph
   }
 }
 
