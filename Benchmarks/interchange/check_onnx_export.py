@@ -1,7 +1,8 @@
 """Exports every network of models as ONNX and runs it in onnxruntime.
 
-Each file must pass onnx.checker with full shape inference, and give graphc's own outputs at batch 1 and 7. Running
-statistics and biases are made random first: those that training begins with would hide a wrong fold.
+Each file must pass onnx.checker with full shape inference, and give graphc's own outputs at batch 1 and 7. Imported
+again, it must be a model that `check` passes and that gives these outputs. Running statistics and biases are made
+random first: those that training begins with would hide a wrong fold.
 
     python check_onnx_export.py GRAPHC MODEL.yaml...
 
@@ -53,7 +54,7 @@ def inputs_of(model, batch, generator, classes):
 
 
 def check(graphc, path, folder):
-    """Rows of (network, batch, largest difference), or the reason why a network cannot be exported."""
+    """Rows of (network, what was compared, largest difference), or the reason why a network cannot be exported."""
     generator = numpy.random.default_rng(1)
     weights = folder / "weights.safetensors"
     run(graphc, "export", path, "--out", weights)
@@ -80,11 +81,35 @@ def check(graphc, path, folder):
                     "--input", folder / "inputs.safetensors", "--out", folder / "outputs.safetensors",
                 )
                 expected = load_file(folder / "outputs.safetensors")
-                worst = 0.0
-                for value, output in zip(session.get_outputs(), outputs):
-                    scale = max(1.0, float(numpy.abs(expected[value.name]).max()))
-                    worst = max(worst, float(numpy.abs(output - expected[value.name]).max()) / scale)
-                yield network, batch, worst
+                actual = {value.name: output for value, output in zip(session.get_outputs(), outputs)}
+                yield network, f"batch {batch}{' '.join(['', *flags])}", difference(actual, expected)
+            yield network, f"imported again{' '.join(['', *flags])}", reimported(graphc, file, folder, expected)
+
+
+def difference(actual, expected):
+    """The largest difference, relative to the largest number of an output or to one."""
+    worst = 0.0
+    for name, output in expected.items():
+        scale = max(1.0, float(numpy.abs(output).max()))
+        worst = max(worst, float(numpy.abs(actual[name].reshape(output.shape) - output).max()) / scale)
+    return worst
+
+
+def reimported(graphc, file, folder, expected):
+    """Imports a file, checks the model, and runs it on the inputs that lie in the folder."""
+    target = folder / f"imported-{len(list(folder.iterdir()))}"
+    run(graphc, "import", file, "--out", target, "--name", "imported")
+    run(graphc, "check", target / "imported.yaml")
+    run(
+        graphc, "apply", target / "imported.yaml", "--weights", target / "imported.safetensors",
+        "--input", folder / "inputs.safetensors", "--out", target / "outputs.safetensors",
+    )
+    actual = load_file(target / "outputs.safetensors")
+    if set(actual) != set(expected):
+        if len(actual) != len(expected):
+            raise RuntimeError(f"{sorted(actual)} in place of {sorted(expected)}")
+        actual = dict(zip(expected, actual.values()))
+    return difference(actual, expected)
 
 
 def main():
@@ -93,12 +118,12 @@ def main():
     for path in models:
         with tempfile.TemporaryDirectory() as folder:
             try:
-                for network, batch, result in check(graphc, path, pathlib.Path(folder)):
-                    if batch is None:
+                for network, what, result in check(graphc, path, pathlib.Path(folder)):
+                    if what is None:
                         print(f"{path} {network}: REFUSED {result}")
                         continue
                     failures += not result <= TOLERANCE
-                    print(f"{path} {network} batch {batch}: {result:.1e}")
+                    print(f"{path} {network} {what}: {result:.1e}", flush=True)
             except Exception as error:
                 failures += 1
                 print(f"{path}: FAILED {type(error).__name__}: {str(error)[:400]}")

@@ -43,12 +43,16 @@ public struct AtomicFileWriter: ~Copyable {
   }
 
   /// Puts the file in its place. Where this throws before the new file stands there, the old one stays.
-  public consuming func commit() throws(FileError) {
-    try draft.file.synchronize()
+  ///
+  /// - Parameter isDurable: Whether it is on the device when this returns. One of very many files need not be:
+  ///   after a power cut it may be short.
+  public consuming func commit(isDurable: Bool = true) throws(FileError) {
+    if isDurable { try draft.file.synchronize() }
     // Looked at again: what came there while the file was written is no less somebody's.
     try checkDestination(path, replacement)
     try draft.publish(as: path, replacement)
     // The new name is an entry of the folder, and lasts once the folder is on the device.
+    guard isDurable else { return }
     try OpenFile(folder: folder(of: path), reportedAs: path).synchronize()
   }
 

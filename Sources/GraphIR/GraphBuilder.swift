@@ -52,3 +52,43 @@ public struct GraphBuilder: Sendable {
     emitAll(definition, operands)[0]
   }
 }
+
+extension GraphBuilder {
+  /// Emits another graph's nodes.
+  ///
+  /// What the other graph keeps is an input of this one by the same name, which is added unless it is there.
+  ///
+  /// - Parameter arguments: A value for each of its data inputs, by their names, of the inputs' types.
+  /// - Returns: What stands for a value of the other graph.
+  public mutating func inline(_ other: Graph, arguments: [String: ValueID]) -> (ValueID) -> ValueID {
+    precondition(other.stores.isEmpty, "a graph that keeps nothing")
+    var found: [ValueID: ValueID] = [:]
+    for input in other.inputs {
+      if input.kind == .data {
+        guard let argument = arguments[input.name], type(of: argument) == other.type(of: input.value) else {
+          preconditionFailure("no argument for `\(input.name)`, or one of another type")
+        }
+        found[input.value] = argument
+      } else {
+        found[input.value] =
+          graph.input(named: input.name)?.value
+          ?? graph.addInput(input.kind, input.name, other.type(of: input.value))
+      }
+    }
+    func value(_ old: ValueID) -> ValueID {
+      guard let new = found[old] else { preconditionFailure("a value before it is made") }
+      return new
+    }
+    for node in other.nodes {
+      for result in node.results { found[result] = graph.makeValue(other.type(of: result)) }
+      graph.nodes.append(
+        Node(
+          op: node.op, operands: node.operands.map(value), results: node.results.map(value),
+          origin: node.origin))
+    }
+    return { [found] old in
+      guard let new = found[old] else { preconditionFailure("no value of that graph") }
+      return new
+    }
+  }
+}

@@ -22,15 +22,16 @@ public struct ScheduleForPeak: Pass {
   }
 
   public func run(_ graph: inout Graph) -> Bool {
-    var changed = false
-    while let order = Schedule(graph, LiveMemory(graph, batch: batch, scratch: scratch(graph, batch)))
-      .improvement()
-    {
+    for round in 0..<Self.mostRounds {
+      let memory = LiveMemory(graph, batch: batch, scratch: scratch(graph, batch))
+      guard let order = Schedule(graph, memory).improvement() else { return round > 0 }
       graph.nodes = order.map { graph.nodes[$0] }
-      changed = true
     }
-    return changed
+    return true
   }
+
+  /// What a better order makes possible is looked for once more; later rounds find next to nothing.
+  private static let mostRounds = 2
 }
 
 /// Orders of a graph's nodes, as indices into them.

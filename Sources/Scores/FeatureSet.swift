@@ -14,7 +14,7 @@ public struct FeatureSet: Sendable {
 
   public var count: Int { values.count / dimensions }
 
-  func vector(_ index: Int) -> ArraySlice<Float> {
+  public func vector(_ index: Int) -> ArraySlice<Float> {
     values[index * dimensions..<(index + 1) * dimensions]
   }
 

@@ -10,7 +10,8 @@ struct Graphc: ParsableCommand {
     commandName: "graphc",
     abstract: "Checks, trains and runs adversarial networks that one YAML file describes.",
     subcommands: [
-      Check.self, Train.self, Sample.self, Evaluate.self, Verify.self, Bench.self, IR.self,
+      Check.self, Train.self, Sample.self, Interpolate.self, Walk.self, Project.self, FilmCommand.self,
+      Augment.self, Anomaly.self, Evaluate.self, Verify.self, Bench.self, IR.self,
       Explain.self, DataCommand.self, Inspect.self, Export.self, Apply.self, Import.self,
     ])
 

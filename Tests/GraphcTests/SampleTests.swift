@@ -16,6 +16,10 @@ import Testing
     try Image(contentsOf: "\(graphc.folder)/\(name)")
   }
 
+  private func pictures(in folder: String, of graphc: GraphcBinary) throws -> [String] {
+    try RunFiles(folder: graphc.folder).names(in: folder).filter { $0.hasSuffix(".png") }
+  }
+
   @Test("a run's folder and its checkpoint give the same grid, from wherever they are named")
   func sources() throws {
     try withRun { graphc throws in
@@ -57,7 +61,7 @@ import Testing
       let outcome = try graphc.run("sample", "run", "--each", "images", "--count", "70")
       #expect(outcome.status == 0)
       #expect(outcome.output == "images\n")
-      let names = try RunFiles(folder: graphc.folder).names(in: "images")
+      let names = try pictures(in: "images", of: graphc)
       #expect(names.count == 70)
       #expect(names.first == "000000.png" && names.last == "000069.png")
       let first = try image("images/000000.png", of: graphc)
@@ -93,7 +97,7 @@ import Testing
         try graphc.run("sample", "run", "--interpolate", "--each", "walk", "--grid", "8", "--count", "12")
           .status == 0)
       // Whole rows: two of eight.
-      let names = try RunFiles(folder: graphc.folder).names(in: "walk")
+      let names = try pictures(in: "walk", of: graphc)
       #expect(names.count == 16)
       let images = try names.map { try image("walk/\($0)", of: graphc) }
       func distance(_ a: Int, _ b: Int) -> Int {
@@ -124,11 +128,12 @@ import Testing
       }
       #expect(try files.text("mine.png") == "mine")
       #expect(try files.names(in: "images") == ["000003.png"])
+      #expect(try files.text("images/000003.png") == "mine")
       #expect(try graphc.run("sample", "run", "--output", "mine.png", "--force").status == 0)
       #expect(try graphc.run("sample", "run", "--each", "images", "--count", "5", "--force").status == 0)
       #expect(try image("mine.png", of: graphc).width > 64)
       #expect(try image("images/000003.png", of: graphc).width == 8)
-      #expect(try files.names(in: "images").count == 5)
+      #expect(try pictures(in: "images", of: graphc).count == 5)
     }
   }
 
@@ -185,7 +190,7 @@ import Testing
       func images(_ folder: String, _ options: String...) throws -> [Image] {
         let outcome = try graphc.run(["sample", "told", "--each", folder] + options)
         #expect(outcome.status == 0, "\(outcome.messages)")
-        return try RunFiles(folder: graphc.folder).names(in: folder)
+        return try pictures(in: folder, of: graphc)
           .map { try image("\(folder)/\($0)", of: graphc) }
       }
       let second = try images("second", "--class", "1", "--count", "4")
@@ -195,6 +200,75 @@ import Testing
       #expect(Array(rows[..<4]) != second)
       let all = try images("all", "--count", "70")
       #expect(all[1] == second[1] && all[4] != rows[0])
+    }
+  }
+
+  @Test("`--each` goes on where an earlier call stopped, and refuses the folder of another request")
+  func goingOn() throws {
+    try withRun { graphc throws in
+      let files = RunFiles(folder: graphc.folder)
+      #expect(try graphc.run("sample", "run", "--each", "images", "--count", "10").status == 0)
+      let first = try files.data("images/000007.png")
+      // As a power cut leaves them: one is missing, one is short.
+      try FileManager.default.removeItem(atPath: "\(graphc.folder)/images/000004.png")
+      try first.prefix(40).write(to: URL(filePath: "\(graphc.folder)/images/000007.png"))
+      let again = try graphc.run("sample", "run", "--each", "images", "--count", "20")
+      #expect(again.status == 0)
+      #expect(again.messages.contains("8 of 20 images are there already"))
+      #expect(try files.data("images/000007.png") == first)
+      #expect(try pictures(in: "images", of: graphc).count == 20)
+      #expect(try graphc.run("sample", "run", "--each", "whole", "--count", "20").status == 0)
+      for name in try pictures(in: "whole", of: graphc) {
+        #expect(try files.data("whole/\(name)") == files.data("images/\(name)"), "\(name)")
+      }
+      let other = try graphc.run("sample", "run", "--each", "images", "--count", "20", "--seed", "1")
+      #expect(other.status == 65)
+      #expect(other.messages.contains("another request"))
+    }
+  }
+
+  @Test("truncated noise keeps a sample's place, and a wide limit changes nothing")
+  func truncation() throws {
+    try withRun { graphc throws in
+      func grid(_ options: String...) throws -> Image {
+        #expect(try graphc.run(["sample", "run", "--output", "a.png", "--force"] + options).status == 0)
+        return try image("a.png", of: graphc)
+      }
+      let plain = try grid()
+      #expect(try grid("--truncation", "50") == plain)
+      #expect(try grid("--truncation", "0.3") != plain)
+      #expect(try graphc.run("sample", "run", "--truncation", "0").status == 64)
+    }
+  }
+
+  @Test("`--latent` draws what it computes, of samples, of names and of saved vectors")
+  func latents() throws {
+    try withRun { graphc throws in
+      func pixels(_ options: String...) throws -> [UInt8] {
+        let outcome = try graphc.run(["sample", "run", "--output", "a.png", "--force"] + options)
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        return try image("a.png", of: graphc).pixels
+      }
+      #expect(try graphc.run("sample", "run", "--each", "all", "--count", "4").status == 0)
+      let third = try image("all/000003.png", of: graphc)
+      #expect(try graphc.run("sample", "run", "--each", "one", "--latent", "3").status == 0)
+      #expect(try image("one/000000.png", of: graphc) == third)
+      // What is taken away again leaves what was there, at the length of noise.
+      let sum = try pixels("--latent", "2 + 1 - 1")
+      #expect(try pixels("--latent", "0.5 * (2 + 2)") == sum)
+      #expect(try pixels("--latent", "who + 1 - 1", "--let", "who=2") == sum)
+      #expect(
+        try graphc.run(
+          "sample", "run", "--count", "3", "--save-latents", "z.safetensors", "--output", "b.png"
+        ).status == 0)
+      #expect(try pixels("--latent", "sample_2 + 1 - 1", "--latents", "z.safetensors") == sum)
+      let unknown = try graphc.run("sample", "run", "--latent", "smile", "--latents", "z.safetensors")
+      #expect(unknown.status == 64)
+      #expect(
+        unknown.messages.contains("no latent is called `smile`; there are: sample_0, sample_1, sample_2"))
+      let wrong = try graphc.run("sample", "run", "--latent", "3 +")
+      #expect(wrong.status == 64)
+      #expect(wrong.messages.contains("expected a sample's number or a name"))
     }
   }
 }

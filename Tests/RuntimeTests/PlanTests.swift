@@ -82,7 +82,7 @@ import Training
       let isOfWeights = node.operands.allSatisfy { !plan.graph.type(of: $0).shape.contains(.batch) }
       let isOfGroups = (node.operands + node.results).contains { plan.graph.type(of: $0).rank == 5 }
       return switch node.op {
-      case .concat, .slice, .pad: false
+      case .concat, .slice, .pad, .permute: false
       case .reshape where isOfGroups || isOfWeights: false
       default: [.copy, .stridedCopy].contains(bound.call.accesses(in: plan).kernel)
       }

@@ -21,14 +21,11 @@ public func imageGrid(
     images.allSatisfy { ($0.width, $0.height, $0.channels) == (first.width, first.height, first.channels) },
     "the images of a grid are of one size")
   precondition(columns >= 1 && padding >= 0, "a grid has columns, and no negative padding")
-  let columns = min(columns, images.count)
-  let rows = (images.count + columns - 1) / columns
-  let longerSide = max(first.width, first.height)
-  let factor = max(1, (minimumTile + longerSide - 1) / longerSide)
-  let stepX = first.width * factor + padding
-  let stepY = first.height * factor + padding
-  let width = columns * stepX + padding
-  let height = rows * stepY + padding
+  let plan = GridPlan(
+    images.count, width: first.width, height: first.height, columns: columns, padding: padding,
+    minimumTile: minimumTile)
+  let (columns, factor, stepX, stepY) = (plan.columns, plan.factor, plan.stepX, plan.stepY)
+  let (width, height) = (plan.width, plan.height)
   guard Image.canHold(width: width, height: height) else { return nil }
 
   let channels = first.channels
@@ -49,4 +46,36 @@ public func imageGrid(
     }
   }
   return Image(width: width, height: height, channels: channels, pixels: pixels)
+}
+
+/// Whether an image can hold `imageGrid`'s grid of so many images of a size.
+public func imageGridHolds(
+  _ count: Int, width: Int, height: Int, columns: Int, padding: Int = 2, minimumTile: Int = 64
+) -> Bool {
+  let plan = GridPlan(
+    count, width: width, height: height, columns: columns, padding: padding, minimumTile: minimumTile)
+  return count > 0 && Image.canHold(width: plan.width, height: plan.height)
+}
+
+/// The lengths of a grid.
+private struct GridPlan {
+  let columns: Int
+  /// By which images are enlarged.
+  let factor: Int
+  /// From one image to the next.
+  let stepX: Int
+  let stepY: Int
+  let width: Int
+  let height: Int
+
+  init(_ count: Int, width: Int, height: Int, columns: Int, padding: Int, minimumTile: Int) {
+    self.columns = min(columns, count)
+    let rows = (count + columns - 1) / columns
+    let longerSide = max(width, height)
+    factor = max(1, (minimumTile + longerSide - 1) / longerSide)
+    stepX = width * factor + padding
+    stepY = height * factor + padding
+    self.width = self.columns * stepX + padding
+    self.height = rows * stepY + padding
+  }
 }

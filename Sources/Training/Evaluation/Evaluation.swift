@@ -88,7 +88,7 @@ public struct Evaluation {
   }
 
   /// [N, H, W, C] as [N, C, H, W].
-  private static func channelsFirst(_ values: [Float], _ model: ModelSpec) -> [Float] {
+  static func channelsFirst(_ values: [Float], _ model: ModelSpec) -> [Float] {
     let (channels, area) = (model.channels.value, model.height.value * model.width.value)
     if channels == 1 { return values }
     var result = [Float](repeating: 0, count: values.count)
@@ -100,6 +100,19 @@ public struct Evaluation {
       }
     }
     return result
+  }
+
+  /// The images, as bytes have them, and their features: for scores of other programs.
+  public func tensors(_ features: Features) -> SafetensorsFile {
+    var tensors: [(name: String, tensor: SafetensorsFile.Tensor)] = []
+    for (name, set) in [("made", made), ("real", real), ("other_real", otherReal)] {
+      let found = features.of(set)
+      tensors.append(
+        (name, .init(shape: [set.count, set.channels, set.height, set.width], floats: set.values)))
+      tensors.append(
+        ("\(name).features", .init(shape: [found.count, found.dimensions], floats: found.values)))
+    }
+    return SafetensorsFile(tensors: tensors, metadata: ["features": features.name, "seed": "\(seed)"])
   }
 
   /// Beyond that many numbers a vector, distances of covariances take too long to be worth it.

@@ -35,11 +35,7 @@ public final class CompiledModel {
     let training = Pipeline.cpuTraining(batch: spec.train.batchSize.value, options: options)
     var graphs = lowered.networks.map { (name: $0.name, graph: $0.graph) }
     for name in lowered.averaged {
-      guard var graph = lowered.network(named: name)?.graph else { continue }
-      for index in graph.inputs.indices where graph.inputs[index].kind == .parameter {
-        graph.inputs[index].name = ParameterDefinition.average(of: graph.inputs[index].name)
-      }
-      graphs.append((Self.averagedName(name), graph))
+      graphs.append((Self.averagedName(name), lowered.graph(ofAverageOr: name)))
     }
     let compiled = try Self.compiled(
       lowered.steps.map { ($0.graph, training.disabling(disabled)) }
@@ -107,6 +103,20 @@ public final class CompiledModel {
     let plan = CPUPlan(graph, batch: batch, store: store, lanes: executor.threads, options: options)
     plans[batch] = plan
     return plan
+  }
+}
+
+extension LoweredModel {
+  /// A network in inference form that reads the average of its weights, where one is kept.
+  ///
+  /// - Precondition: The model has a network of that name.
+  func graph(ofAverageOr name: String) -> Graph {
+    guard var graph = network(named: name)?.graph else { preconditionFailure("no network `\(name)`") }
+    guard averaged.contains(name) else { return graph }
+    for index in graph.inputs.indices where graph.inputs[index].kind == .parameter {
+      graph.inputs[index].name = ParameterDefinition.average(of: graph.inputs[index].name)
+    }
+    return graph
   }
 }
 

@@ -1,4 +1,3 @@
-import Glibc
 import GraphIR
 import Interchange
 import Lowering
@@ -10,7 +9,7 @@ public struct Sampler {
   /// The images of a training run's grid, and the most that go through the generator at once.
   public static let gridImages = 64
 
-  private let model: CompiledModel
+  let model: CompiledModel
   /// The network that makes the images.
   private let maker: NetworkSpec
   /// The generator's values that are black and white.
@@ -37,9 +36,11 @@ public struct Sampler {
   }
 
   /// The plan of a batch of so many images.
-  func plan(batch: Int) -> CPUPlan {
-    usesAverage
-      ? model.plan(ofAverageOr: maker.name, batch: batch) : model.plan(of: maker.name, batch: batch)
+  func plan(batch: Int) -> CPUPlan { plan(of: maker.name, batch: batch) }
+
+  /// The plan of a network with the weights that are drawn with.
+  func plan(of network: String, batch: Int) -> CPUPlan {
+    usesAverage ? model.plan(ofAverageOr: network, batch: batch) : model.plan(of: network, batch: batch)
   }
 
   /// The inputs that are given neither noise nor a class nor anything that is drawn.
@@ -53,6 +54,16 @@ public struct Sampler {
       }
     }.map(\.name)
   }
+
+  /// How many images go through the network at once: as many as their values have room in a processor's
+  /// caches, by a size that most have, so that it is the same on each.
+  public var batch: Int {
+    var batch = Self.gridImages
+    while batch > 1, plan(batch: batch).scratchBytes > Self.cacheBytes { batch /= 2 }
+    return batch
+  }
+
+  private static let cacheBytes = 8 << 20
 
   /// Images in a row of a run's grid: each column is a class where there are not too many of them.
   var columns: Int {
@@ -78,9 +89,17 @@ public struct Sampler {
   public var latent: Int { model.spec.latent.value }
 
   /// Latent vectors, one after another; each depends on the seed and its number alone.
-  public func noise(count: Int, seed: Int) -> [Float] {
-    (0..<count).flatMap { index in
-      RandomSource(seed: seed, stream: .sampleNoise, step: index).normals(latent)
+  public func noise(count: Int, seed: Int) -> [Float] { noise(of: 0..<count, seed: seed) }
+
+  /// The latent vectors of samples by their numbers, one after another.
+  ///
+  /// - Parameter truncation: The largest magnitude that a component may have; nil for any.
+  public func noise(
+    of numbers: some Sequence<Int>, seed: Int, truncation: TruncatedNormal? = nil
+  ) -> [Float] {
+    numbers.flatMap { number in
+      let noise = RandomSource(seed: seed, stream: .sampleNoise, step: number).normals(latent)
+      return truncation.map { noise.map($0.callAsFunction) } ?? noise
     }
   }
 
@@ -91,29 +110,31 @@ public struct Sampler {
   ///     and again.
   ///   - seed: With an image's number, what its draws besides the noise depend on.
   ///   - first: The number of the first image.
+  ///   - numbers: The number of each image, where they are not one after another.
   ///   - fade: How far a stage has come with what it brings in.
-  ///   - given: In place of the examples, values of inputs for each of the images, `gridImages` at the most.
+  ///   - given: In place of the examples, values of inputs for each of the images.
   /// - Precondition: There are examples for all of the network's `conditions`, or they are given, and as many
   ///   labels as images.
   public func images(
-    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, fade: Double = 1,
-    given: [String: [Float]] = [:]
+    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, numbers: [Int]? = nil,
+    fade: Double = 1, given: [String: [Float]] = [:]
   ) -> [Image] {
-    let values = values(from: noise, labels: labels, seed: seed, first: first, fade: fade, given: given)
+    let values = values(
+      from: noise, labels: labels, seed: seed, first: first, numbers: numbers, fade: fade, given: given)
     return (0..<noise.count / latent).map { image($0, in: values) }
   }
 
   /// What the network makes of so many latent vectors, [N, C, H, W]; `images` says the rest.
   public func values(
-    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, fade: Double = 1,
-    given: [String: [Float]] = [:]
+    from noise: [Float], labels: [Int]? = nil, seed: Int = 0, first: Int = 0, numbers: [Int]? = nil,
+    fade: Double = 1, given: [String: [Float]] = [:]
   ) -> [Float] {
     let count = noise.count / latent
-    precondition(given.isEmpty || count <= Self.gridImages, "what is given is given for one grid")
+    func number(_ index: Int) -> Int { numbers?[min(index, count - 1)] ?? first + index }
     let size = model.spec.channels.value * model.spec.height.value * model.spec.width.value
     var images: [Float] = []
     // Large counts go through in parts, so that memory stays bounded.
-    let part = min(count, Self.gridImages)
+    let part = min(count, batch)
     guard part > 0 else { return [] }
     let classes = Self.classes(of: maker, in: model.spec)
     let plan = self.plan(batch: part)
@@ -124,15 +145,21 @@ public struct Sampler {
       let taken = min(part, count - start)
       for input in maker.inputs {
         let values: [Float]
-        if let given = given[input.name] ?? examples[input.name] {
-          values = given
+        if let given = given[input.name] {
+          let size = given.count / count
+          values =
+            Array(given[start * size..<(start + taken) * size])
+            + Array(repeating: 0, count: (part - taken) * size)
+        } else if let examples = examples[input.name] {
+          let size = examples.count / Self.gridImages
+          values = Array(examples.dropFirst(start % Self.gridImages * size).prefix(part * size))
         } else if let draw = Self.draw(of: input, in: model.spec) {
           values = (start..<start + part).flatMap { index in
-            drawn(draw, for: first + index, label: labels.map { $0[min(index, count - 1)] }, seed: seed)
+            drawn(draw, for: number(index), label: labels.map { $0[min(index, count - 1)] }, seed: seed)
           }
         } else if input.type.value == .label, let classes {
           values = (start..<start + part).map {
-            Float(labels?[min($0, count - 1)] ?? (first + $0) % classes)
+            Float(labels?[min($0, count - 1)] ?? number($0) % classes)
           }
         } else {
           values =
@@ -148,6 +175,14 @@ public struct Sampler {
       images += pixels[..<(taken * size)]
     }
     return images
+  }
+
+  /// What is drawn under a name for an image by its number.
+  func drawn(named name: String, for index: Int, label: Int?, seed: Int) -> [Float] {
+    guard let draw = model.spec.train.program.draws.first(where: { $0.name == name }) else {
+      preconditionFailure("no draw `\(name)`")
+    }
+    return drawn(draw, for: index, label: label, seed: seed)
   }
 
   /// What is drawn for an image by its number. A class is the one that is asked for, or goes through all.
@@ -191,26 +226,5 @@ public struct Sampler {
     let unit = (value - range.low) / (range.high - range.low)
     // NaN is black.
     return unit > 0 ? UInt8(min(unit * 255 + 0.5, 255)) : 0
-  }
-}
-
-/// Points between latent vectors.
-public enum LatentWalk {
-  /// `steps` points from `a` to `b`, both included, on the arc between them: the norm of Gaussian vectors
-  /// hardly varies, and a straight line would leave it. Source: White, "Sampling Generative Networks" (2016).
-  public static func spherical(from a: [Float], to b: [Float], steps: Int) -> [[Float]] {
-    func dot(_ x: [Float], _ y: [Float]) -> Double {
-      zip(x, y).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-    }
-    let norms = (dot(a, a) * dot(b, b)).squareRoot()
-    let cosine = norms > 0 ? max(-1, min(1, dot(a, b) / norms)) : 1
-    let angle = acos(cosine)
-    return (0..<steps).map { step in
-      let t = steps > 1 ? Double(step) / Double(steps - 1) : 0
-      let (left, right) =
-        sin(angle) < 1e-6
-        ? (1 - t, t) : (sin((1 - t) * angle) / sin(angle), sin(t * angle) / sin(angle))
-      return zip(a, b).map { Float(left * Double($0) + right * Double($1)) }
-    }
   }
 }

@@ -43,6 +43,14 @@ struct Evaluate: ParsableCommand {
   @Option(help: "text or json.")
   var format: OutputFormat = .text
 
+  @Option(
+    help: ArgumentHelp(
+      "Keep the images and their features, for scores of other programs: a safetensors file.",
+      valueName: "file"))
+  var keep: String?
+
+  @OptionGroup var outputs: OutputOptions
+
   @OptionGroup var convolutions: ConvolutionOptions
 
   @OptionGroup var threads: ThreadOptions
@@ -58,12 +66,9 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     try reportingFileErrors {
+      if let keep { try outputs.check(keep) }
       let opened = try trained.open(threads: threads, convolutions: convolutions.policy)
-      if let maker = opened.spec.imageMaker,
-        let condition = Sampler.conditions(of: maker, in: opened.spec).first
-      {
-        throw fail("the \(maker.name) is given `\(condition)`, which `evaluate` has not", Exit.invalidInput)
-      }
+      try opened.checkTakesNoiseAlone(for: "evaluate")
       guard let data = opened.spec.train.data else {
         throw fail("the model names no `data` to hold its images against", Exit.invalidInput)
       }
@@ -79,6 +84,10 @@ struct Evaluate: ParsableCommand {
           "\(evaluation.count) images of each kind: the data has \(Text.grouped(dataset.count))")
       }
       let rows = evaluation.rows(chosen) { Console.message("computing: \($0)") }
+      if let keep {
+        try evaluation.tensors(chosen).write(to: keep, replacing: outputs.replacement)
+        Console.message("\(keep)")
+      }
       switch format {
       case .text: Console.print(DisplayText(lines: text(rows, evaluation, opened)))
       case .json: Console.print(DisplayText(lines: json(rows, evaluation, opened).text(isPretty: true)))

@@ -1,9 +1,7 @@
 import ArgumentParser
-import Datasets
+import Diagnostics
 import Files
-import Glibc
 import Interchange
-import Lowering
 import ModelSpec
 import Training
 
@@ -12,28 +10,23 @@ struct Sample: ParsableCommand {
     abstract: "Draw images with a trained generator.",
     discussion: """
       Writes one grid as a PNG file, or each image to a file of its own with --each. The same seed draws the \
-      same images. A model that makes images of images is given pictures with --input: rows of them stand above \
-      rows of what it makes of them.
+      same images. A call with --each that was stopped goes on where it was when it is made again. A model that \
+      makes images of images is given pictures with --input: rows of them stand above rows of what it makes of them.
       """)
 
   @OptionGroup var trained: RunSource
 
   @Option(
-    help: ArgumentHelp(
-      """
-      How many images, 64 if nothing is said; with --interpolate, whole rows; with --by-class, as --grid and the \
-      classes say.
-      """, valueName: "count"))
+    help: """
+      How many images, 64 by default; with --interpolate, whole rows; with --by-class, as --grid and the classes say.
+      """)
   var count: Int?
 
-  @Option(help: "What the images depend on.")
-  var seed = 0
-
   @Option(
-    name: .customLong("class"),
-    help: ArgumentHelp("The class of the images, from zero, of a model that is told one.", valueName: "class")
-  )
-  var label: Int?
+    help: ArgumentHelp(
+      "An image of this in place of a random one, once for each: \"smiling - neutral + 12\".",
+      valueName: "expression"))
+  var latent: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -56,171 +49,204 @@ struct Sample: ParsableCommand {
   @Option(help: "The grid's file.")
   var output = "samples.png"
 
+  @Option(help: ArgumentHelp("Keep the latent vectors, for --latents.", valueName: "file"))
+  var saveLatents: String?
+
+  @OptionGroup var source: LatentOptions
+
   @OptionGroup var outputs: OutputOptions
 
   @OptionGroup var convolutions: ConvolutionOptions
 
   @OptionGroup var threads: ThreadOptions
 
+  private static let usualCount = 64
+  private static let countLimit = 10_000_000
+  /// Latent vectors that one file keeps.
+  private static let savedLimit = 100_000
+
   func validate() throws {
-    if let count, !(1...100_000).contains(count) {
-      throw ValidationError("--count must be from 1 to 100000.")
+    if let count, !(1...Self.countLimit).contains(count) {
+      throw ValidationError("--count must be from 1 to \(Self.countLimit).")
     }
     if !(1...1000).contains(grid) { throw ValidationError("--grid must be from 1 to 1000.") }
-    if seed < 0 { throw ValidationError("--seed must not be negative.") }
     if byClass, interpolate { throw ValidationError("--by-class and --interpolate both say what a row is.") }
-    if byClass, label != nil { throw ValidationError("--by-class draws all classes: leave --class out.") }
-    if input != nil, interpolate || byClass || count != nil {
-      throw ValidationError(
-        "--input makes one image of each picture: leave --count, --interpolate and --by-class out.")
+    if byClass, source.label != nil {
+      throw ValidationError("--by-class draws all classes: leave --class out.")
     }
     if interpolate, grid < 2 { throw ValidationError("--interpolate needs rows of at least 2: --grid.") }
+    if !latent.isEmpty, byClass || interpolate {
+      throw ValidationError("--latent says which images there are: leave --by-class and --interpolate out.")
+    }
+    if input != nil, count != nil || interpolate || byClass || !latent.isEmpty || saveLatents != nil {
+      throw ValidationError(
+        "--input makes one image of each picture: leave --count, --interpolate, --by-class, --latent and "
+          + "--save-latents out.")
+    }
+    if saveLatents != nil, count ?? Self.usualCount > Self.savedLimit {
+      throw ValidationError("--save-latents keeps \(Self.savedLimit) latent vectors at most.")
+    }
+    for text in latent { _ = try LatentOptions.expression(text) }
   }
 
   func run() throws {
     try reportingFileErrors {
       if each == nil { try outputs.check(output) }
+      if let saveLatents { try outputs.check(saveLatents) }
       let opened = try trained.open(threads: threads, convolutions: convolutions.policy)
-      let (sampler, fade) = (opened.sampler, opened.fade)
-      let maker = try imageMaker(of: opened.spec)
+      try opened.check(label: source.label)
       if let input {
-        try write(GivenInput(to: maker, of: opened.spec, at: input), sampler, fade: fade)
+        try write(GivenInput(to: opened.maker, of: opened.spec, at: input), opened)
         return
       }
-      let (noise, labels) = asked(of: sampler, classes: Sampler.classes(of: maker, in: opened.spec))
+      if let condition = Sampler.conditions(of: opened.maker, in: opened.spec).first {
+        throw fail(
+          """
+          the \(opened.maker.name) makes images of `\(condition)`: give it pictures with --input, a file or a folder \
+          of them
+          """, Exit.invalidInput)
+      }
+      if byClass, opened.classes == nil {
+        throw fail("--by-class: the \(opened.maker.name) is told no class", Exit.invalidInput)
+      }
+      let series = try series(opened)
       if let each {
-        for index in 0..<noise.count / sampler.latent {
-          try outputs.check(Self.path(ofImage: index, in: each))
-        }
-        try write(noise, labels, sampler, fade: fade, toFilesIn: each)
+        try write(series, opened, toFilesIn: each)
       } else {
-        let images = sampler.images(from: noise, labels: labels, seed: seed, fade: fade)
-        guard let picture = imageGrid(images, columns: grid) else {
-          throw FileError(path: output, reason: "cannot hold a grid of \(images.count) such images")
-        }
-        try picture.writePNG(to: output, replacing: outputs.replacement)
-        Console.print("\(output)")
+        try writeGrid(series, opened)
+      }
+      if let saveLatents {
+        var saved = SavedLatents()
+        for number in 0..<series.count { saved.add("sample_\(number)", series.latents(number..<number + 1)) }
+        try saved.write(to: saveLatents, replacing: outputs.replacement)
+        Console.print("\(saveLatents)")
       }
     }
   }
 
-  /// The network that makes the images, if it can be asked for them.
-  private func imageMaker(of model: ModelSpec) throws -> NetworkSpec {
-    guard let maker = model.imageMaker else { throw fail("the model makes no images", Exit.invalidInput) }
-    if input == nil, let condition = Sampler.conditions(of: maker, in: model).first {
-      throw fail(
-        """
-        the \(maker.name) makes images of `\(condition)`: give it pictures with --input, a file or a folder of them
-        """, Exit.invalidInput)
-    }
-    guard label != nil || byClass else { return maker }
-    guard let classes = Sampler.classes(of: maker, in: model) else {
-      throw fail("--\(byClass ? "by-" : "")class: the \(maker.name) is told no class", Exit.invalidInput)
-    }
-    if let label, !(0..<classes).contains(label) {
-      throw fail("--class must be from 0 to \(classes - 1), and is \(label)", Exit.invalidInput)
-    }
-    return maker
+  /// Latent vectors by their numbers, which are made when they are asked for.
+  private struct Series {
+    var count: Int
+    var latents: (Range<Int>) -> [Float]
+    /// The class of an image; nil where the network is told none.
+    var label: ((Int) -> Int)?
   }
 
-  /// Writes what the network makes of pictures. No more than a grid of them is held at once, where each has a
-  /// file of its own.
-  private func write(_ given: GivenInput, _ sampler: Sampler, fade: Double) throws {
-    let names = try each.map { try given.fileNames(in: $0) }
-    for name in names ?? [] { try outputs.check(name) }
-    let count = given.pictures.names.count
-    let noise = sampler.noise(count: count, seed: seed)
-    var rows: [(inputs: [Image], outputs: [Image])] = []
-    for start in stride(from: 0, to: count, by: names == nil ? grid : Sampler.gridImages) {
-      let end = min(start + (names == nil ? grid : Sampler.gridImages), count)
-      var (shown, made): ([Image], [Image]) = ([], [])
-      for first in stride(from: start, to: end, by: Sampler.gridImages) {
-        let last = min(first + Sampler.gridImages, end)
-        let images = try (first..<last).map { try given.pictures.image(at: $0) }
-        made += sampler.images(
-          from: Array(noise[first * sampler.latent..<last * sampler.latent]),
-          labels: label.map { Array(repeating: $0, count: images.count) }, seed: seed, first: first,
-          fade: fade,
-          given: [given.name: images.flatMap(given.pictures.values)])
-        shown += images
-      }
-      if let names {
-        for (name, image) in zip(names[start..<end], made) {
-          try createFolder(at: String(name[..<(name.lastIndex(of: "/") ?? name.startIndex)]))
-          try image.writePNG(to: name, replacing: outputs.replacement)
-        }
-      } else {
-        rows.append((shown, made))
+  private func series(_ opened: RunSource.Opened) throws -> Series {
+    let wanted = count ?? Self.usualCount
+    let sampler = opened.sampler
+    let truncation = source.truncated
+    let label = opened.classes.map { classes in
+      { [label = source.label, byClass, grid] number in
+        label ?? (byClass ? number / grid : number % classes)
       }
     }
-    if let each {
-      Console.print("\(each)")
-      return
+    if !latent.isEmpty {
+      let values = try source.values(of: try latent.map(LatentOptions.expression), sampler)
+      return Series(count: values.count, latents: { values[$0].flatMap { $0 } }, label: label)
     }
-    let channels = rows[0].outputs[0].channels
-    guard
-      let picture = imageGrid(
-        rows.flatMap { row in
-          // A row that is not full ends in grey, so that what is made stands below what it is made of.
-          let blank = Image(
-            width: row.outputs[0].width, height: row.outputs[0].height, channels: channels,
-            pixels: Array(repeating: 128, count: row.outputs[0].pixels.count))
-          let rest = Array(repeating: blank, count: rows.count > 1 ? grid - row.outputs.count : 0)
-          return row.inputs.map { $0.withChannels(channels) } + rest + row.outputs + rest
-        }, columns: min(grid, count))
-    else {
-      throw FileError(path: output, reason: "cannot hold a grid of \(2 * count) such images")
+    if interpolate {
+      let walks = (wanted + grid - 1) / grid
+      return Series(
+        count: walks * grid,
+        latents: { [grid, seed = source.seed] numbers in
+          numbers.flatMap { number in
+            let ends = (0...1).map {
+              sampler.noise(of: [2 * (number / grid) + $0], seed: seed, truncation: truncation)
+            }
+            return LatentWalk.point(
+              .spherical, from: ends[0], to: ends[1], at: Double(number % grid) / Double(grid - 1))
+          }
+        }, label: label)
+    }
+    let count = byClass ? grid * (opened.classes ?? 1) : wanted
+    return Series(
+      count: count,
+      latents: { [grid, byClass, seed = source.seed] numbers in
+        sampler.noise(of: numbers.map { byClass ? $0 % grid : $0 }, seed: seed, truncation: truncation)
+      }, label: label)
+  }
+
+  private func images(_ numbers: Range<Int>, of series: Series, _ opened: RunSource.Opened) -> [Image] {
+    opened.sampler.images(
+      from: series.latents(numbers), labels: series.label.map { numbers.map($0) }, seed: source.seed,
+      first: numbers.lowerBound, fade: opened.fade)
+  }
+
+  private func writeGrid(_ series: Series, _ opened: RunSource.Opened) throws {
+    let (height, width) = (opened.spec.height.value, opened.spec.width.value)
+    guard imageGridHolds(series.count, width: width, height: height, columns: grid) else {
+      throw FileError(
+        path: output, reason: "cannot hold a grid of \(series.count) such images; --each writes files")
+    }
+    var work = LongWork(total: series.count, unit: "image")
+    var pictures: [Image] = []
+    let part = opened.sampler.batch
+    for start in stride(from: 0, to: series.count, by: part) {
+      pictures += images(start..<min(start + part, series.count), of: series, opened)
+      work.reached(pictures.count)
+      try work.stopIfAsked("nothing is written")
+    }
+    work.finish()
+    guard let picture = imageGrid(pictures, columns: grid) else {
+      throw FileError(path: output, reason: "cannot hold a grid of \(pictures.count) such images")
     }
     try picture.writePNG(to: output, replacing: outputs.replacement)
     Console.print("\(output)")
   }
 
-  /// The latent vectors, and the class of each.
-  private func asked(of sampler: Sampler, classes: Int?) -> (noise: [Float], labels: [Int]?) {
-    let noise = noise(sampler)
-    guard let classes else { return (noise, nil) }
-    let count = noise.count / sampler.latent
-    if let label { return (noise, Array(repeating: label, count: count)) }
-    guard byClass else { return (noise, (0..<count).map { $0 % classes }) }
-    let row = noise.prefix(grid * sampler.latent)
-    return (
-      (0..<classes).flatMap { _ in row },
-      (0..<classes).flatMap { Array(repeating: $0, count: row.count / sampler.latent) }
-    )
-  }
-
-  /// Writes one image a file. No more than a grid of them is held at once.
-  private func write(
-    _ noise: [Float], _ labels: [Int]?, _ sampler: Sampler, fade: Double, toFilesIn folder: String
-  ) throws {
-    try createFolder(at: folder)
-    let part = Sampler.gridImages * sampler.latent
-    for start in stride(from: 0, to: noise.count, by: part) {
-      let end = min(start + part, noise.count)
-      let (first, last) = (start / sampler.latent, end / sampler.latent)
-      let images = sampler.images(
-        from: Array(noise[start..<end]), labels: labels.map { Array($0[first..<last]) }, seed: seed,
-        first: first, fade: fade)
-      for (index, image) in images.enumerated() {
-        try image.writePNG(
-          to: Self.path(ofImage: first + index, in: folder), replacing: outputs.replacement)
+  /// Writes one image a file; no more than a few batches are held at once.
+  private func write(_ series: Series, _ opened: RunSource.Opened, toFilesIn path: String) throws {
+    let folder = SampleFolder(path, request: try request(opened))
+    let isDone = try folder.begin(count: series.count, overwriting: outputs.overwrites)
+    let done = isDone.count { $0 }
+    if done > 0 {
+      Console.message("\(Text.grouped(done)) of \(Text.grouped(series.count)) images are there already")
+    }
+    var work = LongWork(start: done, total: series.count, unit: "image")
+    let writers = PNGWriters(threads: threads.count, replacing: outputs.replacement)
+    let part = opened.sampler.batch
+    do {
+      var reached = done
+      for start in stride(from: 0, to: series.count, by: part) {
+        let numbers = start..<min(start + part, series.count)
+        let missing = numbers.filter { !isDone[$0] }
+        if missing.isEmpty { continue }
+        let images = images(numbers, of: series, opened)
+        for number in missing { try writers.write(images[number - start], to: folder.imagePath(number)) }
+        reached += missing.count
+        work.reached(reached)
+        if StopSignals.pending != nil { break }
       }
+    } catch {
+      // What waits is dropped; the first error is the one to tell.
+      try? writers.finish()
+      throw error
     }
-    Console.print("\(folder)")
+    try writers.finish()
+    try work.stopIfAsked("the same call goes on from here")
+    work.finish()
+    if let summary = work.summary("images") { Console.message(summary) }
+    Console.print("\(path)")
   }
 
-  private static func path(ofImage index: Int, in folder: String) -> String {
-    let digits = String(index)
-    return "\(folder)/" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits + ".png"
-  }
-
-  private func noise(_ sampler: Sampler) -> [Float] {
-    guard interpolate else { return sampler.noise(count: byClass ? grid : count ?? 64, seed: seed) }
-    let walks = ((count ?? 64) + grid - 1) / grid
-    let ends = sampler.noise(count: 2 * walks, seed: seed)
-    func end(_ index: Int) -> [Float] { Array(ends[index * sampler.latent..<(index + 1) * sampler.latent]) }
-    return (0..<walks).flatMap { walk in
-      LatentWalk.spherical(from: end(2 * walk), to: end(2 * walk + 1), steps: grid).flatMap { $0 }
+  /// What decides the images of a folder, besides how many there are.
+  private func request(_ opened: RunSource.Opened) throws -> [(key: String, value: JSONValue)] {
+    var request: [(key: String, value: JSONValue)] = [
+      ("checkpoint_sha256", .string(try SHA256(ofFileAt: opened.checkpoint).text)),
+      ("seed", .int(source.seed)), ("newest", .bool(trained.newest)),
+      ("truncation", source.truncation.map { .number($0) } ?? .null),
+      ("class", source.label.map { .int($0) } ?? .null),
+    ]
+    if byClass { request.append(("by_class", .int(grid))) }
+    if interpolate { request.append(("interpolate", .int(grid))) }
+    if !latent.isEmpty {
+      let file = try source.latents.map { path throws(FileError) in try SHA256(ofFileAt: path).text }
+      request += [
+        ("latent", .array(latent.map { .string($0) })), ("let", .array(source.names.map { .string($0) })),
+        ("latents_sha256", file.map { .string($0) } ?? .null),
+      ]
     }
+    return request
   }
 }

@@ -6,6 +6,8 @@ import Glibc
 struct ProgressLine {
   private let total: Int
   private let start: Int
+  /// What is counted.
+  private let unit: StaticString
   private let isTerminal: Bool
   private let clock = ContinuousClock()
   private let began: ContinuousClock.Instant
@@ -15,15 +17,22 @@ struct ProgressLine {
   /// - Parameters:
   ///   - start: Steps that were done before.
   ///   - total: The number of the last step.
-  init(start: Int, total: Int) {
+  init(start: Int, total: Int, unit: StaticString = "step") {
     self.start = start
     self.total = total
+    self.unit = unit
     isTerminal = Console.isTerminal(STDERR_FILENO) && Console.environment("TERM") != "dumb"
     began = clock.now
   }
 
   /// - Parameter details: What the line says besides the progress.
   mutating func update(step: Int, imagesPerSecond: Double, details: DisplayText) {
+    let rate = imagesPerSecond >= 100 ? Text.fixed(imagesPerSecond, 0) : Text.fixed(imagesPerSecond, 1)
+    update(step: step, "  \(details)  \(rate) images/s")
+  }
+
+  /// - Parameter details: What the line says between the progress and the time that is left.
+  mutating func update(step: Int, _ details: DisplayText = "") {
     let now = clock.now
     let isLast = step == total
     if let drawn, !isLast, now - drawn < (isTerminal ? .milliseconds(100) : .seconds(5)) { return }
@@ -31,8 +40,7 @@ struct ProgressLine {
     let elapsed = (now - began) / .seconds(1)
     let done = step - start
     let left = done > 0 ? elapsed / Double(done) * Double(total - step) : .infinity
-    let rate = imagesPerSecond >= 100 ? Text.fixed(imagesPerSecond, 0) : Text.fixed(imagesPerSecond, 1)
-    let text: DisplayText = "step \(step)/\(total)  \(details)  \(rate) images/s  ETA \(Text.duration(left))"
+    let text: DisplayText = "\(unit) \(step)/\(total)\(details)  ETA \(Text.duration(left))"
     guard isTerminal else {
       Console.message(text)
       return

@@ -27,6 +27,36 @@ struct RunSource: ParsableArguments {
     var checkpoint: String
     /// How far a stage had come with what it brings in.
     var fade: Double
+
+    /// The network that makes the images.
+    var maker: NetworkSpec {
+      guard let maker = spec.imageMaker else { preconditionFailure("`open` looks for it") }
+      return maker
+    }
+
+    /// How many classes the images can be asked for; nil where the network is told none.
+    var classes: Int? { Sampler.classes(of: maker, in: spec) }
+
+    /// Ends a command that has nothing but noise and a class for a network that is given more.
+    func checkTakesNoiseAlone(for command: StaticString) throws {
+      guard let condition = Sampler.conditions(of: maker, in: spec).first else { return }
+      throw fail(
+        """
+        the \(maker.name) is given `\(condition)` besides noise and a class, which `\(command)` has not: the run's \
+        own samples show what it makes
+        """, Exit.invalidInput)
+    }
+
+    /// Ends a command that asks for a class which there is not.
+    func check(label: Int?) throws {
+      guard let label else { return }
+      guard let classes else {
+        throw fail("--class: the \(maker.name) is told no class", Exit.invalidInput)
+      }
+      guard (0..<classes).contains(label) else {
+        throw fail("--class must be from 0 to \(classes - 1), and is \(label)", Exit.invalidInput)
+      }
+    }
   }
 
   /// Opens the model and the weights.

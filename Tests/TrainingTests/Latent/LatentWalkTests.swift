@@ -44,4 +44,44 @@ import Training
   @Test func oneStepIsTheFirstEnd() {
     expectClose(LatentWalk.spherical(from: [1, 0], to: [0, 1], steps: 1), [[1, 0]])
   }
+
+  @Test func oppositeVectorsAreMetByAThirdWithoutNaN() {
+    let points = (0...4).map { LatentWalk.point(.spherical, from: [2, 0], to: [-2, 0], at: Double($0) / 4) }
+    for point in points { #expect(abs(hypot(Double(point[0]), Double(point[1])) - 2) < 1e-6) }
+    expectClose([points[0], points[2], points[4]], [[2, 0], [0, 2], [-2, 0]])
+    expectClose([LatentWalk.point(.spherical, from: [1], to: [-1], at: 0.5)], [[0]])
+  }
+
+  @Test func smallAnglesKeepTheirDigits() {
+    // In single precision the cosine of this angle is 1.
+    let angle = 1e-4
+    let point = LatentWalk.point(
+      .spherical, from: [1, 0], to: [Float(cos(angle)), Float(sin(angle))], at: 0.5)
+    #expect(abs(Double(point[1]) - sin(angle / 2)) < 1e-9)
+  }
+
+  @Test func aThirdOfTheWayInSpace() {
+    expectClose(
+      [LatentWalk.point(.spherical, from: [3, 4, 0], to: [0, 0, 2], at: 1.0 / 3)], [[2.598076, 3.464102, 1]])
+  }
+
+  @Test func straightWaysAreShorterInTheMiddle() {
+    expectClose([LatentWalk.point(.straight, from: [2, 0], to: [0, 4], at: 0.5)], [[1, 2]])
+  }
+
+  @Test func aLoopRepeatsNoPoint() {
+    let way = LatentWalk.through([[1, 0], [0, 1], [-1, 0]], frames: 2, .straight, isLoop: true)
+    expectClose(way, [[1, 0], [0.5, 0.5], [0, 1], [-0.5, 0.5], [-1, 0], [0, 0]])
+    let open = LatentWalk.through([[1, 0], [0, 1]], frames: 2, .straight)
+    expectClose(open, [[1, 0], [0.5, 0.5], [0, 1]])
+  }
+
+  @Test func aCircleGoesThroughItsVectors() {
+    expectClose(LatentWalk.circle([1, 0], [0, 2], frames: 4), [[1, 0], [0, 2], [-1, 0], [0, -2]])
+  }
+
+  @Test func theLengthOfNoiseIsTheRootOfItsDimensions() {
+    expectClose([LatentWalk.scaledToNormalLength([3, 4, 0, 0])], [[1.2, 1.6, 0, 0]])
+    expectClose([LatentWalk.scaledToNormalLength([0, 0])], [[0, 0]])
+  }
 }
