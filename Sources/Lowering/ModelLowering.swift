@@ -104,8 +104,13 @@ public enum ModelLowering {
         for step in steps.steps { BatchNormCheck.check(step.graph, spec: spec, into: &bag) }
       }
       if !bag.hasErrors {
+        // A network that no step reads, as one of a later stage, has no weights yet.
+        let known = Set(steps.definitions.map(\.name))
+        let held = lowered.filter { network in
+          network.graph.inputs.allSatisfy { $0.kind == .data || known.contains($0.name) }
+        }
         model = LoweredModel(
-          steps: steps.steps, schedule: steps.schedule, program: program, networks: lowered,
+          steps: steps.steps, schedule: steps.schedule, program: program, networks: held,
           definitions: steps.definitions)
       }
     }

@@ -213,7 +213,7 @@ public final class LatentSearch {
     let (plan, featurePlan) = plan(rows: rows)
     let executor = model.executor
     let latent = sampler.latent
-    prepare(plan, featurePlan, beginnings, targets)
+    let standing = standing(plan, featurePlan, beginnings, targets)
     var z = beginnings.flatMap(\.latent)
     var (mean, square) = ([Float](repeating: 0, count: z.count), [Float](repeating: 0, count: z.count))
     var found = beginnings.map {
@@ -222,6 +222,8 @@ public final class LatentSearch {
     var isStopped = false
     for step in 0...steps {
       executor.write(z, to: graphs.latentInput, of: plan)
+      // A run writes over inputs that it has read.
+      for (name, values) in standing { executor.write(values, to: name, of: plan) }
       executor.run(plan)
       let residual = executor.values(of: SearchGraphs.residual, in: plan)
       let feature =
@@ -246,38 +248,38 @@ public final class LatentSearch {
     return (found, isStopped)
   }
 
-  /// Writes what stands still during a search.
-  private func prepare(
+  /// The inputs that stand still during a search.
+  private func standing(
     _ plan: CPUPlan, _ featurePlan: CPUPlan?, _ beginnings: [Beginning], _ targets: [Float]
-  ) {
+  ) -> [(name: String, values: [Float])] {
     let executor = model.executor
     let labels = beginnings.map { Float($0.label ?? 0) }
-    func writeLabels(_ plan: CPUPlan, named names: [String]) {
-      for name in names where plan.graph.input(named: name) != nil {
-        executor.write(labels, to: name, of: plan)
-      }
-    }
+    var inputs = [(name: SearchGraphs.target, values: targets)]
     if let featurePlan {
       for input in featurePlan.graph.inputs where input.kind == .data {
         let isImage = featurePlan.graph.type(of: input.value).rank == 4
         executor.write(isImage ? targets : labels, to: input.name, of: featurePlan)
       }
       executor.run(featurePlan)
-      executor.write(
-        executor.values(of: SearchGraphs.targetFeatures, in: featurePlan), to: SearchGraphs.targetFeatures,
-        of: plan)
+      inputs.append(
+        (
+          SearchGraphs.targetFeatures, executor.values(of: SearchGraphs.targetFeatures, in: featurePlan)
+        ))
     }
-    executor.write(targets, to: SearchGraphs.target, of: plan)
-    writeLabels(plan, named: graphs.labelInputs)
+    inputs += graphs.labelInputs.filter { plan.graph.input(named: $0) != nil }.map { ($0, labels) }
     for input in model.spec.imageMaker?.inputs ?? [] {
       guard case .draw(let name) = input.type.value, !graphs.labelInputs.contains(input.name) else {
         continue
       }
-      let values = beginnings.flatMap {
-        sampler.drawn(named: name, for: $0.number, label: $0.label, seed: settings.seed)
-      }
-      executor.write(values, to: input.name, of: plan)
+      inputs.append(
+        (
+          input.name,
+          beginnings.flatMap {
+            sampler.drawn(named: name, for: $0.number, label: $0.label, seed: settings.seed)
+          }
+        ))
     }
+    return inputs
   }
 
   /// A step of Adam, whose rate rises over the first twentieth and falls over the last quarter; then back among the
