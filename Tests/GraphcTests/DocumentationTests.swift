@@ -57,4 +57,29 @@ import Testing
     let listed = readme.matches(of: /\n\| `graphc ([a-z]+)/).map { String($0.1) }
     #expect(listed.sorted() == Graphc.configuration.subcommands.map { $0._commandName }.sorted())
   }
+
+  @Test("the family of one's own is what the tests replay, prints what its page says, and trains")
+  func ownFamily() throws {
+    let page = try String(contentsOfFile: "\(packageRoot())/docs/families.md", encoding: .utf8)
+    let path = "\(packageRoot())/Tests/Fixtures/families/coded_critic.yaml"
+    let model = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(page.contains("```yaml\n\(model)```"))
+    try withGraphc(model: model) { graphc throws in
+      let checked = try graphc.run("check", "model.yaml")
+      let tables = try #require(checked.output.firstRange(of: "\none training step"))
+      #expect(page.contains("```\n\(checked.output[..<tables.lowerBound])```"))
+      let wrong = model.replacing("critic(real, middle), middle)", with: "critic(real, midle), middle)")
+      #expect(wrong != model)
+      try Data(wrong.utf8).write(to: URL(filePath: "\(graphc.folder)/coded_critic.yaml"))
+      let refused = try graphc.run("check", "coded_critic.yaml")
+      let message = try #require(refused.messages.firstRange(of: "\n\n"))
+      #expect(page.contains("```\n\(refused.messages[..<message.lowerBound])\n```"))
+      let trained = try graphc.run(
+        "train", "model.yaml", "--out", "run", "--max-steps", "30", "--set", "train.data.synthetic.count=60")
+      #expect(trained.status == 0, "\(trained.messages)")
+      for value in try RunFiles(folder: graphc.folder + "/run").metrics().flatMap(\.values) {
+        #expect(value.isFinite)
+      }
+    }
+  }
 }

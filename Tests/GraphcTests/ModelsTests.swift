@@ -6,7 +6,7 @@ import Testing
 @Suite struct ModelsTests {
   static let names = files(in: packageRoot() + "/models", endingIn: ".yaml").map { String($0.dropLast(5)) }
 
-  private static func path(_ model: String) -> String { "\(packageRoot())/models/\(model).yaml" }
+  static func path(_ model: String) -> String { "\(packageRoot())/models/\(model).yaml" }
 
   /// Warnings that belong to a model: nothing bounds StyleGAN2's images, which are sums, nor MSG-GAN's, and the
   /// tutorial's discriminator ends in a sigmoid.
@@ -45,7 +45,7 @@ import Testing
   }
 
   /// What makes a model of 30 steps short: fewer channels, and smaller batches.
-  private static func narrowed(_ model: String) throws -> [String] {
+  static func narrowed(_ model: String) throws -> [String] {
     let text = try String(contentsOfFile: path(model), encoding: .utf8)
     var settings = ["train.batch_size=8", "train.sample_every=15", "train.checkpoint_every=1000"]
     for (name, narrow) in [("width", 16), ("base", 8)] {

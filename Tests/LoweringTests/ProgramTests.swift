@@ -207,6 +207,13 @@ struct ProgramTests {
     #expect(again.resolvedYAML() == text)
   }
 
+  @Test func `an average's half-life is told in images`() throws {
+    // StyleGAN2's: 20,000 images in batches of 64.
+    let text = Self.model(loss: "lsgan", "average: {generator: {half_life: 20000}}")
+    let spec = try #require(check(text).result.spec)
+    #expect(abs(spec.train.averages[0].decay(batch: 64) - 0.99778439) < 1e-8)
+  }
+
   @Test func `a graph reads what its formulas name, and draws what they draw`() throws {
     let model = try #require(check(Self.model(loss: "wgan_gp")).result.model)
     #expect(model.steps.map(\.fields) == [["real"], []])

@@ -103,6 +103,87 @@ import Testing
     }
   }
 
+  /// A layer's name, its input's shape and numbers, and its result, of the images one after another.
+  struct Layer: CustomTestStringConvertible, Sendable {
+    var testDescription: String
+    var shape: [Int]
+    var input: [Double]
+    var result: [Double]
+    var batch = 1
+
+    init(_ layer: String, _ shape: [Int], _ input: [Double], _ result: [Double], batch: Int = 1) {
+      (testDescription, self.shape, self.input, self.result) = (layer, shape, input, result)
+      self.batch = batch
+    }
+  }
+
+  @Test(
+    "a layer without weights comes to what its source says",
+    arguments: [
+      Layer("instance_norm2d", [1, 1, 2], [1, 3], [-0.99999500, 0.99999500]),
+      Layer("pixel_norm", [2, 1, 1], [3, 4], [0.84852814, 1.13137085]),
+      Layer(
+        "minibatch_stddev: 2", [1, 1, 1], [0, 1, 2, 4], [0, 1, 1, 1.5, 2, 1, 4, 1.5], batch: 4),
+      Layer(
+        "minibatch_stddev: 4", [1, 1, 1], [0, 1, 2, 4],
+        [0, 1.47901995, 1, 1.47901995, 2, 1.47901995, 4, 1.47901995], batch: 4),
+      // Taps [1, 3, 3, 1]; a row of zeros below and above halves what the columns give.
+      Layer("upsample: {scale_factor: [1, 2], mode: bilinear}", [1, 1, 2], [1, 2], [1, 1.25, 1.75, 2]),
+      Layer("upsample: [1, 2]", [1, 1, 2], [1, 2], [1, 1, 2, 2]),
+      Layer(
+        "pixel_shuffle: 2", [4, 1, 2], [0, 1, 2, 3, 4, 5, 6, 7], [0, 2, 1, 3, 4, 6, 5, 7]),
+      Layer(
+        "avg_pool2d: {kernel_size: [1, 3], stride: [1, 2], padding: [0, 1], count_include_pad: false}",
+        [1, 1, 4], [1, 2, 3, 4], [1.5, 3]),
+    ])
+  func withoutWeights(layer: Layer) throws {
+    let values = try run(
+      "      - \(layer.testDescription)\n", inputs: "{x: \(layer.shape)}",
+      ["x": ([layer.batch] + layer.shape, layer.input)], batch: layer.batch)
+    expect(values, layer.result)
+  }
+
+  @Test("a blur doubles and halves rows as its taps say")
+  func blur() throws {
+    // Along the other axis all rows are alike but at the edges, whose neighbours are zeros: the middle row.
+    func middle(_ layer: String, _ row: [Double], rows: Int) throws -> [Double] {
+      let values = try run(
+        "      - blur: \(layer)\n", inputs: "{x: [1, \(rows), \(row.count)]}",
+        ["x": ([1, 1, rows, row.count], (0..<rows).flatMap { _ in row })], batch: 1)
+      let width = layer.contains("up") ? row.count * 2 : row.count / 2
+      let height = values.count / width
+      return Array(values[(height / 2) * width..<(height / 2 + 1) * width])
+    }
+    expect(try middle("{up: 2}", [1, 2], rows: 4), [0.75, 1.25, 1.75, 1.5])
+    expect(try middle("{down: 2}", [1, 2, 3, 4], rows: 6), [1.5, 2.875])
+  }
+
+  @Test("a style scales and shifts what is normalised")
+  func adain() throws {
+    let values = try run(
+      "      - {adain: {eps: 0}, from: [x, w]}\n", inputs: "{x: [1, 1, 2], w: [1]}",
+      [
+        "x": ([1, 1, 1, 2], [1, 3]), "w": ([1, 1], [1]), "tested.0.affine.weight": ([2, 1], [0.5, 0.2]),
+        "tested.0.affine.bias": ([2], [0, 0]),
+      ], batch: 1)
+    expect(values, [-1.3, 1.7])
+  }
+
+  @Test("a modulated convolution's weights are scaled back to a norm of 1")
+  func modulation() throws {
+    for (pixel, expected) in [([1.0, 0], 0.89442719), ([0, 1.0], 0.44721360)] {
+      let values = try run(
+        "      - {modulated_conv2d: {out_channels: 1, kernel_size: 1}, from: [x, w]}\n",
+        inputs: "{x: [2, 1, 1], w: [2]}",
+        [
+          "x": ([1, 2, 1, 1], pixel), "w": ([1, 2], [2, 1]), "tested.0.weight": ([1, 2, 1, 1], [1, 1]),
+          "tested.0.affine.weight": ([2, 2], [1.4142135623730951, 0, 0, 1.4142135623730951]),
+          "tested.0.affine.bias": ([2], [0, 0]),
+        ], batch: 1)
+      expect(values, [expected])
+    }
+  }
+
   @Test("sampling adds the stored noise to every image")
   func storedNoise() throws {
     let values = try run(

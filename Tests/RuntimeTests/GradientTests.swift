@@ -24,6 +24,15 @@ import Testing
     }
   }
 
+  @Test("each member of an op that has a gradient has a sample with an operand to differentiate by")
+  func allAreTested() throws {
+    for kind in Self.differentiableKinds {
+      let moved = kind.samples.filter { $0.constantOperands.count < $0.operands.count }
+      let tested = Set(moved.map(\.op.mnemonic))
+      #expect(tested == Set(kind.members.map(\.mnemonic)), "\(kind)")
+    }
+  }
+
   static let differentiableKinds = Op.kinds.filter { kind in
     switch kind.differentiability {
     case .differentiable: true

@@ -51,6 +51,10 @@ import Training
       "saturating", "loss: {logistic: {saturating: true}}", d: 2.356_202_78, [-0.188_770_33, -0.365_529_29],
       [0.274_917_00, 0.440_398_54], g: -1.462_533_44, [-0.274_917_00, -0.440_398_54]),
     Loss("lsgan", "loss: lsgan", d: 2.0725, [-0.25, -1], [0.1, 1], g: 0.41, [-0.4, 0.5]),
+    // The paper's other set, a = -1, b = 1, c = 0, whose sum has the half too.
+    Loss(
+      "lsgan around zero", "loss: {lsgan: {a: -1, b: 1, c: 0}}", d: 3.6725, [-0.25, -1], [0.6, 1.5], g: 1.01,
+      [0.1, 1]),
     Loss(
       "wgan", "loss: {wgan: {clip: 100, critic_steps: 1}}", d: 1.35, [-0.5, -0.5], [0.5, 0.5], g: -1.1,
       [-0.5, -0.5]),
@@ -65,6 +69,16 @@ import Training
     Loss(
       "relativistic lsgan", "loss: {relativistic: lsgan}", d: 6.20875, [-1.975, -2.725], [1.9, 2.8],
       g: 0.80875, [-0.1, 0.8]),
+    // Each real image against the made one in its place, which no short form says.
+    Loss(
+      "relativistic bce of pairs",
+      """
+      values: {fake: generator(noise), ahead: discriminator(real) - discriminator(fake)}
+        updates:
+          - {network: discriminator, minimize: mean(softplus(-ahead))}
+          - {network: generator, minimize: mean(softplus(ahead))}
+      """, d: 1.801_471_30, [-0.212_778_34, -0.476_287_06], [0.212_778_34, 0.476_287_06], g: 0.451_471_30,
+      [-0.287_221_66, -0.023_712_94]),
   ]
 
   /// Runs one step in which one of the networks moves, and expects its loss and where its weights go.
