@@ -25,7 +25,9 @@ import Testing
         let sampled = try graphc.run(
           "sample", "run", "--class", "\(kind)", "--count", "10", "--each", "of-\(kind)", "--seed", "1")
         #expect(sampled.status == 0, "\(sampled.messages)")
-        let names = try RunFiles(folder: graphc.folder).names(in: "of-\(kind)")
+        let names = try RunFiles(folder: graphc.folder).names(in: "of-\(kind)").filter {
+          $0.hasSuffix(".png")
+        }
         #expect(names.count == 10)
         for name in names {
           let image = try Image(contentsOf: "\(graphc.folder)/of-\(kind)/\(name)")

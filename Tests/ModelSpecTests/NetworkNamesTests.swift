@@ -37,8 +37,9 @@ import Testing
   private static func namesANetwork(_ line: Substring) -> Bool {
     if line.contains(#/"(generator|discriminator)"/#) { return true }
     let code = line.replacing(#/"[^"]*"/#, with: "").prefix { $0 != "/" }
+    // A word ends where no letter, digit or underscore follows: by Unicode's rules a dot joins words.
     return code.contains(
-      #/\b(let|var|case|func) (generator|discriminator)\b|\.(generator|discriminator)\b|[a-z]Discriminator|\b[dD]iscriminator[A-Z]/#
+      #/\b(let|var|case|func) (generator|discriminator)(?!\w)|\.(generator|discriminator)(?!\w)|[a-z]Discriminator|\b[dD]iscriminator[A-Z]/#
     )
   }
 }

@@ -145,11 +145,15 @@ import Testing
 
   @Test("a blur doubles and halves rows as its taps say")
   func blur() throws {
+    let taps = [1.0, 3, 3, 1]
     // Along the other axis all rows are alike but at the edges, whose neighbours are zeros: the middle row.
     func middle(_ layer: String, _ row: [Double], rows: Int) throws -> [Double] {
       let values = try run(
         "      - blur: \(layer)\n", inputs: "{x: [1, \(rows), \(row.count)]}",
-        ["x": ([1, 1, rows, row.count], (0..<rows).flatMap { _ in row })], batch: 1)
+        [
+          "x": ([1, 1, rows, row.count], (0..<rows).flatMap { _ in row }),
+          "tested.0.resample_filter": ([4, 4], taps.flatMap { row in taps.map { row * $0 / 64 } }),
+        ], batch: 1)
       let width = layer.contains("up") ? row.count * 2 : row.count / 2
       let height = values.count / width
       return Array(values[(height / 2) * width..<(height / 2 + 1) * width])

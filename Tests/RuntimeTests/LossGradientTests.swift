@@ -28,12 +28,13 @@ import Testing
       metrics: {length: mean(length)}
     """.replacing(
       "values: {",
-      with: "values: {length: norm(gradient(generator(noise) * noise_like(generator(noise)), noise)), "),
+      with:
+        "values: {length: \"norm(gradient(generator(noise) * noise_like(generator(noise)), noise))\", "),
     // Means of inner layers, judged in each direction.
     """
     values: {fake: generator(noise), seen(x): discriminator(x).features}
       updates:
-        - {network: discriminator, minimize: l2(seen(fake), -seen(real)) + l1(seen(real), 0)}
+        - {network: discriminator, minimize: "l2(seen(fake), -seen(real)) + l1(seen(real), 0)"}
         - {network: generator, minimize: sum((batch_mean(seen(real)) - batch_mean(seen(fake))) ** 2)}
     """,
   ]
@@ -103,6 +104,7 @@ import Testing
         count += 1
       }
     }
-    #expect(count == 4)
+    // Features that the loss ends in leave the last layer where it is.
+    #expect(count == (program.contains("seen(x)") && network == "discriminator" ? 2 : 4))
   }
 }

@@ -122,8 +122,8 @@ import Training
     let rows = try FixtureReplay(model: model, fixture: SafetensorsFile(tensors: tensors), path: "worked")
       .run(.reference).filter { !$0.name.hasPrefix("step.") || $0.name == "step.0.\(output)" }
     #expect(rows.count == 5)
-    // The table has eight digits.
-    for row in rows { #expect(row.relativeError < 1e-7, "\(moved): \(row.name)") }
+    // The table has eight digits after the point, of slopes that may be small.
+    for row in rows { #expect(row.relativeError < 2e-6, "\(moved): \(row.name)") }
   }
 
   @Test("a loss and its gradients are the table's", arguments: losses)

@@ -8,7 +8,7 @@ public struct SampleFolder {
   public let path: String
   private let note: [UInt8]
 
-  private static let noteName = "sampling.json"
+  private static let noteName = ".sampling.json"
 
   /// - Parameter request: What decides the images, in words; how many there are does not.
   public init(_ path: String, request: [(key: String, value: JSONValue)]) {

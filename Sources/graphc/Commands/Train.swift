@@ -231,6 +231,7 @@ struct Train: ParsableCommand {
   private func openData(_ data: Configured, _ spec: ModelSpec, _ sources: SourceMap) throws -> Dataset {
     let dataset: Dataset
     do {
+      if let classes = spec.classes { try Dataset.requireClasses(classes.value, of: data) }
       dataset = try Dataset(
         data, channels: spec.channels.value, height: spec.height.value, width: spec.width.value,
         seed: spec.train.seed, threads: threads.count)
