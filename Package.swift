@@ -23,6 +23,8 @@ let package = Package(
   name: "graphc",
   products: [
     .executable(name: "graphc", targets: ["graphc"]),
+    // What the commands do, for programs: `Examples/` shows it.
+    .library(name: "Graphc", targets: ["Graphc"]),
     // For `Fuzz/`.
     .library(
       name: "GraphcLibraries",
@@ -100,6 +102,13 @@ let package = Package(
       dependencies: [
         "Datasets", "Lowering", "Passes", "Runtime", "Scores", "Interchange", "ModelSpec", "GraphIR",
         "Diagnostics", "Files", "Threads", "CProcess",
+      ],
+      swiftSettings: swiftSettings),
+    .target(
+      name: "Graphc",
+      dependencies: [
+        "Training", "Datasets", "Interchange", "Lowering", "Passes", "Runtime", "ModelSpec", "GraphIR",
+        "Diagnostics", "Files",
       ],
       swiftSettings: swiftSettings),
     .executableTarget(

@@ -79,7 +79,7 @@ public struct DataFingerprint: Hashable, Sendable {
     var checksum = CRC32()
     for file in files {
       let line = Array("\(file.name)\0\(file.size)\0\(file.checksum)\0".utf8)
-      unsafe checksum.update(line.span.bytes)
+      checksum.update(line)
     }
     return "\(count)-\(checksum.text)"
   }

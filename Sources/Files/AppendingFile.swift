@@ -18,7 +18,7 @@ public struct AppendingFile: ~Copyable, Sendable {
   /// - Throws: `FileError` where the system fails; the file is then as before.
   public mutating func append(_ bytes: [UInt8]) throws(FileError) {
     do throws(FileError) {
-      try unsafe file.write(bytes.span.bytes)
+      try file.write(bytes)
       size += bytes.count
     } catch {
       // A full disk may have taken a part. Cutting it off needs no space; where even that fails, the

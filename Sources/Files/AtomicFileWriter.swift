@@ -35,7 +35,7 @@ public struct AtomicFileWriter: ~Copyable {
 
   /// Appends the elements' bytes, as they lie in memory.
   public func write<Element: BitwiseCopyable>(_ elements: [Element]) throws(FileError) {
-    try write(elements.span)
+    try draft.file.write(elements)
   }
 
   public func write<Element: BitwiseCopyable>(_ elements: Span<Element>) throws(FileError) {

@@ -22,7 +22,7 @@ public struct FileLock: ~Copyable, Sendable {
     }
     try file.truncate(to: 0)
     let process = Array("\(getpid())\n".utf8)
-    try unsafe file.write(process.span.bytes)
+    try file.write(process)
     self.file = file
   }
 }

@@ -148,20 +148,32 @@ package struct OpenFile: ~Copyable, Sendable {
     return elements
   }
 
-  func write(_ bytes: RawSpan) throws(FileError) {
-    let failure: Int32? = unsafe bytes.withUnsafeBytes { buffer in
-      var start = 0
-      while start < buffer.count {
-        let length = unsafe Glibc.write(descriptor, buffer.baseAddress! + start, buffer.count - start)
-        if length >= 0 {
-          start += length
-        } else if errno != EINTR {
-          return errno
-        }
-      }
-      return nil
-    }
+  /// Writes the elements' bytes, as they lie in memory.
+  ///
+  /// Not through the array's span: optimised builds let go of an array that is read no more once its span's bytes
+  /// are taken, and wrote what came to lie there.
+  func write<Element: BitwiseCopyable>(_ elements: [Element]) throws(FileError) {
+    let failure = unsafe elements.withUnsafeBytes { unsafe write($0) }
     if let failure { throw .writing(name, code: failure) }
+  }
+
+  func write(_ bytes: RawSpan) throws(FileError) {
+    let failure = unsafe bytes.withUnsafeBytes { unsafe write($0) }
+    if let failure { throw .writing(name, code: failure) }
+  }
+
+  /// - Returns: The `errno` of a failure.
+  private func write(_ buffer: UnsafeRawBufferPointer) -> Int32? {
+    var start = 0
+    while start < buffer.count {
+      let length = unsafe Glibc.write(descriptor, buffer.baseAddress! + start, buffer.count - start)
+      if length >= 0 {
+        start += length
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return nil
   }
 
   /// Returns once what was written lies on the device.

@@ -165,6 +165,8 @@ public struct TrainSpec: Sendable {
   public var realLabel: Spanned<Double>
   public var sampleEvery: Int
   public var checkpointEvery: Int
+  /// Steps between scores of samples, the best of which marks a checkpoint; nil for none.
+  public var evaluateEvery: Int?
   /// How many checkpoints are kept, the newest; nil is all.
   public var keep: Int?
   /// Whether the run writes what TensorBoard shows.

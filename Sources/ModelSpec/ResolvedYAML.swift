@@ -162,6 +162,7 @@ private struct ResolvedWriter {
       if train.loss != nil { writer.line("real_label: \(YAMLText.number(train.realLabel.value))") }
       writer.line("sample_every: \(train.sampleEvery)")
       writer.line("checkpoint_every: \(train.checkpointEvery)")
+      if let every = train.evaluateEvery { writer.line("evaluate_every: \(every)") }
       if let keep = train.keep { writer.line("keep: \(keep)") }
       if train.tensorboard { writer.line("tensorboard: true") }
       if let augment = train.augment { writer.line("augment: \(YAMLText.augment(augment))") }

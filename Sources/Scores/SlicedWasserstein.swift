@@ -18,7 +18,8 @@ public struct SlicedWasserstein: Hashable, Sendable {
   /// The mean over the levels, times 1000.
   public var mean: Double
 
-  static let patch = 7
+  /// The side of a patch.
+  public static let patch = 7
   static let patchesPerImage = 128
   static let directions = 512
 

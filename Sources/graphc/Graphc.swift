@@ -9,6 +9,7 @@ struct Graphc: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "graphc",
     abstract: "Checks, trains and runs adversarial networks that one YAML file describes.",
+    version: VersionText.text,
     subcommands: [
       Check.self, Train.self, Sample.self, Interpolate.self, Walk.self, Project.self, FilmCommand.self,
       Augment.self, Anomaly.self, Evaluate.self, Verify.self, Bench.self, IR.self,

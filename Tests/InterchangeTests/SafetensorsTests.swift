@@ -240,3 +240,20 @@ private func entries(_ tensors: (String, String, String, String)...) -> String {
   let members = tensors.map { #""\#($0.0)":{"dtype":"\#($0.1)","shape":\#($0.2),"data_offsets":\#($0.3)}"# }
   return "{\(members.joined(separator: ","))}"
 }
+
+/// Files of PyTorch's own format, which are named and not opened.
+@Suite struct PickledFileTests {
+  private let scratch = TemporaryFolder()
+
+  @Test(arguments: [
+    [0x50, 0x4B, 3, 4, 0, 0, 8, 8], [0x50, 0x4B, 3, 4, 0, 0, 0, 0], [0x80, 2, 0x7D, 0x71, 0, 0x58, 1, 0],
+    [0x80, 4, 0x95, 0x10, 0, 0, 0, 0],
+  ] as [[UInt8]]) func picklesAreRefusedByName(beginning: [UInt8]) throws {
+    let path = scratch.file("model.pt")
+    try writeFileAtomically(beginning + Array(repeating: 0, count: 500), to: path)
+    let weights = #expect(throws: FileError.self) { try SafetensorsFile(contentsOf: path) }
+    #expect(weights?.reason.hasPrefix("is a pickle") == true)
+    let network = #expect(throws: FileError.self) { try ONNXModel(contentsOf: path) }
+    #expect(network?.reason.contains("weights_only=True") == true)
+  }
+}

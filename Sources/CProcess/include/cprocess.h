@@ -14,6 +14,9 @@
 int cprocess_argument_count(void);
 const char *cprocess_argument(int index);
 
+/// The commit that the program was built from; empty where the build did not say, by `-Xcc -DGRAPHC_COMMIT=…`.
+const char *cprocess_commit(void);
+
 /// Gives every thread the same heap: one of its own takes 64 MB of addresses, used or not.
 void cprocess_share_heap(void);
 

@@ -6,16 +6,20 @@ public struct CRC32: Hashable, Sendable {
 
   public init() {}
 
-  public init(_ bytes: [UInt8]) { unsafe update(bytes.span.bytes) }
+  public init(_ bytes: [UInt8]) { update(bytes) }
 
-  public mutating func update(_ bytes: RawSpan) {
-    let before = UInt(value)
-    value = unsafe bytes.withUnsafeBytes { buffer in
-      // zlib begins anew where there is no address.
-      guard let start = buffer.baseAddress, buffer.count > 0 else { return UInt32(before) }
-      return unsafe UInt32(
-        truncatingIfNeeded: crc32_z(before, start.assumingMemoryBound(to: UInt8.self), buffer.count))
-    }
+  /// Goes on with the elements' bytes, as they lie in memory.
+  public mutating func update<Element: BitwiseCopyable>(_ elements: [Element]) {
+    unsafe elements.withUnsafeBytes { unsafe update($0) }
+  }
+
+  public mutating func update(_ bytes: RawSpan) { unsafe bytes.withUnsafeBytes { unsafe update($0) } }
+
+  private mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    // zlib begins anew where there is no address.
+    guard let start = bytes.baseAddress, bytes.count > 0 else { return }
+    value = unsafe UInt32(
+      truncatingIfNeeded: crc32_z(UInt(value), start.assumingMemoryBound(to: UInt8.self), bytes.count))
   }
 
   /// Eight digits: `00c0ffee`.

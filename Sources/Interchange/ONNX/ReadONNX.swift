@@ -32,6 +32,7 @@ extension ONNXModel {
     do throws(MalformedText) {
       try self.init(bytes)
     } catch {
+      if let refusal = FileError.pickle(path, beginning: Array(bytes.prefix(8))) { throw refusal }
       throw FileError(path: path, reason: "is not a valid ONNX file: it \(error.reason)")
     }
   }

@@ -63,9 +63,9 @@ extension SafetensorsFile.Tensor {
   public var checksum: CRC32 {
     var checksum = CRC32()
     switch elements {
-    case .float32(let values): unsafe checksum.update(values.span.bytes)
-    case .float64(let values): unsafe checksum.update(values.span.bytes)
-    case .int64(let values): unsafe checksum.update(values.span.bytes)
+    case .float32(let values): checksum.update(values)
+    case .float64(let values): checksum.update(values)
+    case .int64(let values): checksum.update(values)
     }
     return checksum
   }

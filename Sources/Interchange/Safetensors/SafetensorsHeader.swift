@@ -56,11 +56,15 @@ public struct SafetensorsHeader: Sendable {
     guard let length = try file.read(count: 1, of: UInt64.self).first.map(UInt64.init(littleEndian:)) else {
       throw malformed("its \(fileSize) bytes cannot even hold the header's length")
     }
+    let refusal = FileError.pickle(
+      path, beginning: (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) })
     guard length <= lengthLimit else {
+      if let refusal { throw refusal }
       throw malformed("its header would have \(length) bytes; at most \(lengthLimit) are allowed")
     }
     let text = try file.read(count: min(Int(length), fileSize), of: UInt8.self)
     guard text.count == Int(length) else {
+      if let refusal { throw refusal }
       throw malformed("it ends within its header of \(length) bytes")
     }
     do throws(MalformedText) {

@@ -13,7 +13,7 @@ struct TrainLoader {
   static let keys = [
     "data", "loss", "draw", "values", "updates", "metrics", "optimizer", "batch_size", "epochs", "max_steps",
     "seed", "drop_last", "precision", "augment", "accumulate", "average", "stages",
-    "real_label", "sample_every", "checkpoint_every", "keep", "tensorboard",
+    "real_label", "sample_every", "checkpoint_every", "evaluate_every", "keep", "tensorboard",
   ]
 
   /// What holds where no loss is written.
@@ -67,6 +67,7 @@ struct TrainLoader {
     }
     let sampleEvery = int("sample_every", count)
     let checkpointEvery = int("checkpoint_every", count)
+    let evaluateEvery = int("evaluate_every", count)
     let keep = int("keep", count)
     let tensorboard = value("tensorboard").flatMap {
       reader.bool($0, in: .global, what: "`train.tensorboard`")
@@ -82,7 +83,8 @@ struct TrainLoader {
       batchSize: Spanned(batchSize ?? 64, span: value("batch_size")?.span), epochs: epochs ?? 25,
       maxSteps: maxSteps, seed: seed ?? 0, dropLast: dropLast ?? false, precision: precision ?? .fp32,
       realLabel: Spanned(realLabel ?? 1, span: value("real_label")?.span), sampleEvery: sampleEvery ?? 200,
-      checkpointEvery: checkpointEvery ?? 500, keep: keep, tensorboard: tensorboard ?? false)
+      checkpointEvery: checkpointEvery ?? 500, evaluateEvery: evaluateEvery, keep: keep,
+      tensorboard: tensorboard ?? false)
   }
 
   /// What the data source gives of every example.

@@ -39,6 +39,9 @@ public final class TrainingLoop {
   private var diagnosis = RunDiagnosis()
   /// What TensorBoard shows of the run; nil where nobody asked for it.
   private var events: EventFile?
+  /// What is computed of samples every so many steps; nil where nobody asked for it.
+  private var score: RunScore?
+  private var best: Double?
   /// How much the data's images differ; nil before it is asked for, or where they cannot be read.
   private var dataDiversity: Double?
   /// Where the model's own settings end.
@@ -118,6 +121,7 @@ public final class TrainingLoop {
     guard startStep < lastStep else { return .finished }
     try openEvents()
     defer { events = nil }
+    try openScore()
     let loader = BatchLoader(
       dataset, fields: fields, schedule: schedule, startingAt: batches(before: startStep))
     defer { loader.stop() }
@@ -138,7 +142,8 @@ public final class TrainingLoop {
       row.imagesPerSecond /= Benchmark.seconds(watch.now - began)
       let done = step + 1
       let (isLast, stops) = (done == lastStep, shouldStop())
-      let saves = done % model.spec.train.checkpointEvery == 0 || isLast || stops
+      let isBest = evaluate(&row, isLast: isLast)
+      let saves = done % model.spec.train.checkpointEvery == 0 || isLast || stops || isBest
       if saves, let slot = model.store.firstNonfinite() {
         throw .diverged(Divergence(step: done, loss: nil, cause: .tensor(slot.name)))
       }
@@ -157,6 +162,9 @@ public final class TrainingLoop {
         willSave()
         defer { didSave() }
         try save(step: done, epoch: row.epoch, log)
+        if isBest, let best {
+          try file { () throws(FileError) in try folder.markBest(step: done, score: best) }
+        }
         onSaved()
       }
       if stops, !isLast { return .interrupted }
@@ -386,6 +394,29 @@ public final class TrainingLoop {
       try dataset.fill(field, at: index, epoch: 0, into: &span, offset: index * size)
     }
     return SampleDiversity.of(values, count: count)
+  }
+
+  /// Opens what samples are scored with, and goes on with the best score of the steps before.
+  private func openScore() throws(Failure) {
+    guard model.spec.train.evaluateEvery != nil else { return }
+    score = try file { () throws(FileError) in
+      if let earlier = try folder.paths.bestScore(), earlier.step <= startStep { best = earlier.score }
+      return try RunScore(sampler, model.spec, dataset)
+    }
+  }
+
+  /// Scores the samples where it is time, and puts the score into the step's row.
+  ///
+  /// - Returns: Whether it is the best so far.
+  private func evaluate(_ row: inout MetricsRow, isLast: Bool) -> Bool {
+    guard let score, let every = model.spec.train.evaluateEvery, row.step % every == 0 || isLast else {
+      return false
+    }
+    let distance = score.distance(fade: stage?.fade(at: row.step) ?? 1)
+    row.set(RunScore.metric, to: Float(distance))
+    guard distance.isFinite, distance < best ?? .infinity else { return false }
+    best = distance
+    return true
   }
 
   /// Begins what TensorBoard shows, where it is asked for.

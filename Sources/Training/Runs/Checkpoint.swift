@@ -74,7 +74,7 @@ extension TensorStore {
   fileprivate func checksum(of slot: Slot) -> CRC32 {
     var checksum = CRC32()
     if let integers = integers(of: slot.name) {
-      unsafe checksum.update(integers.span.bytes)
+      checksum.update(integers)
     } else {
       withValues(of: slot.name) { values in unsafe checksum.update(values.bytes) }
     }
@@ -114,7 +114,8 @@ extension RunFolder {
     try writeFileAtomically(Array("\(name)\n".utf8), to: paths.latestCheckpointName)
     if let keep {
       // Those of later steps were left before a resume, and are about to be replaced.
-      for step in paths.checkpointSteps().filter({ $0 <= metadata.step }).dropLast(keep) {
+      let best = try paths.bestScore()?.step
+      for step in paths.checkpointSteps().filter({ $0 <= metadata.step }).dropLast(keep) where step != best {
         try? removeFile(at: paths.checkpoint(step: step))
       }
     }

@@ -33,6 +33,8 @@ public struct RunPaths: Hashable, Sendable {
   public var checkpoints: String { "\(folder)/checkpoints" }
   public var tensorboard: String { "\(folder)/tensorboard" }
   public var latestCheckpointName: String { "\(checkpoints)/latest" }
+  /// Names the checkpoint with the best score, and the score.
+  public var bestCheckpointName: String { "\(checkpoints)/best" }
 
   public func sample(step: Int) -> String { "\(samples)/\(Self.sampleNames.name(ofStep: step))" }
   public func checkpoint(step: Int) -> String {

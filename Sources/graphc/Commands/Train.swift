@@ -192,6 +192,11 @@ struct Train: ParsableCommand {
       course, stage, stage: index, folder, from: saved.step, until: maxSteps ?? remembered, path: resolved)
   }
 
+  /// Settings that decide how far a run goes and what it writes, not what it computes.
+  private static let harmless = [
+    "epochs", "max_steps", "sample_every", "checkpoint_every", "evaluate_every", "keep", "tensorboard",
+  ]
+
   /// Says what has changed since a checkpoint was saved.
   ///
   /// - Throws: Where the data has, and nobody asked for that.
@@ -202,11 +207,7 @@ struct Train: ParsableCommand {
     for key in Set(settings.keys).union(saved.settings.keys).sorted() {
       let (before, after) = (saved.settings[key], settings[key])
       if before == after { continue }
-      // Those decide how far a run goes and what it writes, not what it computes.
-      let isHarmless = ["epochs", "max_steps", "sample_every", "checkpoint_every", "keep", "tensorboard"]
-        .contains {
-          key == "train.\($0)"
-        }
+      let isHarmless = Self.harmless.contains { key == "train.\($0)" }
       Console.message(
         (isHarmless ? "" : "warning: ")
           + "`\(key)` is \(after ?? "not set"), and was \(before ?? "not set") up to step \(saved.step)")

@@ -19,6 +19,9 @@ struct RunSource: ParsableArguments {
   @Flag(help: "Take the newest weights, also where an average of them is kept.")
   var newest = false
 
+  @Flag(help: "Take the checkpoint with the best score, of a run that has `train.evaluate_every`.")
+  var best = false
+
   /// The model of a checkpoint, ready to run.
   struct Opened {
     var spec: ModelSpec
@@ -61,7 +64,7 @@ struct RunSource: ParsableArguments {
 
   /// Opens the model and the weights.
   func open(threads: ThreadOptions, convolutions: ConvolutionPolicy) throws -> Opened {
-    let (checkpoint, path) = try locateCheckpoint(source, model: model)
+    let (checkpoint, path) = try locateCheckpoint(source, model: model, best: best)
     var options = ModelOptions()
     options.model = path
     options.overrides = []
