@@ -245,10 +245,12 @@ private func entries(_ tensors: (String, String, String, String)...) -> String {
 @Suite struct PickledFileTests {
   private let scratch = TemporaryFolder()
 
-  @Test(arguments: [
-    [0x50, 0x4B, 3, 4, 0, 0, 8, 8], [0x50, 0x4B, 3, 4, 0, 0, 0, 0], [0x80, 2, 0x7D, 0x71, 0, 0x58, 1, 0],
-    [0x80, 4, 0x95, 0x10, 0, 0, 0, 0],
-  ] as [[UInt8]]) func picklesAreRefusedByName(beginning: [UInt8]) throws {
+  @Test(
+    arguments: [
+      [0x50, 0x4B, 3, 4, 0, 0, 8, 8], [0x50, 0x4B, 3, 4, 0, 0, 0, 0], [0x80, 2, 0x7D, 0x71, 0, 0x58, 1, 0],
+      [0x80, 4, 0x95, 0x10, 0, 0, 0, 0],
+    ] as [[UInt8]]) func picklesAreRefusedByName(beginning: [UInt8]) throws
+  {
     let path = scratch.file("model.pt")
     try writeFileAtomically(beginning + Array(repeating: 0, count: 500), to: path)
     let weights = #expect(throws: FileError.self) { try SafetensorsFile(contentsOf: path) }
