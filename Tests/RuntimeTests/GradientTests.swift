@@ -29,7 +29,9 @@ import Testing
     for kind in Self.differentiableKinds {
       let moved = kind.samples.filter { $0.constantOperands.count < $0.operands.count }
       let tested = Set(moved.map(\.op.mnemonic))
-      #expect(tested == Set(kind.members.map(\.mnemonic)), "\(kind)")
+      // A constant reads nothing, and what is detached passes no gradient on.
+      let members = Set(kind.members.map(\.mnemonic)).subtracting(["constant", "detach"])
+      #expect(tested.isSuperset(of: members), "\(kind)")
     }
   }
 
