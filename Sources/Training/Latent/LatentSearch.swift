@@ -213,7 +213,7 @@ public final class LatentSearch {
     let (plan, featurePlan) = plan(rows: rows)
     let executor = model.executor
     let latent = sampler.latent
-    prepare(plan, featurePlan, beginnings, targets)
+    let constants = constants(plan, featurePlan, beginnings, targets)
     var z = beginnings.flatMap(\.latent)
     var (mean, square) = ([Float](repeating: 0, count: z.count), [Float](repeating: 0, count: z.count))
     var found = beginnings.map {
@@ -221,6 +221,8 @@ public final class LatentSearch {
     }
     var isStopped = false
     for step in 0...steps {
+      // A run may compute in the memory of its inputs: each is written before every run.
+      for constant in constants { executor.write(constant.values, to: constant.name, of: plan) }
       executor.write(z, to: graphs.latentInput, of: plan)
       executor.run(plan)
       let residual = executor.values(of: SearchGraphs.residual, in: plan)
@@ -246,38 +248,36 @@ public final class LatentSearch {
     return (found, isStopped)
   }
 
-  /// Writes what stands still during a search.
-  private func prepare(
+  /// The inputs that are the same in all steps of a search.
+  private func constants(
     _ plan: CPUPlan, _ featurePlan: CPUPlan?, _ beginnings: [Beginning], _ targets: [Float]
-  ) {
+  ) -> [(name: String, values: [Float])] {
     let executor = model.executor
     let labels = beginnings.map { Float($0.label ?? 0) }
-    func writeLabels(_ plan: CPUPlan, named names: [String]) {
-      for name in names where plan.graph.input(named: name) != nil {
-        executor.write(labels, to: name, of: plan)
-      }
-    }
+    var constants: [(name: String, values: [Float])] = [(SearchGraphs.target, targets)]
     if let featurePlan {
       for input in featurePlan.graph.inputs where input.kind == .data {
         let isImage = featurePlan.graph.type(of: input.value).rank == 4
         executor.write(isImage ? targets : labels, to: input.name, of: featurePlan)
       }
       executor.run(featurePlan)
-      executor.write(
-        executor.values(of: SearchGraphs.targetFeatures, in: featurePlan), to: SearchGraphs.targetFeatures,
-        of: plan)
+      constants.append(
+        (SearchGraphs.targetFeatures, executor.values(of: SearchGraphs.targetFeatures, in: featurePlan)))
     }
-    executor.write(targets, to: SearchGraphs.target, of: plan)
-    writeLabels(plan, named: graphs.labelInputs)
+    for name in graphs.labelInputs where plan.graph.input(named: name) != nil {
+      constants.append((name, labels))
+    }
     for input in model.spec.imageMaker?.inputs ?? [] {
-      guard case .draw(let name) = input.type.value, !graphs.labelInputs.contains(input.name) else {
-        continue
-      }
-      let values = beginnings.flatMap {
-        sampler.drawn(named: name, for: $0.number, label: $0.label, seed: settings.seed)
-      }
-      executor.write(values, to: input.name, of: plan)
+      guard case .draw(let name) = input.type.value, !graphs.labelInputs.contains(input.name) else { continue }
+      constants.append(
+        (
+          input.name,
+          beginnings.flatMap {
+            sampler.drawn(named: name, for: $0.number, label: $0.label, seed: settings.seed)
+          }
+        ))
     }
+    return constants
   }
 
   /// A step of Adam, whose rate rises over the first twentieth and falls over the last quarter; then back to the
