@@ -64,7 +64,7 @@ def check(graphc, path, folder):
         file = folder / "network.onnx"
         for flags in ([], ["--keep-batch-norm"]):
             try:
-                run(graphc, "export", path, "--weights", weights, "--network", network, "--out", file, *flags)
+                run(graphc, "export", path, "--weights", weights, "--network", network, "--out", file, "--force", *flags)
             except RuntimeError as error:
                 yield network, None, str(error)
                 break
@@ -79,6 +79,7 @@ def check(graphc, path, folder):
                 run(
                     graphc, "apply", path, "--weights", weights, "--network", network,
                     "--input", folder / "inputs.safetensors", "--out", folder / "outputs.safetensors",
+                    "--force",
                 )
                 expected = load_file(folder / "outputs.safetensors")
                 actual = {value.name: output for value, output in zip(session.get_outputs(), outputs)}

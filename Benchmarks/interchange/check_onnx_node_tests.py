@@ -54,7 +54,7 @@ def run(graphc, case):
             save_file({n: numpy.ascontiguousarray(a.astype(numpy.float32)) for n, a in kept.items()}, folder / "in.safetensors")
             result = subprocess.run(
                 [graphc, "apply", folder / "model.onnx", "--fixed-sizes", "--executor", "reference",
-                 "--input", folder / "in.safetensors", "--out", folder / "out.safetensors"],
+                 "--input", folder / "in.safetensors", "--out", folder / "out.safetensors", "--force"],
                 capture_output=True, text=True)
             if result.returncode != 0:
                 return " ".join(result.stderr.split(":", 2)[-1].split())[:160] or f"exit {result.returncode}"

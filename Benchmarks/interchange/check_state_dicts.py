@@ -111,6 +111,7 @@ discriminator:
   - leaky_relu: 0.1
   - flatten
   - linear: {out_features: 1, spectral_norm: true}
+train: {loss: bce_with_logits}
 """)
 
 CASES = [
@@ -137,7 +138,7 @@ def apply(graphc, path, weights, network, name, values, folder):
     rank_two = values.reshape(values.shape[0], -1) if name == "noise" else values
     save_file({name: rank_two.contiguous()}, folder / "in.safetensors")
     run(graphc, "apply", path, "--weights", weights, "--network", network, "--input", folder / "in.safetensors",
-        "--out", folder / "out.safetensors")
+        "--out", folder / "out.safetensors", "--force")
     return next(iter(load_file(folder / "out.safetensors").values()))
 
 
