@@ -160,11 +160,6 @@ public struct Diagnostic: Sendable {
 }
 
 extension Diagnostic {
-  /// Whether both say the same of the same text.
-  public func isSame(as other: Diagnostic) -> Bool {
-    kind == other.kind && span == other.span && message == other.message
-  }
-
   /// The same, with the stage of the training in which it shows.
   ///
   /// - Parameter index: From zero.
@@ -181,7 +176,10 @@ public struct DiagnosticBag: Sendable {
 
   public init() {}
 
-  public mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+  public mutating func report(_ diagnostic: Diagnostic) {
+    diagnostics.append(diagnostic)
+    if diagnostic.kind.severity == .error { hasErrors = true }
+  }
 
   /// Adds a diagnostic, unless the same is there of the same text.
   public mutating func reportOnce(_ diagnostic: Diagnostic) {
@@ -190,7 +188,7 @@ public struct DiagnosticBag: Sendable {
     if !indexed.contains(Content(diagnostic)) { report(diagnostic) }
   }
 
-  /// What makes two diagnostics the same (`Diagnostic.isSame`).
+  /// What makes two diagnostics the same.
   private struct Content: Hashable {
     var code: String
     var span: SourceSpan?
@@ -208,5 +206,5 @@ public struct DiagnosticBag: Sendable {
   /// Whether there are more than anybody reads: what is found from here on need not say how it is mended.
   public var isCrowded: Bool { diagnostics.count >= 100 }
 
-  public var hasErrors: Bool { diagnostics.contains { $0.kind.severity == .error } }
+  public private(set) var hasErrors = false
 }

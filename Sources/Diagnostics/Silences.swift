@@ -3,48 +3,61 @@
 /// Such a comment holds for its own line, or for the next one if it stands alone; above the first key of a file it holds
 /// for the whole file. Several codes stand with commas between them.
 public struct Silences: Sendable {
-  private let sources: SourceMap
+  /// What the lines of one text say.
+  private struct Comments {
+    /// The codes that a line allows, by its number.
+    var lines: [Int: Set<Substring>] = [:]
+    /// The lines that hold nothing but a comment with codes.
+    var alone: Set<Int> = []
+    /// What the lines above the first key allow.
+    var head: Set<Substring> = []
+  }
 
-  public init(_ sources: SourceMap) { self.sources = sources }
+  private let sources: SourceMap
+  private let comments: [Comments]
+
+  public init(_ sources: SourceMap) {
+    self.sources = sources
+    comments = sources.sources.indices.map { Self.comments(of: SourceID(index: $0), in: sources) }
+  }
 
   public func isSilenced(_ diagnostic: Diagnostic) -> Bool {
     guard diagnostic.kind.severity == .warning else { return false }
-    let code = diagnostic.kind.code
+    let code = Substring(diagnostic.kind.code)
     let places = ([diagnostic.span] + diagnostic.notes.map(\.span)).compactMap { $0 }
-    guard let own = places.first else { return head(of: sources.sources.indices.first, allows: code) }
-    let line = sources.start(of: own).line
-    return allows(code, line: line, of: own.source)
-      || line > 1 && isComment(line - 1, of: own.source) && allows(code, line: line - 1, of: own.source)
-      || head(of: own.source.index, allows: code)
+    guard let own = places.first else { return comments.first?.head.contains(code) == true }
+    let (line, said) = (sources.start(of: own).line, comments[own.source.index])
+    return said.head.contains(code) || said.lines[line]?.contains(code) == true
+      || said.alone.contains(line - 1) && said.lines[line - 1]?.contains(code) == true
   }
 
-  private func isComment(_ line: Int, of source: SourceID) -> Bool {
-    sources.line(line, of: source).drop { $0 == " " }.hasPrefix("#")
-  }
+  private static let mark = "# graphc: allow "
 
-  /// Whether a comment above the first key allows a code.
-  private func head(of index: Int?, allows code: String) -> Bool {
-    guard let index else { return false }
-    let source = SourceID(index: index)
-    var line = 1
-    while isComment(line, of: source) || line == 1 && sources.line(line, of: source).isEmpty {
-      if allows(code, line: line, of: source) { return true }
-      line += 1
-    }
-    return false
-  }
-
-  private func allows(_ code: String, line: Int, of source: SourceID) -> Bool {
-    let mark = "# graphc: allow "
-    let text = sources.line(line, of: source)
-    var rest = Substring(text)
-    while let start = rest.firstIndex(of: "#") {
-      if rest[start...].hasPrefix(mark) {
-        let codes = rest[start...].dropFirst(mark.count).split { $0 == "," || $0 == " " }
-        return codes.contains { $0 == code }
+  private static func comments(of source: SourceID, in sources: SourceMap) -> Comments {
+    var comments = Comments()
+    var isHead = true
+    for number in 1...sources.lineCount(of: source) {
+      let bytes = sources.sources[source.index].text[sources.lineRange(number, of: source)]
+      let isComment = bytes.first { $0 != UInt8(ascii: " ") } == UInt8(ascii: "#")
+      isHead = isHead && (isComment || number == 1 && bytes.isEmpty)
+      guard bytes.contains(UInt8(ascii: "#")), let codes = codes(of: sources.line(number, of: source)) else {
+        continue
       }
-      rest = rest[rest.index(after: start)...]
+      comments.lines[number] = codes
+      if isComment { comments.alone.insert(number) }
+      if isHead { comments.head.formUnion(codes) }
     }
-    return false
+    return comments
+  }
+
+  /// The codes behind the first mark of a line; nil where it has none.
+  private static func codes(of line: String) -> Set<Substring>? {
+    var rest = Substring(line)
+    while let start = rest.firstIndex(of: "#") {
+      rest = rest[start...]
+      if rest.hasPrefix(mark) { return Set(rest.dropFirst(mark.count).split { $0 == "," || $0 == " " }) }
+      rest = rest.dropFirst()
+    }
+    return nil
   }
 }

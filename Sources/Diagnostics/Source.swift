@@ -34,6 +34,19 @@ public struct SourceMap: Sendable {
     public let isOverride: Bool
     /// The offset of each line's first byte; the first is zero.
     let lineStarts: [Int]
+    /// How many characters begin before each multiple of `stride` bytes: a text may be one line.
+    let characterCounts: [Int]
+
+    static let stride = 256
+
+    /// How many characters begin before an offset.
+    func characters(before offset: Int) -> Int {
+      let block = offset / Self.stride
+      return characterCounts[block] + text[block * Self.stride..<offset].count(where: Self.beginsCharacter)
+    }
+
+    /// A UTF-8 continuation byte (0b10xxxxxx) begins none.
+    static func beginsCharacter(_ byte: UInt8) -> Bool { byte & 0xC0 != 0x80 }
 
     /// The length of the byte order mark that some editors begin a file with, and that none shows.
     var markLength: Int { text.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
@@ -46,10 +59,19 @@ public struct SourceMap: Sendable {
   /// Registers a text under the name that diagnostics show (a path, or `--set`).
   public mutating func add(name: String, text: [UInt8], isOverride: Bool = false) -> SourceID {
     var lineStarts = [0]
-    for (offset, byte) in text.enumerated() where byte == UInt8(ascii: "\n") {
-      lineStarts.append(offset + 1)
+    var characterCounts: [Int] = []
+    var characters = 0
+    for (offset, byte) in text.enumerated() {
+      if offset % Source.stride == 0 { characterCounts.append(characters) }
+      if byte == UInt8(ascii: "\n") { lineStarts.append(offset + 1) }
+      if Source.beginsCharacter(byte) { characters += 1 }
     }
-    sources.append(Source(name: name, text: text, isOverride: isOverride, lineStarts: lineStarts))
+    // The text's end is a place, too.
+    if text.count % Source.stride == 0 { characterCounts.append(characters) }
+    sources.append(
+      Source(
+        name: name, text: text, isOverride: isOverride, lineStarts: lineStarts,
+        characterCounts: characterCounts))
     return SourceID(index: sources.count - 1)
   }
 
@@ -63,7 +85,7 @@ public struct SourceMap: Sendable {
 
   /// The line and column of a UTF-8 offset. Offsets past the end give the end's location.
   ///
-  /// - Complexity: O(log lines + length of the line).
+  /// - Complexity: O(log lines).
   public func location(of offset: Int, in id: SourceID) -> SourceLocation {
     let source = sources[id.index]
     let offset = min(max(offset, 0), source.text.count)
@@ -74,8 +96,7 @@ public struct SourceMap: Sendable {
       if source.lineStarts[middle] <= offset { low = middle } else { high = middle }
     }
     let start = max(source.lineStarts[low], low == 0 ? source.markLength : 0)
-    // A UTF-8 continuation byte (0b10xxxxxx) starts no character.
-    let characters = source.text[min(start, offset)..<offset].count { $0 & 0xC0 != 0x80 }
+    let characters = source.characters(before: offset) - source.characters(before: min(start, offset))
     return SourceLocation(line: low + 1, column: characters + 1)
   }
 
@@ -86,6 +107,8 @@ public struct SourceMap: Sendable {
   public func end(of span: SourceSpan) -> SourceLocation {
     location(of: span.range.upperBound, in: span.source)
   }
+
+  public func lineCount(of id: SourceID) -> Int { sources[id.index].lineStarts.count }
 
   /// The UTF-8 offsets of a line (counted from one), without its line break and, on the first line, without
   /// a byte order mark; empty where there is no such line.

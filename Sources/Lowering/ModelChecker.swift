@@ -60,8 +60,10 @@ public struct ModelChecker: Sendable {
     var checked = checkOnce()
     if checked.diagnostics.isEmpty { return checked }
     SizeFixes.add(to: &checked, by: self)
-    checked.diagnostics = FixProver(checker: self, diagnostics: checked.diagnostics, sources: checked.sources)
-      .proven()
+    let layers = checked.stages.reduce(0) { $0 + $1.spec.networks.reduce(0) { $0 + $1.layers.count } }
+    let prover = FixProver(
+      checker: self, diagnostics: checked.diagnostics, sources: checked.sources, layers: layers)
+    checked.diagnostics = prover.proven()
     return checked
   }
 

@@ -9,15 +9,23 @@ struct FixProver {
   private let sources: SourceMap
   private var diagnostics: [Diagnostic]
   /// How many more texts may be checked: a model full of mistakes is told about the first ones with their fixes.
-  private var left = 64
+  private var left: Int
+  /// How many texts as large as this one may be checked at all.
+  private let mostTexts: Int
   /// A text that is wrong throughout is no text to try fixes on.
   private static let mostDiagnostics = 100
+  private static let mostTrials = 64
+  /// What all trials may cost together, in layers; some 30 bytes of text cost as much as one.
+  private static let mostWork = 25_000
 
-  init(checker: ModelChecker, diagnostics: [Diagnostic], sources: SourceMap) {
+  /// - Parameter layers: How many the model has, as far as it could be read.
+  init(checker: ModelChecker, diagnostics: [Diagnostic], sources: SourceMap, layers: Int) {
     self.checker = checker
     self.sources = sources
     self.diagnostics = diagnostics
-    if diagnostics.count > Self.mostDiagnostics { left = 0 }
+    let work = layers + sources.sources.reduce(0) { $0 + $1.text.count } / 30
+    mostTexts = max(1, Self.mostWork / max(1, work))
+    left = diagnostics.count > Self.mostDiagnostics ? 0 : min(Self.mostTrials, mostTexts)
   }
 
   /// The diagnostics with the fixes that hold, what is left after each, and those that cannot be applied as notes.
@@ -84,9 +92,8 @@ struct FixProver {
     }
     guard diagnostics.count <= Self.mostDiagnostics, let first = lost.first else { return }
     let others = self.others(than: first, chosen).filter { !losesExpression($0) }
-    let fixes = NumberSearch(diagnostic: diagnostics[first], sources: sources).candidates.prefix(
-      Self.mostNumbers)
-    left = max(left, Self.mostNumbers)
+    left = max(left, min(Self.mostNumbers, mostTexts))
+    let fixes = NumberSearch(diagnostic: diagnostics[first], sources: sources).candidates.prefix(left)
     for fix in fixes {
       guard let now = mistakes(with: others + [fix]), now.errors.isEmpty else { continue }
       for index in lost {

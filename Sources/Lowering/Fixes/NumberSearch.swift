@@ -14,12 +14,15 @@ struct NumberSearch {
       near.contains { $0.source == site.span.source && $0.range.overlaps(site.span.range) }
         || near.contains { $0.source == site.span.source && line($0) == line(site.span) }
     }
-    let ordered = sites.filter(isNear) + sites.filter { !isNear($0) }
+    var places = sites.map { (site: $0, isNear: isNear($0)) }
+    places = places.filter(\.isNear) + places.filter { !$0.isNear }
+    let usual = Dictionary(grouping: sites, by: \.key).mapValues(Self.byFrequency)
     var ranked: [(rank: Int, fix: FixIt)] = []
-    for (place, site) in ordered.enumerated() {
-      for (rank, value) in values(for: site, among: sites).enumerated() {
+    // What stands further away is never reached.
+    for (place, (site, isNear)) in places.prefix(Self.mostSites).enumerated() {
+      for (rank, value) in Self.values(for: site, usual: usual[site.key] ?? []).enumerated() {
         let edit = FixIt.Edit(span: site.span, replacement: "\(value)")
-        ranked.append((rank * 4 + (isNear(site) ? 0 : 6) + place / 16, FixIt("", edits: [edit])))
+        ranked.append((rank * 4 + (isNear ? 0 : 6) + place / 16, FixIt("", edits: [edit])))
       }
     }
     return ranked.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(
@@ -40,14 +43,19 @@ struct NumberSearch {
 
   private func line(_ span: SourceSpan) -> Int { sources.start(of: span).line }
 
-  private func values(for site: NumberSite, among sites: [NumberSite]) -> [Int] {
-    var values: [Int] = []
-    // What the same attribute is elsewhere, the most frequent first.
+  private static let mostSites = 2000
+  private static let mostUsual = 50
+
+  /// The values of one attribute in a text, the most frequent first.
+  private static func byFrequency(_ sites: [NumberSite]) -> [Int] {
     var counts: [Int: Int] = [:]
-    for other in sites where other.key == site.key && other.span != site.span {
-      counts[other.value, default: 0] += 1
-    }
-    values += counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    for site in sites { counts[site.value, default: 0] += 1 }
+    return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+  }
+
+  /// - Parameter usual: What the same attribute is in the text, the most frequent first.
+  private static func values(for site: NumberSite, usual: [Int]) -> [Int] {
+    var values = Array(usual.prefix(Self.mostUsual))
     // A number beyond any size has no neighbours that could be meant.
     guard site.value.magnitude < 1 << 40 else { return values.filter { $0 >= 0 && $0 != site.value } }
     values += [site.value - 1, site.value + 1]

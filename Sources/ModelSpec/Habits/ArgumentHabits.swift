@@ -27,12 +27,20 @@ struct ArgumentHabits {
 
   static func find(_ name: String, of owner: String, isLayer: Bool) -> ArgumentHabit? {
     let plain = LayerHabit.plain(name)
-    for table in all where table.owners.contains(owner) || (table.owners.isEmpty && isLayer) {
-      for (names, habit) in table.habits where names.contains(where: { LayerHabit.plain($0) == plain }) {
-        return habit
-      }
+    for (table, habits) in byName where table.owners.contains(owner) || (table.owners.isEmpty && isLayer) {
+      if let habit = habits[plain] { return habit }
     }
     return nil
+  }
+
+  /// The habits of each table by their names as they are compared.
+  private static let byName = all.map { table in
+    (
+      table: table,
+      habits: Dictionary(
+        table.habits.flatMap { entry in entry.names.map { (LayerHabit.plain($0), entry.habit) } },
+        uniquingKeysWith: { first, _ in first })
+    )
   }
 
   private static let inferred = "what a layer takes in is inferred"

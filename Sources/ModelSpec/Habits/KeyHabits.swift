@@ -17,9 +17,13 @@ struct KeyHabit {
   var target: Target
 
   static func find(_ name: String) -> KeyHabit? {
-    let plain = LayerHabit.plain(name)
-    return all.first { $0.names.contains { LayerHabit.plain($0) == plain } }
+    byName[LayerHabit.plain(name)]
   }
+
+  /// By their names as they are compared.
+  private static let byName = Dictionary(
+    all.flatMap { habit in habit.names.map { (LayerHabit.plain($0), habit) } },
+    uniquingKeysWith: { first, _ in first })
 
   /// What a variable of another program is in a formula here.
   static func variable(_ name: String) -> String? {

@@ -12,6 +12,8 @@ struct LayerHabit {
 
   /// Without `nn.` and the like.
   var spellings: [String]
+  /// The spellings as they are compared.
+  let plainSpellings: Set<String>
   var origin: Origin
   /// Its name here.
   var layer: String
@@ -25,6 +27,7 @@ struct LayerHabit {
     defaults: [(name: String, value: String)] = []
   ) {
     self.spellings = spellings
+    plainSpellings = Set(spellings.map(Self.plain))
     self.origin = origin
     self.layer = layer
     self.positions = positions

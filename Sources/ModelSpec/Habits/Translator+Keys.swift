@@ -10,13 +10,17 @@ extension Translator {
     var place: [String]
   }
 
+  /// More keys of other programs stand in no file that somebody wrote: the rest are unknown keys.
+  private static let mostStrays = 64
+
   mutating func placed(_ root: YAMLNode) -> YAMLNode {
     var root = root
     var strays: [Stray] = []
     for (place, keys) in [([], ModelLoader.keys + ["extends"]), (["train"], TrainLoader.keys)] {
       let node = place.isEmpty ? root : root.entry("train")?.value
       for entry in node?.entries ?? [] where !keys.contains(entry.key) {
-        guard nearestName(to: entry.key, among: keys) == nil, let habit = KeyHabit.find(entry.key) else {
+        if strays.count == Self.mostStrays { break }
+        guard let habit = KeyHabit.find(entry.key), nearestName(to: entry.key, among: keys) == nil else {
           continue
         }
         strays.append(Stray(entry: entry, target: habit.target, place: place))

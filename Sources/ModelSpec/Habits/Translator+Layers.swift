@@ -44,10 +44,8 @@ extension Translator {
     }
     if let habit = best({ $0.spellings.contains(last) }) { return name(of: habit, context, names) }
     let plain = LayerHabit.plain(last)
-    if let layer = names.first(where: { LayerHabit.plain($0) == plain }) {
-      return native(layer, origin: .pyTorch)
-    }
-    return best { $0.spellings.contains { LayerHabit.plain($0) == plain } }.flatMap {
+    if let layer = plainLayers[plain] { return native(layer, origin: .pyTorch) }
+    return best { $0.plainSpellings.contains(plain) }.flatMap {
       name(of: $0, context, names)
     }
   }

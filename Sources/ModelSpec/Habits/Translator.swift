@@ -12,8 +12,18 @@ struct Translator {
   var blocks: Set<String> = []
   /// Whether names that PyTorch and Keras share are Keras'.
   var prefersKeras = false
+  /// The catalog's layers by their names as they are compared.
+  let plainLayers: [String: String]
   /// An alias stands for one text, which is reported once.
   private var reported: Set<SourceSpan> = []
+
+  private init(catalog: SpecCatalog, edits: EntryEdits) {
+    self.catalog = catalog
+    self.edits = edits
+    plainLayers = Dictionary(
+      catalog.layers.map { (LayerHabit.plain($0.schema.name), $0.schema.name) },
+      uniquingKeysWith: { first, _ in first })
+  }
 
   static func translate(
     _ tree: SourceTree, _ sources: SourceMap, catalog: SpecCatalog, into bag: inout DiagnosticBag

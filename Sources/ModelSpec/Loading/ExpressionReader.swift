@@ -21,14 +21,7 @@ final class ExpressionReader {
     var diagnostic = diagnostic
     diagnostic.notes += expansion
     // A block that is used twice makes the same mistake twice, and one report serves.
-    if let span = diagnostic.span,
-      bag.diagnostics.contains(where: {
-        $0.span == span && $0.kind == diagnostic.kind && $0.message == diagnostic.message
-      })
-    {
-      return
-    }
-    bag.report(diagnostic)
+    bag.reportOnce(diagnostic)
   }
 
   func reportWrongType(_ node: YAMLNode, _ what: String, _ expected: String) {

@@ -10,33 +10,32 @@ public struct NumberSite: Sendable {
   /// The numbers in the values of `let`, of the blocks and of the networks, in the order of the text.
   public static func all(in sources: SourceMap) -> [NumberSite] {
     var sites: [NumberSite] = []
+    // An alias stands for what is found at its anchor.
+    var seen: Set<SourceSpan> = []
     for (index, source) in sources.sources.enumerated() where !source.isOverride {
       var bag = DiagnosticBag()
       let id = sources.identifier(at: index)
       guard let root = YAMLParser.parse(source.text, source: id, into: &bag) else { continue }
       let other = ["name", "image", "latent", "init", "train", "extends"]
       for entry in root.entries ?? [] where !other.contains(entry.key) {
-        append(entry.value, entry.key, source.text, to: &sites)
+        append(entry.value, entry.key, source.text, to: &sites, &seen)
       }
     }
     return sites
   }
 
   private static func append(
-    _ node: YAMLNode, _ key: String, _ text: [UInt8], to sites: inout [NumberSite]
+    _ node: YAMLNode, _ key: String, _ text: [UInt8], to sites: inout [NumberSite],
+    _ seen: inout Set<SourceSpan>
   ) {
     switch node.content {
     case .mapping(let entries):
       for entry in entries where entry.key != "name" && entry.key != "from" {
-        append(entry.value, entry.key, text, to: &sites)
+        append(entry.value, entry.key, text, to: &sites, &seen)
       }
-    case .sequence(let elements): for element in elements { append(element, key, text, to: &sites) }
+    case .sequence(let elements): for element in elements { append(element, key, text, to: &sites, &seen) }
     case .scalar:
-      // An alias stands for what is found at its anchor.
-      guard node.span.range.upperBound <= text.count,
-        sites.last?.span.source != node.span.source
-          || !sites.contains(where: { node.span.range.contains($0.span.range.lowerBound) })
-      else { return }
+      guard node.span.range.upperBound <= text.count, seen.insert(node.span).inserted else { return }
       append(text[node.span.range], in: node.span.source, key, to: &sites)
     }
   }

@@ -119,12 +119,14 @@ public enum SpecLoader {
     let own = result.diagnostics.filter { $0.span?.source.index == main && $0.kind.severity == .error }
     guard let source = own.first?.span?.source else { return result }
     let repairs = TextRepairs(text, source: source)
+    // Reading them all again is to take no longer than reading a large text once.
+    let trials = max(4, (1 << 19) / max(1, text.count))
     var count = errors(result)
     if let syntax = own.first(where: { $0.kind == .yamlSyntax }) {
       guard syntax.arguments.contains(where: { $0.name == YAMLEventReader.parserMark }) else { return result }
       let offsets = ([syntax.span] + syntax.notes.map(\.span)).compactMap { $0?.range.lowerBound }
       var best: (repair: TextRepair, errors: Int)?
-      for repair in repairs.ofSyntax(at: offsets) {
+      for repair in repairs.ofSyntax(at: offsets).prefix(trials) {
         guard let repaired = TextRepair.text(text, with: [repair]) else { continue }
         let mended = read(repaired)
         if mended.diagnostics.contains(where: { $0.kind == .yamlSyntax }) { continue }
@@ -139,7 +141,7 @@ public enum SpecLoader {
     }
     var explained = result
     var accepted: [TextRepair] = []
-    for repair in repairs.ofStructure(at: own.compactMap { $0.span?.range.lowerBound }) {
+    for repair in repairs.ofStructure(at: own.compactMap { $0.span?.range.lowerBound }).prefix(trials) {
       guard let repaired = TextRepair.text(text, with: accepted + [repair]) else { continue }
       let mended = read(repaired)
       guard errors(mended) < count else { continue }
