@@ -34,6 +34,12 @@ void cprocess_share_heap(void) {
 #endif
 }
 
+void cprocess_give_back_memory(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
+
 bool cprocess_is_short_of_memory(void) { return atomic_load(&is_short); }
 
 bool cprocess_has_address_space(size_t bytes) {

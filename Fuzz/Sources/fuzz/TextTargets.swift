@@ -55,7 +55,6 @@ extension FuzzTarget {
     let path = fuzzedFile(bytes)
     let rows = try? MetricsLog.rows(contentsOf: path)
     precondition(rows.map { $0.map(\.step) == $0.map(\.step).sorted() } ?? true, "rows stand in their order")
-    _ = try? MetricsLog.findings(contentsOf: path)
   }
 
   /// `data.jsonl`.

@@ -24,6 +24,9 @@ void cprocess_share_heap(void);
 /// sentence and the exit code 74 where nothing is left to give back. Code in C still gets NULL.
 void cprocess_reserve_memory(size_t bytes);
 
+/// Hands memory that was freed back to the system.
+void cprocess_give_back_memory(void);
+
 /// Whether the memory set aside had to be given back.
 bool cprocess_is_short_of_memory(void);
 

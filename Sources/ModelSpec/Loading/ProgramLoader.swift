@@ -111,6 +111,10 @@ struct ProgramLoader {
       for parameter in parameters where !reader.isVariableName(parameter, at: entry.keySpan) { return nil }
     }
     guard reader.isVariableName(name, at: entry.keySpan) else { return nil }
+    if UpdateSpec.reservedNames.contains(name) {
+      reader.report(Diagnostic(.reservedName, at: entry.keySpan, ["name": name]))
+      return nil
+    }
     return reader.formula(entry.value, what: "`\(name)`", parameters: parameters).map {
       ValueDefinition(name: name, parameters: parameters, formula: $0, span: entry.keySpan)
     }
@@ -161,6 +165,9 @@ struct ProgramLoader {
     var name = value("name")?.scalar
     if let node = value("name"), !Expression.isName(name ?? "") {
       _ = reader.isVariableName(node.scalar ?? "", at: node.span)
+      isWhole = false
+    } else if let node = value("name"), let written = name, UpdateSpec.reservedNames.contains(written) {
+      reader.report(Diagnostic(.reservedName, at: node.span, ["name": written]))
       isWhole = false
     }
     var gradientClip: UpdateSpec.GradientClip?
@@ -218,6 +225,9 @@ struct ProgramLoader {
 }
 
 extension UpdateSpec {
+  /// What a row of metrics holds besides: no value and no update is called so.
+  public static let reservedNames = ["step", "epoch", "images_per_second", "data_wait_ms", "events"]
+
   /// What the metrics call the objective of an update without a name.
   public static func defaultName(_ networks: [String]) -> String {
     if networks.count == 1, let preset = NetworkPreset.named(networks[0]) { return preset.lossName }

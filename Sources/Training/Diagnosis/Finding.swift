@@ -21,31 +21,21 @@ public struct Finding: Hashable, Sendable {
 }
 
 extension Finding {
-  /// As a line of `metrics.jsonl`, without its end.
-  public var json: String {
-    JSONValue.object([
-      "event": .string(rule), "step": .int(step), "text": .string(text), "advice": .string(advice),
-    ]).text()
+  /// What a row of `metrics.jsonl` says of it, the step aside.
+  var json: JSONValue {
+    .object(["event": .string(rule), "text": .string(text), "advice": .string(advice)])
   }
 
-  /// Reads a line.
+  /// Reads what `json` makes.
   ///
+  /// - Parameter step: The row's.
   /// - Throws: `MalformedText` where it is no finding.
-  init(json line: some Collection<UInt8>) throws(MalformedText) {
+  init(_ cursor: inout JSONCursor, step: Int) throws(MalformedText) {
     var texts: [String: String] = [:]
-    var step: Int?
-    var cursor = JSONCursor(Array(line))
-    try cursor.readObject { cursor, name throws(MalformedText) in
-      if name == "step" {
-        step = try cursor.readNaturalNumber()
-      } else {
-        texts[name] = try cursor.readString()
-      }
+    try cursor.readObject { cursor, name throws(MalformedText) in texts[name] = try cursor.readString() }
+    guard let rule = texts["event"], let text = texts["text"], let advice = texts["advice"] else {
+      throw MalformedText(reason: "one of its events lacks `event`, `text` or `advice`")
     }
-    try cursor.expectEnd()
-    guard let step, let rule = texts["event"], let text = texts["text"] else {
-      throw MalformedText(reason: "it is no event")
-    }
-    self.init(rule: rule, step: step, text: text, advice: texts["advice"] ?? "")
+    self.init(rule: rule, step: step, text: text, advice: advice)
   }
 }

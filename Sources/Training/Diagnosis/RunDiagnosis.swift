@@ -5,11 +5,13 @@ import Runtime
 public struct RunDiagnosis {
   private var rows: [MetricsRow] = []
   private var active: Set<String> = []
+  /// Those of the last samples, as many as are looked at.
   private var diversities: [Double] = []
-  private static let longest = MetricsRule.all.map(\.window).max() ?? 1
+  /// Whether samples have had more variety than those of a generator that has collapsed.
+  private var hadVariety = false
 
   /// How many rows back the rules look.
-  static var memory: Int { longest }
+  static let longestWindow = MetricsRule.all.map(\.window).max() ?? 1
 
   public init() {}
 
@@ -22,7 +24,7 @@ public struct RunDiagnosis {
   /// What a step's row shows.
   public mutating func note(_ row: MetricsRow) -> [Finding] {
     rows.append(row)
-    if rows.count > 2 * Self.longest { rows.removeFirst(rows.count - Self.longest) }
+    if rows.count > 2 * Self.longestWindow { rows.removeFirst(rows.count - Self.longestWindow) }
     return MetricsRule.all.compactMap { rule in
       guard rows.count >= rule.window else { return nil }
       let seen = rule.finding(MetricsWindow(rows: Array(rows.suffix(rule.window))))
@@ -45,16 +47,18 @@ public struct RunDiagnosis {
     + "to once as much; below a twentieth they are one picture; it had been five times that before, or is so "
     + "three times in a row, since a generator begins with little variety"
 
+  private static let samplesInARow = 3
+
   /// What samples show.
   ///
   /// - Parameter diversity: `SampleDiversity` of the samples, relative to that of the data's images.
   public mutating func note(diversity: Double, step: Int) -> [Finding] {
-    diversities.append(diversity)
+    diversities = (diversities + [diversity]).suffix(Self.samplesInARow)
     let low = 0.05
-    let hadMore = diversities.contains { $0 > 5 * low }
-    let stays = diversities.count >= 3 && diversities.suffix(3).allSatisfy { $0 < low }
+    hadVariety = hadVariety || diversity > 5 * low
+    let stays = diversities.count == Self.samplesInARow && diversities.allSatisfy { $0 < low }
     let seen =
-      diversity < low && (hadMore || stays && step >= StateRule.firstStep)
+      diversity < low && (hadVariety || stays && step >= StateRule.firstStep)
       ? "the generator has collapsed: its samples differ from each other by \(threeDigits(diversity * 100)) % of what the "
         + "data's images do" : nil
     return [
@@ -62,6 +66,29 @@ public struct RunDiagnosis {
         Self.collapse, at: step, seen,
         "smaller rates, a larger batch, or an earlier checkpoint; `graphc sample` draws from any")
     ].compactMap { $0 }
+  }
+
+  // MARK: Over a resume
+
+  /// What a run that is resumed cannot read off its log: what was told, and what samples were like.
+  public var memory: String {
+    let samples = diversities.map { "\($0)" }.joined(separator: ",")
+    return "told=\(active.sorted().joined(separator: ",")) varied=\(hadVariety ? 1 : 0) samples=\(samples)"
+  }
+
+  /// Goes on from what `memory` said; text of another kind is passed over, as a diagnosis decides over no run.
+  public mutating func recall(_ memory: String) {
+    for part in memory.split(separator: " ") {
+      guard let separator = part.firstIndex(of: "=") else { continue }
+      let values = part[part.index(after: separator)...].split(separator: ",")
+      switch part[..<separator] {
+      case "told":
+        active = Set(values.map { String($0) }).intersection(Self.rules.map(\.name))
+      case "varied": hadVariety = values == ["1"]
+      case "samples": diversities = values.compactMap { Double($0) }.suffix(Self.samplesInARow)
+      default: continue
+      }
+    }
   }
 
   private mutating func told(_ rule: String, at step: Int, _ seen: String?, _ advice: String) -> Finding? {

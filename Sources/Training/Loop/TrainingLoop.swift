@@ -56,10 +56,12 @@ public final class TrainingLoop {
   ///   - maxSteps: The last step, where it comes before the end of the epochs.
   ///   - data: What checkpoints say that the run was trained on.
   ///   - stage: The stage that the model is of; steps are counted over all stages.
+  ///   - memory: What the diagnosis of the steps before remembers (`CheckpointMetadata.diagnosis`).
   public init(
     _ model: CompiledModel, dataset: Dataset, schedule: BatchSchedule, folder: RunFolder, startStep: Int,
-    maxSteps: Int?, data: DataFingerprint? = nil, stage: StagePlan.Stage? = nil
+    maxSteps: Int?, data: DataFingerprint? = nil, stage: StagePlan.Stage? = nil, memory: String? = nil
   ) {
+    if let memory { diagnosis.recall(memory) }
     self.model = model
     self.dataset = dataset
     self.schedule = schedule
@@ -109,12 +111,6 @@ public final class TrainingLoop {
     if let damage = log.damage { onDamagedLog(damage) }
     // What was told before is not told again.
     for row in log.precedingRows { _ = diagnosis.note(row) }
-    func tell(_ findings: [Finding]) throws(Failure) {
-      for finding in findings {
-        try file { () throws(FileError) in try log.append(finding) }
-        onFinding(finding)
-      }
-    }
     guard startStep < lastStep else { return .finished }
     try openEvents()
     defer { events = nil }
@@ -142,18 +138,25 @@ public final class TrainingLoop {
       if saves, let slot = model.store.firstNonfinite() {
         throw .diverged(Divergence(step: done, loss: nil, cause: .tensor(slot.name)))
       }
+      onStep(row)
+      row.findings = diagnosis.note(row)
+      // A stop is no reason to look: what is told is the same as in a run that was not stopped.
+      let (isEnd, train) = (done == modelLastStep, model.spec.train)
+      if done % train.sampleEvery == 0 || isLast {
+        let diversity = try writeSamples(step: done)
+        if let diversity, done % train.sampleEvery == 0 || isEnd {
+          row.findings += diagnosis.note(diversity: diversity, step: done)
+        }
+      }
+      if done % train.checkpointEvery == 0 || isEnd {
+        row.findings += diagnosis.note(model.store, model.lowered.definitions, step: done)
+      }
       try file { () throws(FileError) in
         try log.append(row)
         try events?.append(scalars: row.metrics.map { ($0.name, $0.value) }, step: done)
       }
-      onStep(row)
-      try tell(diagnosis.note(row))
-      if done % model.spec.train.sampleEvery == 0 || isLast {
-        let diversity = try writeSamples(step: done)
-        if let diversity { try tell(diagnosis.note(diversity: diversity, step: done)) }
-      }
+      row.findings.forEach(onFinding)
       if saves {
-        try tell(diagnosis.note(model.store, model.lowered.definitions, step: done))
         willSave()
         defer { didSave() }
         try save(step: done, epoch: row.epoch, log)
@@ -352,7 +355,8 @@ public final class TrainingLoop {
     let metadata = CheckpointMetadata(
       step: step, epoch: epoch, seed: model.spec.train.seed, modelName: model.spec.name,
       structure: structure, data: data?.text, settings: settings,
-      until: limit.flatMap { step < $0 && (stage != nil || $0 < modelLastStep) ? $0 : nil })
+      until: limit.flatMap { step < $0 && (stage != nil || $0 < modelLastStep) ? $0 : nil },
+      diagnosis: diagnosis.memory)
     try file { () throws(FileError) in
       // No checkpoint knows more steps than the log.
       try log.synchronize()

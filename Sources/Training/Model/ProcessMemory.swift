@@ -39,6 +39,9 @@ public enum ProcessMemory {
     if addressSpaceLimit != nil { cprocess_share_heap() }
   }
 
+  /// Hands back what was freed: to be called after work that took much and is seldom done.
+  public static func giveBack() { cprocess_give_back_memory() }
+
   /// Whether the system has refused memory that had to be taken from the reserve: it is time to end.
   public static var isShort: Bool { cprocess_is_short_of_memory() }
 

@@ -19,10 +19,12 @@ public struct CheckpointMetadata: Hashable, Sendable {
   public var settings: [String: String]
   /// The step that the run was asked to end at, where it had not come so far.
   public var until: Int?
+  /// `RunDiagnosis.memory`; nil where whoever saved it gave none.
+  public var diagnosis: String?
 
   public init(
     step: Int, epoch: Int, seed: Int, modelName: String, structure: StructureHash? = nil,
-    data: String? = nil, settings: [String: String] = [:], until: Int? = nil
+    data: String? = nil, settings: [String: String] = [:], until: Int? = nil, diagnosis: String? = nil
   ) {
     self.step = step
     self.epoch = epoch
@@ -32,6 +34,7 @@ public struct CheckpointMetadata: Hashable, Sendable {
     self.data = data
     self.settings = settings
     self.until = until
+    self.diagnosis = diagnosis
   }
 
   /// Reads the metadata of a checkpoint, and nothing of its tensors.
@@ -60,6 +63,7 @@ extension CheckpointMetadata {
     static let structure = "structure"
     static let data = "data"
     static let until = "until"
+    static let diagnosis = "diagnosis"
     /// Before a setting's key.
     static let setting = "setting."
   }
@@ -73,6 +77,7 @@ extension CheckpointMetadata {
     texts[Key.structure] = structure?.text
     texts[Key.data] = data
     texts[Key.until] = until.map { String($0) }
+    texts[Key.diagnosis] = diagnosis
     for (key, value) in settings { texts[Key.setting + key] = value }
     return texts
   }
@@ -100,6 +105,7 @@ extension CheckpointMetadata {
     modelName = try number(Key.modelName) { $0 }
     data = texts[Key.data]
     until = texts[Key.until] == nil ? nil : try number(Key.until, count)
+    diagnosis = texts[Key.diagnosis]
     settings = [:]
     for (key, value) in texts where key.hasPrefix(Key.setting) {
       settings[String(key.dropFirst(Key.setting.count))] = value

@@ -45,7 +45,7 @@ public final class MetricsLog {
       file = try AppendingFile(path: path)
     }
     damage = contents.missing.isEmpty ? nil : Damage(missing: contents.missing)
-    precedingRows = contents.rows.suffix(RunDiagnosis.memory)
+    precedingRows = contents.rows.suffix(RunDiagnosis.longestWindow)
     self.file = file
     self.flushInterval = flushInterval
   }
@@ -58,15 +58,6 @@ public final class MetricsLog {
     pending += Array(row.json.utf8)
     pending.append(UInt8(ascii: "\n"))
     if ContinuousClock.now - lastFlush >= flushInterval { try flush() }
-  }
-
-  /// Notes what the run shows, as a line between the rows.
-  ///
-  /// - Throws: As the other `append` does.
-  public func append(_ finding: Finding) throws(FileError) {
-    pending += Array(finding.json.utf8)
-    pending.append(UInt8(ascii: "\n"))
-    try flush()
   }
 
   /// Hands all rows to the system: readers see them, and they outlive the process.
@@ -90,21 +81,13 @@ extension MetricsLog {
   public static func rows(contentsOf path: String, upTo step: Int = .max) throws(FileError) -> [MetricsRow] {
     LogContents(try readFile(at: path), upTo: step).rows
   }
-
-  /// What the run has shown, in the order in which it was seen.
-  ///
-  /// - Throws: `FileError` where the file cannot be read.
-  public static func findings(contentsOf path: String) throws(FileError) -> [Finding] {
-    LogContents(try readFile(at: path), upTo: .max).findings
-  }
 }
 
 /// What can be read of a log's bytes.
 private struct LogContents {
   /// In the order of their steps, each step once.
   private(set) var rows: [MetricsRow] = []
-  private(set) var findings: [Finding] = []
-  /// The lines of both, with their ends.
+  /// Their lines, with their ends.
   private(set) var soundLines: [UInt8] = []
   /// Where they end in the file, if nothing else stands between them; nil where something does.
   private(set) var soundEnd: Int?
@@ -112,55 +95,30 @@ private struct LogContents {
   private(set) var missing: [ClosedRange<Int>] = []
 
   init(_ bytes: [UInt8], upTo step: Int) {
-    enum Line {
-      case row(MetricsRow)
-      case finding(Finding)
-
-      var step: Int {
-        switch self {
-        case .row(let row): row.step
-        case .finding(let finding): finding.step
-        }
-      }
-      /// A finding stands behind its step's row.
-      var isFinding: Bool { if case .finding = self { true } else { false } }
-    }
-    func read(_ bytes: ArraySlice<UInt8>) -> Line? {
-      if let row = try? MetricsRow(json: bytes) { return .row(row) }
-      return (try? Finding(json: bytes)).map { .finding($0) }
-    }
-    var found: [(line: Line, range: Range<Int>)] = []
+    var found: [(row: MetricsRow, range: Range<Int>)] = []
     var end = 0
     var start = 0
     // A line without its end was torn.
     while let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      if let line = read(bytes[start..<newline]), line.step >= 1, line.step <= step {
-        found.append((line, start..<newline + 1))
+      if let row = try? MetricsRow(json: bytes[start..<newline]), row.step >= 1, row.step <= step {
+        found.append((row, start..<newline + 1))
         end = newline + 1
       }
       start = newline + 1
     }
     let ordered = found.enumerated().sorted {
-      ($0.element.line.step, $0.element.line.isFinding ? 1 : 0, $0.offset)
-        < ($1.element.line.step, $1.element.line.isFinding ? 1 : 0, $1.offset)
+      ($0.element.row.step, $0.offset) < ($1.element.row.step, $1.offset)
     }
     var last = 0
-    for (line, range) in ordered.map(\.element) {
-      switch line {
-      case .finding(let finding):
-        if findings.contains(finding) { continue }
-        findings.append(finding)
-      case .row(let row):
-        // Of two rows of a step the first stands: what follows it was copied there.
-        if row.step == last { continue }
-        if row.step > last + 1 { missing.append(last + 1...row.step - 1) }
-        last = row.step
-        rows.append(row)
-      }
+    for (row, range) in ordered.map(\.element) {
+      // Of two rows of a step the first stands: what follows it was copied there.
+      if row.step == last { continue }
+      if row.step > last + 1 { missing.append(last + 1...row.step - 1) }
+      last = row.step
+      rows.append(row)
       soundLines += bytes[range]
     }
     if step < .max, last < step { missing.append(last + 1...step) }
-    if found.isEmpty { end = 0 }
     soundEnd = Array(bytes[..<end]) == soundLines ? end : nil
   }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Interchange
+import ModelSpec
 
 /// What one step of the adversarial loop measured: a line of `metrics.jsonl`.
 public struct MetricsRow: Hashable, Sendable {
@@ -23,15 +24,19 @@ public struct MetricsRow: Hashable, Sendable {
   public var imagesPerSecond: Double
   /// How long the step waited for its images, in milliseconds.
   public var dataWaitMilliseconds: Double
+  /// What the run shows at this step of how it goes.
+  public var findings: [Finding]
 
   public init(
-    step: Int, epoch: Int, metrics: [Metric], imagesPerSecond: Double, dataWaitMilliseconds: Double
+    step: Int, epoch: Int, metrics: [Metric], imagesPerSecond: Double, dataWaitMilliseconds: Double,
+    findings: [Finding] = []
   ) {
     self.step = step
     self.epoch = epoch
     self.metrics = metrics
     self.imagesPerSecond = imagesPerSecond
     self.dataWaitMilliseconds = dataWaitMilliseconds
+    self.findings = findings
   }
 
   public subscript(name: String) -> Float? { metrics.first { $0.name == name }?.value }
@@ -52,14 +57,11 @@ extension MetricsRow {
     static let epoch = "epoch"
     static let imagesPerSecond = "images_per_second"
     static let dataWait = "data_wait_ms"
-    static let all = [step, epoch, imagesPerSecond, dataWait]
+    static let events = "events"
   }
 
-  /// Names that a metric may not have.
-  public static let reservedNames = Key.all
-
   /// As a line of JSON without its end. Infinities and NaN, which JSON lacks, are `null`; times have three
-  /// digits behind the point.
+  /// digits behind the point; `events` is there where there are any.
   public var json: String {
     let members =
       [(Key.step, JSONValue.int(step)), (Key.epoch, .int(epoch))]
@@ -67,7 +69,8 @@ extension MetricsRow {
         (Key.imagesPerSecond, .number((imagesPerSecond * 1000).rounded() / 1000)),
         (Key.dataWait, .number((dataWaitMilliseconds * 1000).rounded() / 1000)),
       ]
-    return JSONValue.object(members).text()
+    let events = findings.isEmpty ? [] : [(Key.events, JSONValue.array(findings.map(\.json)))]
+    return JSONValue.object(members + events).text()
   }
 
   /// With the fewest digits that read back as the same `Float`; `Double` would need twice as many.
@@ -75,12 +78,20 @@ extension MetricsRow {
 
   /// Reads a line.
   ///
-  /// - Throws: `MalformedText` where the line is not one JSON object of numbers with a step's own members.
+  /// - Throws: `MalformedText` where the line is not one JSON object of numbers, and of events, with a step's own
+  ///   members.
   public init(json line: some Collection<UInt8>) throws(MalformedText) {
     var members: [(name: String, value: Double)] = []
+    var findings: [Finding] = []
     var cursor = JSONCursor(Array(line))
     try cursor.readObject { cursor, name throws(MalformedText) in
-      members.append((name, try cursor.readNumberOrNull() ?? .nan))
+      if name == Key.events {
+        try cursor.readArray { cursor throws(MalformedText) in
+          findings.append(try Finding(&cursor, step: 0))
+        }
+      } else {
+        members.append((name, try cursor.readNumberOrNull() ?? .nan))
+      }
     }
     try cursor.expectEnd()
 
@@ -100,6 +111,10 @@ extension MetricsRow {
     epoch = try count(Key.epoch)
     imagesPerSecond = try number(Key.imagesPerSecond)
     dataWaitMilliseconds = try number(Key.dataWait)
-    metrics = members.filter { !Key.all.contains($0.name) }.map { Metric($0.name, Float($0.value)) }
+    metrics = members.filter { !UpdateSpec.reservedNames.contains($0.name) }.map {
+      Metric($0.name, Float($0.value))
+    }
+    for index in findings.indices { findings[index].step = step }
+    self.findings = findings
   }
 }

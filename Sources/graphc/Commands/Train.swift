@@ -189,7 +189,8 @@ struct Train: ParsableCommand {
     // A limit that was reached is done with.
     let remembered = saved.until.flatMap { $0 > saved.step ? $0 : nil }
     try train(
-      course, stage, stage: index, folder, from: saved.step, until: maxSteps ?? remembered, path: resolved)
+      course, stage, stage: index, folder, from: saved.step, until: maxSteps ?? remembered,
+      memory: index == savedIndex ? saved.diagnosis : nil, path: resolved)
   }
 
   /// Says what has changed since a checkpoint was saved.
@@ -282,16 +283,17 @@ struct Train: ParsableCommand {
   /// Trains the stage that is ready, and those behind it.
   private func train(
     _ course: Course, _ first: ReadyStage, stage firstIndex: Int, _ folder: RunFolder, from start: Int,
-    until last: Int?, path: String
+    until last: Int?, memory: String? = nil, path: String
   ) throws {
-    var (next, index, step) = (Optional(first), firstIndex, start)
+    var (next, index, step, memory) = (Optional(first), firstIndex, start, memory)
     while let stage = next {
       // Only its store outlives the stage: two would not fit where one does.
       next = nil
       let store = stage.model.store
       let loop = TrainingLoop(
         stage.model, dataset: stage.dataset, schedule: stage.schedule, folder: folder, startStep: step,
-        maxSteps: last, data: stage.fingerprint, stage: course.plan?.stages[index])
+        maxSteps: last, data: stage.fingerprint, stage: course.plan?.stages[index], memory: memory)
+      memory = nil
       let end = course.plan?.steps ?? loop.modelLastStep
       if let maxSteps, maxSteps > end {
         Console.message("--max-steps \(maxSteps) changes nothing: the model ends at step \(end)")

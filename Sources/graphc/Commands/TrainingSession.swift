@@ -101,7 +101,8 @@ struct TrainingSession {
     var progress = ProgressLine(start: loop.startStep, total: loop.lastStep)
     defer { progress.finish() }
     var rate = 0.0
-    var lastReport = ContinuousClock.now
+    // A report reads the whole log: what it takes stays a small part of the training's time.
+    var nextReport = ContinuousClock.now + .seconds(10)
     var limit = timeLimit.map {
       TimeLimit($0, from: Graphc.start, stateBytes: model.store.byteCount)
     }
@@ -113,10 +114,12 @@ struct TrainingSession {
       },
       onSaved: {
         // A page that cannot be written now may be later; it ends no run.
-        if ContinuousClock.now - lastReport > .seconds(10) {
+        let began = ContinuousClock.now
+        if began >= nextReport {
           try? writeReport(isRunning: true)
-          lastReport = .now
+          nextReport = .now + max(.seconds(10), (.now - began) * 50)
         }
+        ProcessMemory.giveBack()
       },
       onStep: { row in
         rate = rate == 0 ? row.imagesPerSecond : 0.9 * rate + 0.1 * row.imagesPerSecond
@@ -153,14 +156,13 @@ struct TrainingSession {
 
   private func writeReport(isRunning: Bool = false) throws {
     let rows = try MetricsLog.rows(contentsOf: folder.paths.metrics)
-    let findings = try MetricsLog.findings(contentsOf: folder.paths.metrics)
     let lowering = ModelLowering.lower(model.spec, sources: sources)
     let summary = CheckReport(
       spec: model.spec, lowering: lowering, summary: summary, sources: sources)
     try folder.writeReport(
       ReportPage(
         title: model.spec.name, summary: summary.text, settings: model.spec.resolvedYAML(), rows: rows,
-        findings: findings.map { ($0.step, text(of: $0)) }, data: dataSurvey,
+        findings: rows.flatMap(\.findings).map { ($0.step, text(of: $0)) }, data: dataSurvey,
         samples: try folder.readSamples(upTo: rows.last?.step ?? 0), isRunning: isRunning))
   }
 

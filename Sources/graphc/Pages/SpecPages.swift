@@ -462,7 +462,8 @@ extension ErrorPages {
 
         The name has a meaning already. A block may not be called as a layer is, nor `repeat`, `residual`, `name` or
         `from`; a variable may not be called `image`, `latent`, `true`, `false` or as a function is; a layer inside a
-        residual may not be called `shortcut`.
+        residual may not be called `shortcut`; a value and an update may not be called as what the log has in each line:
+        `step`, `epoch`, `images_per_second`, `data_wait_ms`, `events`.
 
         ## Wrong
 

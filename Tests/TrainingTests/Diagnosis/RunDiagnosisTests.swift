@@ -159,9 +159,44 @@ import Testing
 
   // MARK: Findings
 
-  @Test func aFindingReadsBackFromItsLine() throws {
-    let finding = Finding(rule: "a-b", step: 7, text: "it \"is\" so", advice: "ü")
-    #expect(try Finding(json: Array(finding.json.utf8)) == finding)
+  @Test func aFindingReadsBackFromItsRow() throws {
+    var row = row(7)
+    row.findings = [
+      Finding(rule: "a-b", step: 7, text: "it \"is\" so", advice: "ü"),
+      Finding(rule: "c", step: 7, text: "", advice: "\n"),
+    ]
+    #expect(try MetricsRow(json: Array(row.json.utf8)) == row)
+    #expect(!row.json.contains("\n"))
+  }
+
+  @Test func whatWasToldIsNotToldAgainAfterAResume() {
+    var whole = RunDiagnosis()
+    var told: [[Finding]] = [[], []]
+    // A generator that had variety, and lost it; from then on the same picture.
+    let diversities = [0.5, 0.4, 0.01, 0.01, 0.3, 0.02]
+    for (place, diversity) in diversities.enumerated() {
+      told[0] += whole.note(diversity: diversity, step: place * 10)
+    }
+    for stop in 0...diversities.count {
+      var (before, after) = (RunDiagnosis(), RunDiagnosis())
+      told[1] = []
+      for (place, diversity) in diversities.enumerated() {
+        if place == stop { after.recall(before.memory) }
+        told[1] +=
+          place < stop
+          ? before.note(diversity: diversity, step: place * 10)
+          : after.note(diversity: diversity, step: place * 10)
+      }
+      #expect(told[0] == told[1], "stopped before \(stop)")
+    }
+    #expect(told[0].count == 2)
+  }
+
+  @Test(arguments: ["", "told=", "told=rm,-rf varied=yes samples=a,b", "a b c", "samples=1,2,3,4,5,nan"])
+  func aMemoryThatIsNoneIsPassedOver(text: String) {
+    var diagnosis = RunDiagnosis()
+    diagnosis.recall(text)
+    #expect(diagnosis.note(diversity: 0.5, step: 1) == [])
   }
 
   @Test func everyRuleHasANameOfItsOwnAndAReason() {
