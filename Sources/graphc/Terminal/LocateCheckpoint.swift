@@ -13,6 +13,7 @@ func locateCheckpoint(_ source: String, model: String?) throws -> (checkpoint: S
     if let reason = found.reason {
       Console.message("warning: \(reason); taking \(found.path), the newest that is whole")
     }
+    if model == nil { try paths.checkResolvedSpec() }
     return (found.path, model ?? paths.resolvedSpec)
   }
   if let model { return (source, model) }
@@ -28,5 +29,6 @@ func locateCheckpoint(_ source: String, model: String?) throws -> (checkpoint: S
   guard isReadable(spec) else {
     throw FileError(path: source, reason: "lies in no run's folder: name its model with --model")
   }
+  try RunPaths(folder: run).checkResolvedSpec()
   return (source, spec)
 }
