@@ -19,6 +19,19 @@ struct SourceMapTests {
     #expect(sources.location(of: offset, in: id) == SourceLocation(line: line, column: column))
   }
 
+  @Test func `columns of a long line are counted in characters`() {
+    let text = String(repeating: "aü𝄞", count: 300) + "\n" + String(repeating: "é", count: 512)
+    let (sources, id) = map(text)
+    var (line, column) = (1, 1)
+    var offset = 0
+    for scalar in text.unicodeScalars {
+      #expect(sources.location(of: offset, in: id) == SourceLocation(line: line, column: column))
+      offset += UTF8.width(scalar)
+      (line, column) = scalar == "\n" ? (line + 1, 1) : (line, column + 1)
+    }
+    #expect(sources.location(of: offset, in: id) == SourceLocation(line: 2, column: 513))
+  }
+
   @Test func `a line is without its line break`() {
     let (sources, id) = map("one\r\ntwo\n\nfour")
     #expect((0...5).map { sources.line($0, of: id) } == ["", "one", "two", "", "four", ""])

@@ -47,6 +47,11 @@ import Testing
         outcome.messages.contains("--set train.optimizer.discriminator.adam.lr=2.0e-4 (model.yaml:29)"),
         "\(outcome.messages)")
       let run = RunFiles(folder: graphc.folder + "/run")
+      // What stands out stands in the row of its step: a line is a step.
+      let steps = try run.text("metrics.jsonl").split(separator: "\n").enumerated().map { place, line in
+        line.hasPrefix("{\"step\": \(place + 1),")
+      }
+      #expect(!steps.contains(false))
       let events = try run.text("metrics.jsonl").split(separator: "\n").filter { $0.contains("\"event\"") }
       #expect(events.contains { $0.contains("discriminator-won") })
       #expect(try run.text("report.html").contains("the discriminator has won"))

@@ -86,6 +86,22 @@ import Testing
     }
   }
 
+  @Test("a pipe in the place of a run's model is refused, not waited for", .timeLimit(.minutes(3)))
+  func pipeAsModel() throws {
+    try withGraphc { graphc throws in
+      #expect(try graphc.run("train", "model.yaml", "--out", "run", "--max-steps", "2").status == 0)
+      #expect(try graphc.shell("rm run/resolved.yaml && mkfifo run/resolved.yaml").status == 0)
+      for arguments in [
+        ["train", "--resume", "run"], ["sample", "run", "--output", "s.png"],
+        ["sample", "run/checkpoints/step-000002.safetensors", "--output", "s.png"],
+      ] {
+        let outcome = try graphc.run(arguments)
+        #expect(outcome.status == 65)
+        #expect(outcome.messages.contains("run/resolved.yaml: is not a regular file"), "\(outcome.messages)")
+      }
+    }
+  }
+
   @Test("a run begins in no folder whose parts are links")
   func beginning() throws {
     try withGraphc { graphc throws in

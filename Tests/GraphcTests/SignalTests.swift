@@ -118,7 +118,7 @@ import Testing
       #expect(clock.now - began < .seconds(20))
       #expect(outcome.messages.contains("stopped for the time limit; go on with: graphc train --resume run"))
       try expectSaved(graphc, "--time-limit")
-      for wrong in ["", "4", "s", "-1s", "4x", "1s1h", "0s", "nan"] {
+      for wrong in ["", "4", "s", "-1s", "4x", "1s1h", "0s", "nan", "99999999999999999999d"] {
         #expect(try graphc.run("train", "model.yaml", "--time-limit=\(wrong)").status == 64, "\(wrong)")
       }
     }

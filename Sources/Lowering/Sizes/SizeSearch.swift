@@ -101,6 +101,8 @@ struct SizeSearch {
   /// - Parameter other: The moves of the other side, which cost little when they are made on this one, too.
   private func path(_ axis: Axis, under bound: Double, like other: [Int: Move]) -> Path? {
     let limit = sizeLimit(axis)
+    // All sizes are looked at, for each step: of images that nobody trains on this would take minutes.
+    guard limit <= Self.largestLimit else { return nil }
     // Steps that keep every size are no part of the way.
     let way = chain.steps.indices.filter { chain.steps[$0].maps[axis] != .keep }
     var front = Front(limit: limit)
@@ -152,10 +154,12 @@ struct SizeSearch {
     chain.steps.firstIndex { $0.maps.height != .keep || $0.maps.width != .keep } ?? 0
   }
 
+  private static let largestLimit = 1 << 13
+
   /// No size on the way need be much larger than both ends.
   private func sizeLimit(_ axis: Axis) -> Int {
     let largest = max(chain.task.input[axis], chain.goal?[axis] ?? 1, 16)
-    return min(2 * largest + 16, 1 << 17)
+    return 2 * largest + 16
   }
 
   // MARK: Moves

@@ -206,13 +206,15 @@ final class ModelLoader {
       reader.reportWrongType(node, "`networks`", "a mapping of names to networks")
       return entries
     }
+    var known = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     for entry in more {
-      if let first = entries.first(where: { $0.key == entry.key }) {
+      if let first = known[entry.key] {
         reader.report(
           Diagnostic(
             .yamlDuplicateKey, at: entry.keySpan, ["key": entry.key],
             notes: [.init("it stands here first", at: first.keySpan)]))
       } else if reader.isNetworkName(entry.key, at: entry.keySpan) {
+        known[entry.key] = entry
         entries.append(entry)
       }
     }

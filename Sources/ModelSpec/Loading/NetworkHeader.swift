@@ -69,7 +69,8 @@ struct NetworkHeader {
     } else {
       reader.reportWrongType(node, "`inputs` of the \(network)", Self.form)
     }
-    for (index, input) in read.enumerated() where read[..<index].contains(where: { $0.name == input.name }) {
+    var names: Set<String> = []
+    for input in read where !names.insert(input.name).inserted {
       reader.report(
         Diagnostic(
           .duplicateName, at: input.type.span ?? node.span, ["network": network, "name": input.name]))

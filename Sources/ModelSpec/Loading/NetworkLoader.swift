@@ -30,6 +30,8 @@ struct NetworkLoader {
     var isRepeated: Bool
     /// What `from` may say, and the layer's name that it means.
     var visible: [String: String]
+    /// Of the layers that are called otherwise once they are written out, what `from` calls them.
+    var shortNames: [String: String] = [:]
   }
 
   let reader: ExpressionReader
@@ -256,7 +258,10 @@ struct NetworkLoader {
 
   /// Lets the names of a repetition that expressions stand in be known behind it.
   func publishComputedNames(of inner: Place, to place: inout Place) {
-    for (name, layer) in inner.visible where computedNames.contains(name) { place.visible[name] = layer }
+    for (name, layer) in inner.visible where computedNames.contains(name) {
+      place.visible[name] = layer
+      if name != layer { place.shortNames[layer] = name }
+    }
   }
 
   /// Makes a name visible to the layers that follow.
@@ -280,16 +285,17 @@ struct NetworkLoader {
         Diagnostic(
           .duplicateName, at: span, ["network": network, "name": given.value],
           notes: [.init("it is what an input of the \(network) is called")]))
-    } else if let other = place.visible.first(where: { $0.key != given.value && $0.value == given.value }) {
+    } else if let other = place.shortNames[given.value], place.visible[other] == given.value {
       // Written out, the layer that a block calls `skip` is `skip_7`, and is so called where this one is.
       reader.report(
         Diagnostic(
           .duplicateName, at: span, ["network": network, "name": given.value],
-          notes: [.init("the layer called `\(other.key)` here has that name once the block is written out")]))
+          notes: [.init("the layer called `\(other)` here has that name once the block is written out")]))
     } else {
       names[name] = span
     }
     place.visible[given.value] = name
+    if name != given.value { place.shortNames[name] = given.value }
   }
 
   static let allowedInNames = "letters, digits, `_` and `-`, with a letter first"

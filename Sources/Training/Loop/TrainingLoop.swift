@@ -147,11 +147,15 @@ public final class TrainingLoop {
       row.findings = diagnosis.note(row)
       // A stop is no reason to look: what is told is the same as in a run that was not stopped.
       let (isEnd, train) = (done == modelLastStep, model.spec.train)
+      // A picture that cannot be written loses no step: the state is saved first.
+      var failure: Failure?
       if done % train.sampleEvery == 0 || isLast {
-        let diversity = try writeSamples(step: done)
-        if let diversity, done % train.sampleEvery == 0 || isEnd {
-          row.findings += diagnosis.note(diversity: diversity, step: done)
-        }
+        do throws(Failure) {
+          let diversity = try writeSamples(step: done)
+          if let diversity, done % train.sampleEvery == 0 || isEnd {
+            row.findings += diagnosis.note(diversity: diversity, step: done)
+          }
+        } catch { failure = error }
       }
       if done % train.checkpointEvery == 0 || isEnd {
         row.findings += diagnosis.note(model.store, model.lowered.definitions, step: done)
@@ -161,7 +165,7 @@ public final class TrainingLoop {
         try events?.append(scalars: row.metrics.map { ($0.name, $0.value) }, step: done)
       }
       row.findings.forEach(onFinding)
-      if saves {
+      if saves || failure != nil && model.store.firstNonfinite() == nil {
         willSave()
         defer { didSave() }
         try save(step: done, epoch: row.epoch, log)
@@ -170,6 +174,7 @@ public final class TrainingLoop {
         }
         onSaved()
       }
+      if let failure { throw failure }
       if stops, !isLast { return .interrupted }
     }
     return .finished

@@ -40,10 +40,8 @@ public final class RunFolder: Sendable {
   /// - Throws: `FileError` where the folder is no run's, of the category `busy` where another process
   ///   holds its lock.
   public static func open(at path: String) throws(FileError) -> RunFolder {
-    guard try entryNames(ofFolder: path).contains("resolved.yaml") else {
-      throw FileError(path: path, reason: "is not a run's folder: it holds no resolved.yaml")
-    }
     try RunPaths(folder: path).checkHoldsNoLinks()
+    try RunPaths(folder: path).checkResolvedSpec()
     let folder = try RunFolder(locking: path)
     let paths = folder.paths
     try createFolder(at: paths.samples)

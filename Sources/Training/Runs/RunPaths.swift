@@ -64,6 +64,17 @@ extension RunPaths {
     return "\(checkpoints)/\(name)"
   }
 
+  /// Demands that the model is a file: somebody else's folder may hold a pipe in its place, on which reading waits.
+  ///
+  /// - Throws: `FileError` where it is none, or is missing.
+  public func checkResolvedSpec() throws(FileError) {
+    switch try FileStatus(ofFileAt: resolvedSpec)?.kind {
+    case .regularFile: return
+    case nil: throw FileError(path: folder, reason: "is not a run's folder: it holds no resolved.yaml")
+    case .folder, .symbolicLink, .other: throw FileError(path: resolvedSpec, reason: "is not a regular file")
+    }
+  }
+
   /// The samples of the first `step` steps, from the first to the last.
   ///
   /// Those of later steps are left from before a resume, and about to be replaced.

@@ -18,6 +18,7 @@ func locateCheckpoint(
     if let reason = found.reason {
       Console.message("warning: \(reason); taking \(found.path), the newest that is whole")
     }
+    if model == nil { try paths.checkResolvedSpec() }
     return (found.path, model ?? paths.resolvedSpec)
   }
   guard !best else { throw ValidationError("--best chooses a run's checkpoint, and this is one already.") }
@@ -34,5 +35,6 @@ func locateCheckpoint(
   guard isReadable(spec) else {
     throw FileError(path: source, reason: "lies in no run's folder: name its model with --model")
   }
+  try RunPaths(folder: run).checkResolvedSpec()
   return (source, spec)
 }

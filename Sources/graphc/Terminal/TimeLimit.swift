@@ -16,7 +16,8 @@ struct TimeSpan: ExpressibleByArgument {
         return nil
       }
     }
-    guard number.isEmpty, seconds > 0, seconds.isFinite else { return nil }
+    // Longer than anybody waits, and within what a clock counts.
+    guard number.isEmpty, seconds > 0, seconds < 1e9 else { return nil }
     self.seconds = seconds
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// What a run's folder holds, as a reader of it sees it.
 struct RunFiles {
@@ -17,7 +18,8 @@ struct RunFiles {
   /// The rows of `metrics.jsonl`.
   func metrics() throws -> [[String: Double]] {
     try text("metrics.jsonl").split(separator: "\n").map {
-      try JSON(String($0)).value as? [String: Double] ?? [:]
+      // What is no number: the events of a step.
+      try #require(JSON(String($0)).value as? [String: Any]).compactMapValues { $0 as? Double }
     }
   }
 
