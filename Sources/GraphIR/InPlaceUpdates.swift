@@ -11,6 +11,8 @@ public struct InPlaceUpdates: Sendable {
   public init(_ graph: Graph) {
     let defining = graph.definingNodes()
     let lastReads = graph.lastReads()
+    // Of nodes that are looked at, once each: an optimiser's has hundreds of operands, and a result for each store.
+    var overwritable: [Int: [[ValueID]]] = [:]
     for store in graph.stores where places[store.value] == nil {
       // The last version first, as far back as each can take its predecessor's place.
       var versions: [ValueID] = []
@@ -18,7 +20,12 @@ public struct InPlaceUpdates: Sendable {
       var value = store.value
       while let place = defining[value.index] {
         versions.append(value)
-        let predecessor = Self.predecessor(of: value, in: graph.nodes[place], target: store.target, graph)
+        let node = graph.nodes[place]
+        let candidates = overwritable[place] ?? node.overwritableValues()
+        overwritable[place] = candidates
+        let predecessor = node.results.firstIndex(of: value).flatMap {
+          Self.predecessor(of: value, among: candidates[$0], target: store.target, graph)
+        }
         // The first version to lie there may read the old content in place; nobody else does after it.
         let lastRead = lastReads[store.target.index]
         if lastRead < place || lastRead == place && predecessor == store.target { count = versions.count }
@@ -36,12 +43,9 @@ public struct InPlaceUpdates: Sendable {
 
   /// The operand that the value is a new version of: the target itself if it may be.
   private static func predecessor(
-    of value: ValueID, in node: Node, target: ValueID, _ graph: Graph
+    of value: ValueID, among operands: [ValueID], target: ValueID, _ graph: Graph
   ) -> ValueID? {
-    guard let result = node.results.firstIndex(of: value) else { return nil }
-    let candidates = node.overwritableValues(result: result).filter {
-      graph.type(of: $0) == graph.type(of: value)
-    }
+    let candidates = operands.filter { graph.type(of: $0) == graph.type(of: value) }
     return candidates.contains(target) ? target : candidates.first
   }
 }

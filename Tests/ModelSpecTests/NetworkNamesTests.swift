@@ -38,7 +38,7 @@ import Testing
     if line.contains(#/"(generator|discriminator)"/#) { return true }
     let code = line.replacing(#/"[^"]*"/#, with: "").prefix { $0 != "/" }
     return code.contains(
-      #/\b(let|var|case|func) (generator|discriminator)\b|\.(generator|discriminator)\b|[a-z]Discriminator|\b[dD]iscriminator[A-Z]/#
+      #/(?:^|[^A-Za-z])(let|var|case|func) (generator|discriminator)(?![A-Za-z0-9_])|\.(generator|discriminator)(?![A-Za-z0-9_])|[a-z]Discriminator|(?:^|[^A-Za-z])[dD]iscriminator[A-Z]/#
     )
   }
 }
