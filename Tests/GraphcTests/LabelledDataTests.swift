@@ -17,7 +17,9 @@ import Testing
         - linear: 64
         - reshape: [1, 8, 8]
         - tanh
-    discriminator: [flatten, linear: 1]
+    discriminator:
+      inputs: {image: image, label: class}
+      layers: [{one_hot_planes: 2, from: [image, label]}, flatten, linear: 1]
     train:
       data: {folder: cats, labels: folders}
       loss: bce_with_logits
