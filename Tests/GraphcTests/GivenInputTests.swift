@@ -108,7 +108,7 @@ import Testing
         #expect(!RunFiles(folder: graphc.folder).exists("made"))
       }
       try expect(65, "makes images of `input`: give it pictures with --input")
-      try expect(65, "nowhere: ", "--input", "nowhere")
+      try expect(65, "nowhere: cannot be read: No such file or directory", "--input", "nowhere")
       try expect(64, "leave --count", "--input", "given", "--count", "3")
       try FileManager.default.createDirectory(
         atPath: "\(graphc.folder)/empty", withIntermediateDirectories: true)

@@ -17,7 +17,9 @@ import Testing
         - linear: 64
         - reshape: [1, 8, 8]
         - tanh
-    discriminator: [flatten, linear: 1]
+    discriminator:
+      inputs: {image: image, label: class}
+      layers: [{one_hot_planes: 2, from: [image, label]}, flatten, linear: 1]
     train:
       data: {folder: cats, labels: folders}
       loss: bce_with_logits
@@ -69,12 +71,11 @@ import Testing
 
   @Test("a model of classes says how its data would have labels")
   func unlabelled() throws {
-    try expect(
-      "gives no labels, and the model has 2 classes: `labels: folders` takes each of its folders for a class",
-      of: Self.conditional, files: Self.cats, "--set", "train.data.labels=none")
-    try expect(
-      "gives no labels, and the model has 2 classes: choose data that has labels, or leave `classes` out",
-      of: Self.conditional, files: [], "--set", "train.data={synthetic: pairs}")
+    for data in ["train.data.labels=none", "train.data={synthetic: pairs}"] {
+      try expect(
+        "the data gives no labels: write `labels: folders` under `data:` where each folder is a class",
+        of: Self.conditional, files: Self.cats, "--set", data)
+    }
   }
 
   @Test("a class without a picture is named, and so are classes that are too many")

@@ -95,6 +95,21 @@ struct LanguageReferenceTests {
     #expect(Set(ProgramLoader.updateKeys).isSubset(of: keys))
   }
 
+  @Test func `the keys of a stage, the distributions of draws and the changes of images are all there`()
+    throws
+  {
+    let text = try Self.text()
+    let start = try #require(text.range(of: "\n## Stages\n")?.upperBound)
+    let stages = text[start...].prefix(upTo: text[start...].range(of: "\n## ")?.lowerBound ?? text.endIndex)
+    for key in StagesLoader.keys { #expect(stages.contains("`\(key)`"), "\(key)") }
+    let draws = try #require(text.firstMatch(of: /\n`draw` names random inputs: .*/)).0
+    for kind in ProgramLoader.distributions { #expect(draws.contains("{\(kind):"), "\(kind)") }
+    let augment = try #require(text.firstMatch(of: /\n`augment: \[.*/)).0
+    for change in AugmentationDefinition.all {
+      #expect(augment.contains("`\(change.name)`"), "\(change.name)")
+    }
+  }
+
   @Test func `every example is a model, or a part of one, without a mistake`() throws {
     let examples = try Self.text().matches(of: /```yaml\n((?:.|\n)*?)```/).map { String($0.1) }
     #expect(examples.count >= 6)

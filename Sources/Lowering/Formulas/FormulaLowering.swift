@@ -286,7 +286,13 @@ struct FormulaLowering {
           [
             "name": network.name, "expected": "its input `\(input.name)`",
             "actual": arguments.isEmpty ? "nothing" : "what is given",
-          ])
+          ],
+          notes: input.type.value == .label
+            ? [
+              .init(
+                "the data gives no labels: write `labels: folders` under `data:` where each folder is a class, or "
+                  + "choose data that has them")
+            ] : [])
       }
       values.append(
         try fit(argument.value, to: input, of: network, Place(formula: formula, range: argument.range)))

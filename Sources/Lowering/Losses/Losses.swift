@@ -43,7 +43,8 @@ extension LossDefinition {
   }
 
   static let bce = LossDefinition(
-    schema: Schema("bce", "Binary cross-entropy of probabilities."), scores: .probabilities,
+    schema: Schema("bce", "Binary cross-entropy of probabilities (Goodfellow and others 2014)."),
+    scores: .probabilities,
     readsRealLabel: true
   ) { _, parts in
     let label = Number.real(parts.realLabel).text
@@ -54,7 +55,8 @@ extension LossDefinition {
 
   static let bceWithLogits = LossDefinition(
     schema: Schema(
-      "bce_with_logits", "Binary cross-entropy of logits, with the sigmoid inside.",
+      "bce_with_logits",
+      "Binary cross-entropy of logits, with the sigmoid inside (Goodfellow and others 2014).",
       [saturating("the generator maximises the discriminator's loss, as in the first paper"), r1, r1Every]),
     scores: .logits, readsRealLabel: true
   ) { chosen, parts in
@@ -70,7 +72,7 @@ extension LossDefinition {
 
   static let logistic = LossDefinition(
     schema: Schema(
-      "logistic", "The logistic loss of logits, written with softplus.",
+      "logistic", "The logistic loss of logits, written with softplus (Karras and others 2020).",
       [saturating("the generator maximises the discriminator's loss, as in the first paper"), r1, r1Every]),
     scores: .logits
   ) { chosen, parts in
@@ -83,7 +85,7 @@ extension LossDefinition {
 
   static let lsgan = LossDefinition(
     schema: Schema(
-      "lsgan", "Least squares: scores are drawn to targets.",
+      "lsgan", "Least squares: scores are drawn to targets (Mao and others 2017).",
       [
         number("a", 0, "the discriminator's target for made images"),
         number("b", 1, "its target for real images"), number("c", 1, "the generator's target"),
@@ -96,7 +98,9 @@ extension LossDefinition {
 
   static let wgan = LossDefinition(
     schema: Schema(
-      "wgan", "Wasserstein's distance, with the critic's weights kept within bounds.", primary: "clip",
+      "wgan",
+      "Wasserstein's distance, with the critic's weights kept within bounds (Arjovsky and others 2017).",
+      primary: "clip",
       [
         .init(
           "clip", .number(0...1e30, isOpen: true), .defaultsTo(.number(0.01)),
@@ -114,7 +118,7 @@ extension LossDefinition {
   static let wganGP = LossDefinition(
     schema: Schema(
       "wgan_gp",
-      "Wasserstein's distance, with a penalty on the critic's gradient between real and made images.",
+      "Wasserstein's distance, with a penalty on the critic's gradient between real and made images (Gulrajani and others 2017).",
       primary: "weight",
       [
         number("weight", 10, "of the penalty"),
@@ -136,7 +140,9 @@ extension LossDefinition {
   }
 
   static let hinge = LossDefinition(
-    schema: Schema("hinge", "The hinge loss: scores beyond ±1 count no more.", [criticSteps, r1, r1Every]),
+    schema: Schema(
+      "hinge", "The hinge loss: scores beyond ±1 count no more (Miyato and others 2018).",
+      [criticSteps, r1, r1Every]),
     scores: .values
   ) { chosen, parts in
     let program = LossProgram(
@@ -147,7 +153,8 @@ extension LossDefinition {
 
   static let dragan = LossDefinition(
     schema: Schema(
-      "dragan", "The logistic loss, with a penalty on the discriminator's gradient around real images.",
+      "dragan",
+      "The logistic loss, with a penalty on the discriminator's gradient around real images (Kodali and others 2017).",
       primary: "weight", [number("weight", 10, "of the penalty"), number("spread", 0.5, "of the noise")]),
     scores: .logits
   ) { _, parts in
@@ -166,7 +173,9 @@ extension LossDefinition {
 
   static let relativistic = LossDefinition(
     schema: Schema(
-      "relativistic", "Real and made images are judged against the mean of the others.", primary: "kind",
+      "relativistic",
+      "Real and made images are judged against the mean of the others (Jolicoeur-Martineau 2018).",
+      primary: "kind",
       [
         .init(
           "kind", .choice(["bce", "hinge", "lsgan"]), .defaultsTo(.string("bce")),

@@ -16,8 +16,8 @@ public struct MemoryEstimate: Sendable {
   public var images: Int?
 
   /// Code that the system loads when it is first run, stacks, graphs and plans. It hardly depends on the
-  /// model: from `tutorial-dcgan` to `dcgan-64` it was between 8.7 and 9.6 MB.
-  public static let program = 9_200_000
+  /// model: of `tutorial-dcgan` and `lsgan` it was between 12.4 and 12.9 MB.
+  public static let program = 12_700_000
 
   /// All parts; images of an unknown number not included.
   public var total: Int { state + arena + samples + batches + (images ?? 0) + Self.program }

@@ -133,7 +133,7 @@ struct Train: ParsableCommand {
     guard let data = spec.train.data else {
       throw fail("\(path): `train` names no `data` to train on", Exit.invalidInput)
     }
-    let dataset = try openData(data, spec, course.sources)
+    let dataset = try openData(data, spec, lowered, course.sources)
     let schedule = try makeSchedule(spec, dataset, lowered, course.sources, stage: index)
     return ReadyStage(
       model: try makeModel(spec, lowered, dataset, path), dataset: dataset, schedule: schedule,
@@ -230,10 +230,15 @@ struct Train: ParsableCommand {
     try folder.writeData(fingerprint)
   }
 
-  private func openData(_ data: Configured, _ spec: ModelSpec, _ sources: SourceMap) throws -> Dataset {
+  private func openData(
+    _ data: Configured, _ spec: ModelSpec, _ lowered: LoweredModel, _ sources: SourceMap
+  ) throws -> Dataset {
     let dataset: Dataset
     do {
-      if let classes = spec.classes { try Dataset.requireClasses(classes.value, of: data) }
+      // A network knows as many classes as the model says, and no others.
+      if let classes = spec.classes, lowered.steps.contains(where: { $0.fields.contains("label") }) {
+        try Dataset.requireClasses(classes.value, of: data)
+      }
       dataset = try Dataset(
         data, channels: spec.channels.value, height: spec.height.value, width: spec.width.value,
         seed: spec.train.seed, threads: threads.count)
