@@ -18,55 +18,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from comparison.candidates import GRAPHC, Candidate, Measurement, Unavailable, make_candidates
+from comparison.candidates import GRAPHC, make_candidates
 from comparison.environment import describe_environment
 from comparison.report import fill_document, render_difference, render_report, render_table
+from comparison.rounds import run_rounds
 from comparison.tables import Table, load_tables, save_tables, summarize
 from comparison.workloads import INFERENCE, TRAINING, WORKLOADS, Workload
 
 FOLDER = Path(__file__).resolve().parent
 REPOSITORY = FOLDER.parent
-
-
-def run_rounds(
-    candidates: list[Candidate], rounds: int, steps: int
-) -> tuple[dict[str, list[Measurement]], dict[str, str]]:
-    """Starts the candidates, times them in turns and stops them.
-
-    Returns:
-        Each candidate's measurements, and why the others have none; both by name.
-    """
-    measurements: dict[str, list[Measurement]] = {}
-    unavailable: dict[str, str] = {}
-    running: list[Candidate] = []
-
-    def drop(candidate: Candidate, reason: Unavailable) -> None:
-        unavailable[candidate.name] = str(reason)
-        measurements.pop(candidate.name, None)
-        running.remove(candidate)
-        print(f"  {candidate.name}: {reason}", file=sys.stderr)
-
-    try:
-        for candidate in candidates:
-            running.append(candidate)
-            try:
-                candidate.start()
-            except Unavailable as reason:
-                drop(candidate, reason)
-        for round_index in range(rounds):
-            print(f"  round {round_index + 1} of {rounds}", file=sys.stderr)
-            first = round_index % max(len(running), 1)
-            for candidate in running[first:] + running[:first]:
-                try:
-                    measurement = candidate.measure(steps)
-                except Unavailable as reason:
-                    drop(candidate, reason)
-                else:
-                    measurements.setdefault(candidate.name, []).append(measurement)
-    finally:
-        for candidate in candidates:
-            candidate.stop()
-    return measurements, unavailable
 
 
 def compare(workload: Workload, arguments: argparse.Namespace, scratch: Path) -> Table:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
@@ -75,11 +76,16 @@ def worker_environment() -> dict[str, str]:
 def last_line(text: str) -> str:
     """The last line that says something; in a Python traceback, the exception."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no message"
+    # PyTorch's compiler adds advice behind it.
+    exceptions = [line for line in lines if re.match(r"[\w.]*(Error|Exception)\b", line)]
+    return (exceptions or lines or ["no message"])[-1]
 
 
 class WorkerCandidate:
     """PyTorch or onnxruntime in a worker process that stays warm between the rounds."""
+
+    module = "comparison.worker"
+    """What the process runs."""
 
     def __init__(self, name: str, setup: dict, log_path: Path):
         self.name = name
@@ -93,7 +99,7 @@ class WorkerCandidate:
             raise Unavailable("the processor has no bf16 instructions")
         with self.log_path.open("w") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "comparison.worker", json.dumps(self.setup)],
+                [sys.executable, "-m", self.module, json.dumps(self.setup)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

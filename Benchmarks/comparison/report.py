@@ -62,14 +62,24 @@ def fill_document(document: str, tables: list[Table]) -> str:
     Raises:
         ValueError: where the text lacks the markers.
     """
-    before, first, rest = document.partition(FIRST_MARKER)
-    inside, last, after = rest.partition(LAST_MARKER)
-    if not first or not last:
-        raise ValueError(f"has no {FIRST_MARKER} with a {LAST_MARKER} behind it")
+    before, inside, after = parts_of(document, FIRST_MARKER, LAST_MARKER)
     kept = (text.strip() for text in re.split(r"^(?=## )", inside, flags=re.MULTILINE))
     rendered = (render_table(table).strip() for table in tables)
     sections = {text.partition("\n")[0]: text for text in (*kept, *rendered) if text}
-    return f"{before}{first}\n\n" + "\n\n".join(sections.values()) + f"\n\n{last}{after}"
+    return before + "\n\n" + "\n\n".join(sections.values()) + "\n\n" + after
+
+
+def parts_of(document: str, first: str, last: str) -> tuple[str, str, str]:
+    """The text up to the first marker, between both, and from the last one on.
+
+    Raises:
+        ValueError: where the text lacks the markers.
+    """
+    before, begin, rest = document.partition(first)
+    inside, end, after = rest.partition(last)
+    if not begin or not end:
+        raise ValueError(f"has no {first} with a {last} behind it")
+    return before + begin, inside, end + after
 
 
 def render_difference(old: Table, new: Table) -> str:

@@ -111,21 +111,31 @@ def median_milliseconds(step: Callable[[], object], count: int) -> float:
     return statistics.median(times) * 1e3
 
 
-def main() -> None:
+def prepare(setup: dict) -> Callable[[int], float]:
+    """What times so many steps of a setup, warm."""
+    step = ENGINES[setup["engine"]](setup)
+    for _ in range(WARM_UP_STEPS):
+        step()
+    return lambda count: median_milliseconds(step, count)
+
+
+def serve(prepare: Callable[[dict], Callable[[int], float]]) -> None:
+    """Answers the parent's lines until there are no more.
+
+    Args:
+        prepare: makes of the parent's setup what gives the milliseconds of a step, measured on so many.
+    """
     # What libraries print to standard output goes to standard error instead.
     replies = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
 
-    setup = json.loads(sys.argv[1])
-    step = ENGINES[setup["engine"]](setup)
-    for _ in range(WARM_UP_STEPS):
-        step()
+    measure = prepare(json.loads(sys.argv[1]))
     print(json.dumps({"ready": True}), file=replies)
     for line in sys.stdin:
-        milliseconds = median_milliseconds(step, json.loads(line)["steps"])
+        milliseconds = measure(json.loads(line)["steps"])
         reply = {"median_ms": milliseconds, "peak_rss_bytes": peak_rss_bytes()}
         print(json.dumps(reply), file=replies)
 
 
 if __name__ == "__main__":
-    main()
+    serve(prepare)

@@ -38,7 +38,7 @@ def randomized(weights, generator):
         if name.endswith("running_var"):
             weights[name] = generator.uniform(0.5, 2, tensor.shape).astype(numpy.float32)
         elif tensor.ndim <= 1:
-            weights[name] = tensor + generator.normal(0, 0.3, tensor.shape).astype(numpy.float32)
+            weights[name] = numpy.asarray(tensor + generator.normal(0, 0.3, tensor.shape), numpy.float32)
     return weights
 
 

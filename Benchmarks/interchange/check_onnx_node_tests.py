@@ -29,6 +29,8 @@ def constant_model(case, inputs):
         "Add", "Sub", "Mul", "Div", "Max", "Min", "Sum", "Mean", "Concat", "MatMul")
     kept = {}
     for index, (value, array) in enumerate(zip(list(model.graph.input), inputs)):
+        if isinstance(array, numpy.generic):
+            array = numpy.asarray(array)
         if isinstance(array, numpy.ndarray) and (index == 0 or elementwise and array.dtype == numpy.float32):
             kept[value.name] = array
             continue

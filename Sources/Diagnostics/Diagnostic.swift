@@ -66,10 +66,12 @@ public struct DiagnosticKind: Hashable, Sendable {
   private var pieces: [Piece] {
     var pieces: [Piece] = []
     var rest = Substring(template)
-    while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+    while let open = rest.utf8.firstIndex(of: UInt8(ascii: "{")),
+      let close = rest[open...].utf8.firstIndex(of: UInt8(ascii: "}"))
+    {
       pieces.append(.text(rest[..<open]))
-      pieces.append(.argument(rest[rest.index(after: open)..<close]))
-      rest = rest[rest.index(after: close)...]
+      pieces.append(.argument(rest[rest.utf8.index(after: open)..<close]))
+      rest = rest[rest.utf8.index(after: close)...]
     }
     return pieces + [.text(rest)]
   }

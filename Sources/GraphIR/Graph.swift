@@ -9,22 +9,62 @@ public struct ValueID: Hashable, Sendable, Comparable {
 
 /// Where an op or a value comes from.
 public struct Origin: Hashable, Sendable {
-  /// The spec's text, for diagnostics.
-  public var span: SourceSpan?
-  /// The line and column of that text, for the text form (`@14:5`).
-  public var location: SourceLocation?
-  /// The layer: `generator.3`.
-  public var layer: String?
-  /// The pass that made it, unless lowering did.
-  public var pass: String?
+  /// Passes copy nodes all the time, and many nodes have one origin: one reference instead of four.
+  private var facts: Facts
+
+  private final class Facts: Hashable, Sendable {
+    let span: SourceSpan?
+    let location: SourceLocation?
+    let layer: String?
+    let pass: String?
+
+    init(_ span: SourceSpan?, _ location: SourceLocation?, _ layer: String?, _ pass: String?) {
+      self.span = span
+      self.location = location
+      self.layer = layer
+      self.pass = pass
+    }
+
+    static func == (a: Facts, b: Facts) -> Bool {
+      a === b || a.span == b.span && a.location == b.location && a.layer == b.layer && a.pass == b.pass
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(span)
+      hasher.combine(location)
+      hasher.combine(layer)
+      hasher.combine(pass)
+    }
+  }
 
   public init(
     span: SourceSpan? = nil, location: SourceLocation? = nil, layer: String? = nil, pass: String? = nil
   ) {
-    self.span = span
-    self.location = location
-    self.layer = layer
-    self.pass = pass
+    facts = Facts(span, location, layer, pass)
+  }
+
+  /// The spec's text, for diagnostics.
+  public var span: SourceSpan? {
+    get { facts.span }
+    set { facts = Facts(newValue, location, layer, pass) }
+  }
+
+  /// The line and column of that text, for the text form (`@14:5`).
+  public var location: SourceLocation? {
+    get { facts.location }
+    set { facts = Facts(span, newValue, layer, pass) }
+  }
+
+  /// The layer: `generator.3`.
+  public var layer: String? {
+    get { facts.layer }
+    set { facts = Facts(span, location, newValue, pass) }
+  }
+
+  /// The pass that made it, unless lowering did.
+  public var pass: String? {
+    get { facts.pass }
+    set { facts = Facts(span, location, layer, newValue) }
   }
 }
 

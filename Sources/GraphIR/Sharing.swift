@@ -11,16 +11,24 @@ extension Node {
     return results.indices.map { overwritableValues(result: $0, counts) }
   }
 
-  private func overwritableValues(result: Int, _ counts: [ValueID: Int]) -> [ValueID] {
+  /// - Parameter counts: Nil where counting anew is quicker.
+  private func overwritableValues(result: Int, _ counts: [ValueID: Int]?) -> [ValueID] {
     let positions = op.definition.overwritableOperands(result: result, operandCount: operands.count)
     if positions.isEmpty { return [] }
+    guard let counts else {
+      return positions.map { operands[$0] }.filter { value in
+        operands.count { $0 == value } == positions.count { operands[$0] == value }
+      }
+    }
     var read: [ValueID: Int] = [:]
     for position in positions { read[operands[position], default: 0] += 1 }
     return positions.map { operands[$0] }.filter { read[$0] == counts[$0] }
   }
 
-  /// How often the node reads each value.
-  private var readCounts: [ValueID: Int] { operands.reduce(into: [:]) { $0[$1, default: 0] += 1 } }
+  /// How often the node reads each value; nil for the few operands of most nodes.
+  private var readCounts: [ValueID: Int]? {
+    operands.count <= 16 ? nil : operands.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+  }
 }
 
 extension Graph {

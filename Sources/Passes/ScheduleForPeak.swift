@@ -22,10 +22,16 @@ public struct ScheduleForPeak: Pass {
   }
 
   public func run(_ graph: inout Graph) -> Bool {
+    var scratch = scratch(graph, batch)
     for round in 0..<Self.mostRounds {
-      let memory = LiveMemory(graph, batch: batch, scratch: scratch(graph, batch))
-      guard let order = Schedule(graph, memory).improvement() else { return round > 0 }
+      let inPlace = InPlaceUpdates(graph)
+      let memory = LiveMemory(graph, inPlace, batch: batch, scratch: scratch)
+      guard let order = Schedule(graph, inPlace, memory).improvement() else { return round > 0 }
       graph.nodes = order.map { graph.nodes[$0] }
+      // What kernels ask for does not depend on the order.
+      var places = Array(repeating: 0, count: order.count)
+      for (place, node) in order.enumerated() { places[node] = place }
+      for request in scratch.indices { scratch[request].nodes = scratch[request].nodes.map { places[$0] } }
     }
     return true
   }
@@ -42,10 +48,10 @@ private struct Schedule {
   private let successors: [[Int]]
   private let memory: LiveMemory
 
-  init(_ graph: Graph, _ memory: LiveMemory) {
+  init(_ graph: Graph, _ inPlace: InPlaceUpdates, _ memory: LiveMemory) {
     self.graph = graph
     self.memory = memory
-    predecessors = graph.predecessors()
+    predecessors = graph.predecessors(inPlace)
     var successors = [[Int]](repeating: [], count: predecessors.count)
     for (node, before) in predecessors.enumerated() { for other in before { successors[other].append(node) } }
     self.successors = successors
@@ -58,8 +64,9 @@ private struct Schedule {
     let standing = best.peak
     for visits in Visits.allCases {
       let depthFirst = depthFirst(visits)
-      for order in [depthFirst, eager(depthFirst)] where peak(of: order) < best.peak {
-        best = (order, peak(of: order))
+      for order in [depthFirst, eager(depthFirst)] {
+        let peak = peak(of: order)
+        if peak < best.peak { best = (order, peak) }
       }
     }
     return best.peak < standing ? best.order : nil
@@ -142,6 +149,7 @@ private struct Schedule {
     var memory = memory
     var order: [Int] = []
     var hasRun = Array(repeating: false, count: priority.count)
+    var touched: [Int] = []
     /// What nodes are worth that are ready; of a node whose worth has changed since, more than once.
     var ready = Heap<Candidate>()
     func candidate(_ node: Int) -> Candidate {
@@ -152,7 +160,8 @@ private struct Schedule {
     while let next = ready.popMin() {
       if hasRun[next.node] || next != candidate(next.node) { continue }
       hasRun[next.node] = true
-      let touched = memory.run(next.node)
+      touched.removeAll(keepingCapacity: true)
+      memory.run(next.node) { touched.append($0) }
       order.append(next.node)
       for successor in successors[next.node] {
         missing[successor] -= 1
@@ -179,19 +188,24 @@ private struct Schedule {
 extension Graph {
   /// What must run before each node, by its index: what it reads, the readers of content that it replaces,
   /// and the effect before it.
-  fileprivate func predecessors() -> [[Int]] {
+  fileprivate func predecessors(_ inPlace: InPlaceUpdates) -> [[Int]] {
     let defining = definingNodes()
-    var before = nodes.map { node in Set(node.operands.compactMap { defining[$0.index] }) }
+    // Some of them more than once.
+    var before = nodes.map { node in node.operands.compactMap { defining[$0.index] } }
     var readers = [[Int]](repeating: [], count: values.count)
     for (index, node) in nodes.enumerated() {
       for operand in node.operands { readers[operand.index].append(index) }
     }
-    for (value, replaced) in InPlaceUpdates(self).replaced {
+    for (value, replaced) in inPlace.replaced {
       guard let update = defining[value.index] else { continue }
-      for reader in readers[replaced.index] where reader != update { before[update].insert(reader) }
+      for reader in readers[replaced.index] where reader != update { before[update].append(reader) }
     }
     let effects = Set((outputs.map(\.value) + stores.map(\.value)).compactMap { defining[$0.index] }).sorted()
-    for (earlier, later) in zip(effects, effects.dropFirst()) { before[later].insert(earlier) }
-    return before.map { $0.sorted() }
+    for (earlier, later) in zip(effects, effects.dropFirst()) { before[later].append(earlier) }
+    return before.map { nodes in
+      if nodes.count < 2 { return nodes }
+      let sorted = nodes.sorted()
+      return sorted.indices.filter { $0 == 0 || sorted[$0] != sorted[$0 - 1] }.map { sorted[$0] }
+    }
   }
 }

@@ -34,9 +34,9 @@ public struct SlicedWasserstein: Hashable, Sendable {
       let height = first[level][0].height
       let width = first[level][0].width
       let patches = [first[level], second[level]].enumerated().map { set, planes in
-        Self.normalised(
-          Self.patches(of: planes, channels: a.channels, seed: seed, level: level, set: set),
-          channels: a.channels)
+        var patches = Self.patches(of: planes, channels: a.channels, seed: seed, level: level, set: set)
+        Self.normalise(&patches, channels: a.channels)
+        return patches
       }
       let distance = Self.distance(
         patches[0], patches[1], dimensions: a.channels * Self.patch * Self.patch, seed: seed, level: level)
@@ -44,6 +44,15 @@ public struct SlicedWasserstein: Hashable, Sendable {
     }
     self.levels = levels
     mean = levels.reduce(0) { $0 + $1.distance } / Double(levels.count)
+  }
+
+  /// How much memory comparing two sets of so many images takes besides them, in bytes: both sets' patches of a
+  /// level, and their pyramids.
+  public static func byteCount(images: Int, channels: Int, height: Int, width: Int) -> Int {
+    // The planes, their differences from coarser ones, and what is coarser.
+    let pyramid = height * width * 7 / 3
+    let patches = patchesPerImage * patch * patch
+    return 2 * images * channels * (patches + pyramid) * MemoryLayout<Float>.stride
   }
 
   /// The planes of all images, [N·C], at each level, the finest first.
@@ -96,9 +105,8 @@ public struct SlicedWasserstein: Hashable, Sendable {
   }
 
   /// Each channel with mean 0 and deviation 1 over the whole set.
-  private static func normalised(_ patches: [Float], channels: Int) -> [Float] {
+  private static func normalise(_ patches: inout [Float], channels: Int) {
     let area = patch * patch
-    var result = patches
     for channel in 0..<channels {
       var (sum, squares, count) = (0.0, 0.0, 0)
       for start in stride(from: channel * area, to: patches.count, by: channels * area) {
@@ -113,11 +121,10 @@ public struct SlicedWasserstein: Hashable, Sendable {
       for start in stride(from: channel * area, to: patches.count, by: channels * area) {
         for place in start..<start + area {
           let centred = Double(patches[place]) - mean
-          result[place] = Float(deviation > 0 ? centred / deviation : centred)
+          patches[place] = Float(deviation > 0 ? centred / deviation : centred)
         }
       }
     }
-    return result
   }
 
   /// The mean over random directions of the distance between sorted projections.

@@ -32,6 +32,34 @@ import Testing
     }
   }
 
+  /// Each with several of the things that a training keeps from step to step.
+  private static let keeping = [
+    ["average={generator: 0.9}", "optimizer={adam: {schedule: [{warm_up: 4}, {cosine: 20}]}}"],
+    ["accumulate=2", "loss={wgan_gp: {critic_steps: 2}}", "optimizer={rmsprop: {lr: 0.001}}"],
+    [
+      "loss={logistic: {r1: 1, r1_every: 3}}",
+      "augment={policy: [color, translation, cutout], adaptive: {images: 100}}",
+    ],
+  ]
+
+  @Test("stopped behind each of its steps, it ends with the same bytes", arguments: keeping)
+  func stopsBehindEachStep(settings: [String]) throws {
+    let steps = 18
+    let options = (settings + ["epochs=100"]).flatMap { ["--set", "train.\($0)"] }
+    try withGraphc { graphc throws in
+      let begin = ["train", "model.yaml"] + options
+      let whole = try graphc.run(begin + ["--out", "whole", "--max-steps", "\(steps)"])
+      #expect(whole.status == 0, "\(whole.messages)")
+      for step in 1...steps {
+        let part = step == 1 ? begin + ["--out", "parts"] : ["train", "--resume", "parts"]
+        #expect(try graphc.run(part + ["--max-steps", "\(step)"]).status == 0)
+      }
+      let files = ["whole", "parts"].map { RunFiles(folder: "\(graphc.folder)/\($0)") }
+      #expect(try files[0].latestCheckpoint() == files[1].latestCheckpoint())
+      #expect(try files[0].results() == files[1].results())
+    }
+  }
+
   @Test("a run in bf16 goes on in bf16")
   func keepsItsPrecision() throws {
     try withGraphc { graphc throws in

@@ -26,7 +26,7 @@ import Testing
   }
 
   private func peak(_ graph: Graph, batch: Int) -> Int {
-    var memory = LiveMemory(graph, batch: batch, scratch: [])
+    var memory = LiveMemory(graph, InPlaceUpdates(graph), batch: batch, scratch: [])
     for node in graph.nodes.indices { memory.run(node) }
     return memory.peak
   }

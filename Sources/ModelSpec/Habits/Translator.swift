@@ -38,12 +38,16 @@ struct Translator {
   }
 
   private static func looksLikeKeras(_ text: [UInt8]) -> Bool {
-    let text = String(decoding: text, as: UTF8.self)
-    return [
+    let words = [
       "Conv2DTranspose", "BatchNormalization", "UpSampling2D", "layers.", "keras", "Dense(", "filters:",
       "units:",
-    ]
-    .contains { text.contains($0) }
+    ].map { Array($0.utf8) }
+    // In bytes: this is asked of every model.
+    return text.indices.contains { start in
+      words.contains { word in
+        text[start] == word[0] && text.count - start >= word.count && text[start...].starts(with: word)
+      }
+    }
   }
 
   mutating func report(_ diagnostic: Diagnostic) {

@@ -200,9 +200,19 @@ extension YAMLNode {
   var words: Set<String> {
     switch content {
     case .scalar(let text, _):
-      return Set(text.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }.map(String.init))
+      return Set(text.utf8.split { !Self.isPartOfWord($0) }.map { String(decoding: $0, as: UTF8.self) })
     case .sequence(let elements): return elements.reduce(into: []) { $0.formUnion($1.words) }
     case .mapping(let entries): return entries.reduce(into: []) { $0.formUnion($1.value.words) }
+    }
+  }
+
+  /// Letters of all languages, which are more than a byte, are.
+  private static func isPartOfWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "."), 0x80...:
+      true
+    default: false
     }
   }
 

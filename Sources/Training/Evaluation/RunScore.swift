@@ -10,6 +10,18 @@ struct RunScore {
 
   private static let images = 512
 
+  /// How much memory scoring takes, in bytes.
+  ///
+  /// - Parameter examples: The images of the data; enough of them where nil.
+  static func byteCount(_ model: ModelSpec, examples: Int?) -> Int {
+    let (channels, height, width) = (model.channels.value, model.height.value, model.width.value)
+    let count = min(images, examples ?? images)
+    // The data's, the samples, these as a picture's bytes, and as they are compared.
+    let sets = 4 * count * channels * height * width * MemoryLayout<Float>.stride
+    return sets
+      + SlicedWasserstein.byteCount(images: count, channels: channels, height: height, width: width)
+  }
+
   private let sampler: Sampler
   private let noise: [Float]
   private let real: ImageSet

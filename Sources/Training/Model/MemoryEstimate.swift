@@ -10,6 +10,8 @@ public struct MemoryEstimate: Sendable {
   public var arena: Int
   /// The weights that sampling prepares, the samples and their grid.
   public var samples: Int
+  /// What comparing samples with the data takes, where the model says `evaluate_every`.
+  public var scoring: Int
   /// Batches that are prepared ahead, and the images' order.
   public var batches: Int
   /// Decoded images that are kept; nil where only opening the data tells how many those are.
@@ -20,7 +22,7 @@ public struct MemoryEstimate: Sendable {
   public static let program = 12_700_000
 
   /// All parts; images of an unknown number not included.
-  public var total: Int { state + arena + samples + batches + (images ?? 0) + Self.program }
+  public var total: Int { state + arena + samples + scoring + batches + (images ?? 0) + Self.program }
 
   /// - Parameters:
   ///   - batch: Images a step; the model's own batch size by default.
@@ -36,6 +38,8 @@ public struct MemoryEstimate: Sendable {
     // The generator's floats, a byte for each, and as many once more in the grid.
     let sampleBytes = MemoryLayout<Float>.stride + 2
     samples = maker.persistentBytes + Sampler.gridImages * imageSize * sampleBytes
+    scoring =
+      spec.train.evaluateEvery == nil ? 0 : RunScore.byteCount(spec, examples: dataset?.count)
     let batchValues = dataset.map { dataset in
       dataset.fields.reduce(0) { $0 + (model.reads($1.name) ? $1.valueCount : 0) }
     }

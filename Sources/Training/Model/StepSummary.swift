@@ -22,8 +22,8 @@ public struct StepSummary: Sendable {
     let (batch, schedule) = (model.spec.train.batchSize.value, model.lowered.schedule)
     // What runs on some steps only counts in its share.
     let runs = (0..<schedule.period).flatMap { schedule.runs(at: $0) }
-    flops =
-      runs.reduce(0) { $0 + Cost.flops(model.steps[$1.graph], batch: batch) } / Double(schedule.period)
+    let flopsOfGraphs = model.steps.map { Cost.flops($0, batch: batch) }
+    flops = runs.reduce(0) { $0 + flopsOfGraphs[$1.graph] } / Double(schedule.period)
     kernels = model.steps.reduce(0) { $0 + $1.nodes.count }
     memory = MemoryEstimate(model, dataset: dataset)
     fusions = Self.fusions(in: model.steps)

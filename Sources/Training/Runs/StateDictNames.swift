@@ -19,8 +19,9 @@ struct StateDictNames {
       let found = networks.flatMap { network in
         prefixes(of: network, among: names).map { (network: network, prefix: $0) }
       }
-      // What fits several networks could be meant for any.
-      guard found.count == 1, let one = found.first else { return file }
+      // What fits several networks is meant for the one that takes all of it, or could be meant for any.
+      let whole = found.count == 1 ? found : found.filter { takesAll(names, $0.prefix, of: $0.network) }
+      guard whole.count == 1, let one = whole.first else { return file }
       for index in tensors.indices where tensors[index].name.hasPrefix(one.prefix) {
         tensors[index].name = "\(one.network).\(tensors[index].name.dropFirst(one.prefix.count))"
       }
@@ -38,6 +39,13 @@ struct StateDictNames {
     return candidates.filter { prefix in
       (prefix.isEmpty || prefix.hasSuffix(".")) && suffixes.allSatisfy { names.contains(prefix + $0) }
     }.sorted()
+  }
+
+  /// Whether each of the names behind a prefix is one of a network's.
+  private func takesAll(_ names: Set<String>, _ prefix: String, of network: String) -> Bool {
+    let own = Set(
+      slots.filter { $0.network == network }.map { prefix + $0.name.dropFirst(network.count + 1) })
+    return names.allSatisfy { !$0.hasPrefix(prefix) || own.contains($0) }
   }
 
   /// `0.weight_orig` of the older form as `0.parametrizations.weight.original`; nil for any other name.

@@ -161,7 +161,8 @@ struct Check: ParsableCommand {
   private func json(_ memory: MemoryEstimate) -> JSONValue {
     .object([
       "state": .int(memory.state), "arena": .int(memory.arena), "samples": .int(memory.samples),
-      "batches": .int(memory.batches), "images": memory.images.map { .int($0) } ?? .null,
+      "scoring": .int(memory.scoring), "batches": .int(memory.batches),
+      "images": memory.images.map { .int($0) } ?? .null,
       "program": .int(MemoryEstimate.program),
     ])
   }

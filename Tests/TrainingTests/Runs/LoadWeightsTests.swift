@@ -36,6 +36,18 @@ import Testing
     #expect(store.values(of: "discriminator.0.weight") == [0, 0, 0])
   }
 
+  /// The discriminator's only name is one of the generator's too.
+  @Test(arguments: ["", "module.", "main."])
+  func aNetworkWhoseNamesHaveNoPrefixIsTheOneThatTakesAllOfThem(prefix: String) throws {
+    let generator = try tensors().filter { $0.name.hasPrefix("generator.") }
+    let bare = generator.map { (name: prefix + $0.name.dropFirst("generator.".count), tensor: $0.tensor) }
+    try SafetensorsFile(tensors: bare).write(to: path)
+    let store = sampleStore(isFilled: false)
+    #expect(try store.loadWeights(contentsOf: path) == ["generator"])
+    #expect(store.values(of: "generator.0.weight") == sampleStore().values(of: "generator.0.weight"))
+    #expect(store.values(of: "discriminator.0.weight") == [0, 0, 0])
+  }
+
   @Test func doublesAreRounded() throws {
     let doubles = try tensors().map { name, tensor in
       (name: name, tensor: SafetensorsFile.Tensor(shape: tensor.shape, doubles: tensor.doubles))
