@@ -24,6 +24,10 @@ struct cpng_decoder {
   /// One row as libpng gives it, or all of an interlaced file.
   uint8_t *samples;
   uint32_t next_row;
+  /// How many bytes the file may still be asked for; no limit but behind a row.
+  size_t allowance;
+  /// Whether there is much packed data behind the last row, which is left unread.
+  bool has_rest;
   jmp_buf escape;
   char *message;
 };
@@ -43,6 +47,25 @@ static void read_bytes(png_structp png, png_bytep buffer, size_t count) {
   cpng_decoder *decoder = png_get_io_ptr(png);
   if (decoder->read(decoder->context, buffer, count) != count) png_error(png, "it ends too early");
   decoder->bytes_in += count;
+  if (count > decoder->allowance) {
+    decoder->has_rest = true;
+    png_error(png, "it goes on behind its last row");
+  }
+  decoder->allowance -= count;
+}
+
+/// Called with each row when it is unpacked. Behind the last one libpng unpacks whatever stands there, to any size:
+/// what ends the data needs little.
+static void limit_rest(png_structp png, png_row_infop row, png_bytep bytes) {
+  (void)row;
+  (void)bytes;
+  cpng_decoder *decoder = png_get_io_ptr(png);
+  decoder->allowance = 1 << 14;
+}
+
+static void read_row(cpng_decoder *decoder, uint8_t *samples) {
+  decoder->allowance = SIZE_MAX;
+  png_read_row(decoder->png, samples, NULL);
 }
 
 /// Texts, profiles and the like are passed over unread: they may unpack to any size.
@@ -62,6 +85,7 @@ cpng_decoder *cpng_open(cpng_read read, void *context, cpng_layout *layout, char
   decoder->context = context;
   decoder->message = message;
   decoder->findings.least_alpha = 255;
+  decoder->allowance = SIZE_MAX;
   if (setjmp(decoder->escape)) {
     cpng_close(decoder);
     return NULL;
@@ -108,6 +132,7 @@ bool cpng_start(cpng_decoder *decoder, cpng_delivery delivery, cpng_budget budge
   png_set_expand(decoder->png);
   if (decoder->layout.depth == 16) png_set_swap(decoder->png);
   if (decoder->layout.is_interlaced) png_set_interlace_handling(decoder->png);
+  png_set_read_user_transform_fn(decoder->png, limit_rest);
   png_read_update_info(decoder->png, decoder->info);
   decoder->channels = png_get_channels(decoder->png, decoder->info);
   decoder->sample_size = png_get_bit_depth(decoder->png, decoder->info) / 8;
@@ -133,7 +158,7 @@ static void check_budget(cpng_decoder *decoder, size_t count) {
 static void decode_interlaced(cpng_decoder *decoder, size_t row_size) {
   for (int pass = 0; pass < 7; pass++) {
     for (uint32_t y = 0; y < decoder->layout.height; y++) {
-      png_read_row(decoder->png, decoder->samples + y * row_size, NULL);
+      read_row(decoder, decoder->samples + y * row_size);
       check_budget(decoder, row_size / 7);
     }
   }
@@ -152,31 +177,33 @@ static uint8_t blend(uint32_t color, uint32_t under, uint32_t alpha) {
   return (uint8_t)((sum + (sum >> 8)) >> 8);
 }
 
-static void deliver(cpng_decoder *decoder, const uint8_t *samples, uint8_t *row) {
+/// A row of so many channels and bytes a sample as one of so many channels.
+static inline __attribute__((always_inline)) void deliver_as(cpng_decoder *decoder, const uint8_t *samples, uint8_t *row,
+                                                             uint32_t channels, uint32_t sample_size, uint32_t wanted) {
   const cpng_delivery *delivery = &decoder->delivery;
-  const uint32_t colors = decoder->channels > 2 ? 3 : 1;
-  const bool has_alpha = decoder->channels % 2 == 0;
+  const uint32_t colors = channels > 2 ? 3 : 1;
+  const bool has_alpha = channels % 2 == 0;
   uint32_t sample[4];
   uint32_t greatest = decoder->findings.greatest, least = decoder->findings.least_alpha;
-  for (uint32_t x = 0; x < decoder->layout.width; x++, row += delivery->channels) {
-    if (decoder->sample_size == 2) {
-      const uint16_t *wide = (const uint16_t *)(const void *)samples + (size_t)x * decoder->channels;
+  for (uint32_t x = 0; x < decoder->layout.width; x++, row += wanted) {
+    if (sample_size == 2) {
+      const uint16_t *wide = (const uint16_t *)(const void *)samples + (size_t)x * channels;
       for (uint32_t c = 0; c < colors; c++) {
         if (wide[c] > greatest) greatest = wide[c];
         sample[c] = narrow(wide[c], delivery->white);
       }
       sample[3] = has_alpha ? narrow(wide[colors], 65535) : 255;
     } else {
-      const uint8_t *bytes = samples + (size_t)x * decoder->channels;
+      const uint8_t *bytes = samples + (size_t)x * channels;
       for (uint32_t c = 0; c < colors; c++) sample[c] = bytes[c];
       sample[3] = has_alpha ? bytes[colors] : 255;
     }
     if (sample[3] < least) least = sample[3];
     for (uint32_t c = colors; c < 3; c++) sample[c] = sample[0];
-    if (delivery->channels == 4) {
+    if (wanted == 4) {
       for (uint32_t c = 0; c < 4; c++) row[c] = (uint8_t)sample[c];
     } else {
-      for (uint32_t c = 0; c < delivery->channels; c++)
+      for (uint32_t c = 0; c < wanted; c++)
         row[c] = sample[3] == 255 ? (uint8_t)sample[c] : blend(sample[c], delivery->background[c], sample[3]);
     }
   }
@@ -184,18 +211,40 @@ static void deliver(cpng_decoder *decoder, const uint8_t *samples, uint8_t *row)
   decoder->findings.least_alpha = (uint8_t)least;
 }
 
+/// The usual kinds have a loop each, which the compiler makes of known numbers.
+static void deliver(cpng_decoder *decoder, const uint8_t *samples, uint8_t *row) {
+  const uint32_t wanted = decoder->delivery.channels;
+  if (decoder->sample_size != 1) {
+    deliver_as(decoder, samples, row, decoder->channels, decoder->sample_size, wanted);
+    return;
+  }
+  switch (10 * decoder->channels + wanted) {
+    case 11: deliver_as(decoder, samples, row, 1, 1, 1); return;
+    case 13: deliver_as(decoder, samples, row, 1, 1, 3); return;
+    case 33: deliver_as(decoder, samples, row, 3, 1, 3); return;
+    case 43: deliver_as(decoder, samples, row, 4, 1, 3); return;
+    case 44: deliver_as(decoder, samples, row, 4, 1, 4); return;
+    default: deliver_as(decoder, samples, row, decoder->channels, 1, wanted);
+  }
+}
+
+/// Makes the next row, or all of an interlaced file, from what the file holds.
+static void decode(cpng_decoder *decoder, size_t row_size) {
+  if (decoder->layout.is_interlaced) {
+    if (decoder->next_row == 0) decode_interlaced(decoder, row_size);
+    return;
+  }
+  read_row(decoder, decoder->samples);
+  check_budget(decoder, row_size);
+}
+
 bool cpng_read_row(cpng_decoder *decoder, uint8_t *row, char message[CPNG_MESSAGE_SIZE]) {
   decoder->message = message;
-  if (setjmp(decoder->escape)) return false;
   const size_t row_size = (size_t)decoder->layout.width * decoder->channels * decoder->sample_size;
-  if (!decoder->layout.is_interlaced) {
-    png_read_row(decoder->png, decoder->samples, NULL);
-    check_budget(decoder, row_size);
-    deliver(decoder, decoder->samples, row);
-  } else {
-    if (decoder->next_row == 0) decode_interlaced(decoder, row_size);
-    deliver(decoder, decoder->samples + decoder->next_row * row_size, row);
-  }
+  // A rest is met when the last row is whole.
+  if (!setjmp(decoder->escape)) decode(decoder, row_size);
+  else if (!decoder->has_rest) return false;
+  deliver(decoder, decoder->samples + (decoder->layout.is_interlaced ? decoder->next_row * row_size : 0), row);
   decoder->next_row++;
   return true;
 }
@@ -204,7 +253,10 @@ cpng_findings cpng_finish(cpng_decoder *decoder) {
   char message[CPNG_MESSAGE_SIZE];
   decoder->message = message;
   // The pixels are whole: what is wrong behind them is nobody's loss.
-  if (!setjmp(decoder->escape)) png_read_end(decoder->png, decoder->info);
+  if (!decoder->has_rest && !setjmp(decoder->escape)) {
+    decoder->allowance = SIZE_MAX;
+    png_read_end(decoder->png, decoder->info);
+  }
   return decoder->findings;
 }
 

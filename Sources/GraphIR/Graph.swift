@@ -182,16 +182,17 @@ public struct Graph: Sendable {
   /// that no node defines any more.
   public func definingNodes() -> [Int?] {
     var defining = [Int?](repeating: nil, count: values.count)
-    for (index, node) in nodes.enumerated() {
-      for result in node.results { defining[result.index] = index }
-    }
+    // Nodes are looked at where they lie: copies of them would cost more than the loop.
+    let nodes = nodes.span
+    for index in nodes.indices { for result in nodes[index].results { defining[result.index] = index } }
     return defining
   }
 
   /// How often each value is read, by nodes, outputs and stores, by the value's index.
   public func useCounts() -> [Int] {
     var counts = [Int](repeating: 0, count: values.count)
-    for node in nodes { for operand in node.operands { counts[operand.index] += 1 } }
+    let nodes = nodes.span
+    for index in nodes.indices { for operand in nodes[index].operands { counts[operand.index] += 1 } }
     for output in outputs { counts[output.value.index] += 1 }
     for store in stores { counts[store.value.index] += 1 }
     return counts
@@ -205,7 +206,7 @@ public struct Graph: Sendable {
       while let next = replacements[value] { value = next }
       return value
     }
-    for index in nodes.indices {
+    for index in nodes.indices where nodes[index].operands.contains(where: { replacements[$0] != nil }) {
       for operand in nodes[index].operands.indices {
         nodes[index].operands[operand] = resolve(nodes[index].operands[operand])
       }

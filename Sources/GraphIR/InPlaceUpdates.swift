@@ -51,9 +51,8 @@ extension Graph {
   /// past the last node for what is read after the run.
   public func lastReads() -> [Int] {
     var lastReads = [Int](repeating: -1, count: values.count)
-    for (index, node) in nodes.enumerated() {
-      for operand in node.operands { lastReads[operand.index] = index }
-    }
+    let nodes = nodes.span
+    for index in nodes.indices { for operand in nodes[index].operands { lastReads[operand.index] = index } }
     for output in outputs { lastReads[output.value.index] = nodes.count }
     for store in stores { lastReads[store.value.index] = nodes.count }
     return lastReads

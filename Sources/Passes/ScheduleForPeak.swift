@@ -191,14 +191,21 @@ extension Graph {
   fileprivate func predecessors(_ inPlace: InPlaceUpdates) -> [[Int]] {
     let defining = definingNodes()
     // Some of them more than once.
-    var before = nodes.map { node in node.operands.compactMap { defining[$0.index] } }
-    var readers = [[Int]](repeating: [], count: values.count)
-    for (index, node) in nodes.enumerated() {
-      for operand in node.operands { readers[operand.index].append(index) }
+    var before: [[Int]] = []
+    // Of what is replaced alone.
+    var readers: [Int: [Int]] = [:]
+    for replaced in inPlace.replaced.values { readers[replaced.index] = [] }
+    for index in nodes.indices {
+      var producers: [Int] = []
+      for operand in nodes[index].operands {
+        if let producer = defining[operand.index] { producers.append(producer) }
+        readers[operand.index]?.append(index)
+      }
+      before.append(producers)
     }
     for (value, replaced) in inPlace.replaced {
       guard let update = defining[value.index] else { continue }
-      for reader in readers[replaced.index] where reader != update { before[update].append(reader) }
+      for reader in readers[replaced.index] ?? [] where reader != update { before[update].append(reader) }
     }
     let effects = Set((outputs.map(\.value) + stores.map(\.value)).compactMap { defining[$0.index] }).sorted()
     for (earlier, later) in zip(effects, effects.dropFirst()) { before[later].append(earlier) }

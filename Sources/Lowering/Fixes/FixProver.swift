@@ -25,7 +25,7 @@ struct FixProver {
     self.diagnostics = diagnostics
     let work = layers + sources.sources.reduce(0) { $0 + $1.text.count } / 30
     mostTexts = max(1, Self.mostWork / max(1, work))
-    left = diagnostics.count > Self.mostDiagnostics ? 0 : min(Self.mostTrials, mostTexts)
+    left = min(Self.mostTrials, mostTexts)
   }
 
   /// The diagnostics with the fixes that hold, what is left after each, and those that cannot be applied as notes.
@@ -35,7 +35,11 @@ struct FixProver {
       diagnostics[index].notes += told.map { .init($0.title) }
       diagnostics[index].fixes.removeAll(where: \.edits.isEmpty)
     }
-    chooseFirst()
+    if diagnostics.count <= Self.mostDiagnostics {
+      chooseFirst()
+    } else {
+      for index in diagnostics.indices { diagnostics[index].fixes = [] }
+    }
     return diagnostics
   }
 
@@ -93,7 +97,7 @@ struct FixProver {
       diagnostics[index].kind.severity == .error
         && (diagnostics[index].fixes.first.map(losesExpression) ?? true)
     }
-    guard diagnostics.count <= Self.mostDiagnostics, let first = lost.first else { return }
+    guard let first = lost.first else { return }
     let others = self.others(than: first, chosen).filter { !losesExpression($0) }
     let items = ItemSearch(diagnostic: diagnostics[first], sources: sources)
     let numbers = NumberSearch(diagnostic: diagnostics[first], sources: sources)

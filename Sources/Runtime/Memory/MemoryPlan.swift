@@ -54,23 +54,51 @@ public struct MemoryPlan: Sendable {
     let weights = requests.map(weight)
     let order = requests.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
     var offsets = Array(repeating: 0, count: requests.count)
-    var placed: [(offset: Int, end: Int, steps: ClosedRange<Int>)] = []
+    var placed = Placed()
     var total = 0
     for index in order {
       let request = requests[index]
       let size = rounded(request.count)
-      var offset = 0
-      // `placed` ascends by offset: the first gap that is wide enough is the lowest.
-      for other in placed where other.steps.overlaps(request.steps) {
-        if offset + size <= other.offset { break }
-        offset = max(offset, other.end)
-      }
+      let offset = placed.lowestGap(of: size, during: request.steps)
       offsets[index] = offset
       total = max(total, offset + size)
-      let place = placed.firstIndex { $0.offset > offset } ?? placed.count
-      placed.insert((offset, offset + size, request.steps), at: place)
+      placed.insert(from: offset, to: offset + size, during: request.steps)
     }
     return (offsets, total)
+  }
+
+  /// The buffers that have their place, in ascending order of it. Each of their numbers lies beside those of the
+  /// others: all of them are gone through for each buffer.
+  private struct Placed {
+    private var starts: [Int] = []
+    private var ends: [Int] = []
+    private var firstSteps: [Int] = []
+    private var lastSteps: [Int] = []
+
+    /// The lowest offset at which so many floats are free throughout the steps.
+    func lowestGap(of size: Int, during steps: ClosedRange<Int>) -> Int {
+      let (first, last) = (steps.lowerBound, steps.upperBound)
+      let (starts, ends, firstSteps, lastSteps) = (starts.span, ends.span, firstSteps.span, lastSteps.span)
+      var offset = 0
+      for other in starts.indices where firstSteps[other] <= last && lastSteps[other] >= first {
+        if offset + size <= starts[other] { break }
+        offset = max(offset, ends[other])
+      }
+      return offset
+    }
+
+    mutating func insert(from start: Int, to end: Int, during steps: ClosedRange<Int>) {
+      // Behind those that begin where it does.
+      var (low, high) = (0, starts.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if starts[middle] > start { high = middle } else { low = middle + 1 }
+      }
+      starts.insert(start, at: low)
+      ends.insert(end, at: low)
+      firstSteps.insert(steps.lowerBound, at: low)
+      lastSteps.insert(steps.upperBound, at: low)
+    }
   }
 
   public static func rounded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }

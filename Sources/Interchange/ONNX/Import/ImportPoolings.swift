@@ -134,8 +134,9 @@ extension ImportNode {
       throw refuse("has blocks that do not divide the image")
     }
     let split = [channels, height / size, size, width / size, size]
+    let order = try string("mode", "DCR") == "CRD" ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
     let turned = try emit(
-      Permute(order: [0, 3, 5, 1, 2, 4]), reshape(x, [shape[0]] + split.map(Dimension.fixed)))
+      Permute(order: order), reshape(x, [shape[0]] + split.map(Dimension.fixed)))
     return try result(
       reshape(
         turned, [shape[0], .fixed(channels * size * size), .fixed(height / size), .fixed(width / size)]))

@@ -99,6 +99,11 @@ extension ImportNode {
     for (_, axis) in plan where axis.output < 1 || axis.output > 1 << 16 {
       throw refuse("makes an axis of \(axis.output)")
     }
+    if coordinates == "align_corners",
+      plan.values.contains(where: { abs($0.scale * Double($0.input) - Double($0.output)) > 1e-6 })
+    {
+      throw refuse("aligns the corners of a size with a fraction, which programs read differently")
+    }
     let mode = try string("mode", "nearest")
     switch mode {
     case "nearest": return try result(nearest(x, plan, coordinates, rounding))
