@@ -5,7 +5,8 @@ let package = Package(
   name: "fuzz",
   dependencies: [.package(name: "graphc", path: "..")],
   targets: [
-    .target(name: "CFuzzer"),
+    // libFuzzer runs only where something is instrumented: here that is at least this.
+    .target(name: "CFuzzer", cSettings: [.unsafeFlags(["-fsanitize=fuzzer-no-link"])]),
     .executableTarget(
       name: "fuzz",
       dependencies: ["CFuzzer", .product(name: "GraphcLibraries", package: "graphc")],
