@@ -32,11 +32,9 @@ public final class TrainedModel {
           TerminalRenderer(sources: checked.sources, usesColor: false).render(checked.diagnostics),
           exitCode: 65)
       }
-      // Of a training in stages, the network is that of the stage which saved the checkpoint.
-      let plan = stages[0].spec.stage == nil ? nil : StagePlan(stages)
       let step = found.checkpoint.metadata.step
-      let index = plan?.stage(savedAfter: step) ?? 0
-      let (spec, lowered) = stages[index]
+      let stage = try SavedStage(of: stages) { step }
+      let (spec, lowered) = (stage.spec, stage.lowered)
       guard let maker = spec.imageMaker, Sampler.conditions(of: maker, in: spec).isEmpty else {
         throw GraphcError("\(run): the model makes no images of noise and a class alone", exitCode: 65)
       }
@@ -44,7 +42,7 @@ public final class TrainedModel {
       guard try model.store.loadWeights(contentsOf: found.path).contains(maker.name) else {
         throw FileError(path: found.path, reason: "holds no \(maker.name)")
       }
-      return (spec, lowered, model, plan?.stages[index].fade(at: step) ?? 1, step)
+      return (spec, lowered, model, stage.fade, step)
     }
     sampler = Sampler(model)
   }
@@ -64,8 +62,11 @@ public final class TrainedModel {
   ///   - label: The class, of a model that is told one; by default they go through all.
   /// - Precondition: The label is one of the model's classes, and the model is told one.
   public func images(_ numbers: Range<Int>, seed: Int = 0, label: Int? = nil) -> [Picture] {
-    precondition(
-      label == nil || (0..<(spec.classes?.value ?? 0)).contains(label ?? 0), "a class of the model")
+    if let label {
+      guard let classes = spec.classes?.value, (0..<classes).contains(label) else {
+        preconditionFailure("a class of the model")
+      }
+    }
     return sampler.images(
       from: sampler.noise(of: numbers, seed: seed), labels: label.map { label in numbers.map { _ in label } },
       seed: seed, first: numbers.lowerBound, fade: fade

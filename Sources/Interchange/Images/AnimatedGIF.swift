@@ -62,7 +62,7 @@ private struct Palette {
         let (r, g, b) = (Int(color.0) - red, Int(color.1) - green, Int(color.2) - blue)
         return r * r + g * g + b * b
       }
-      return UInt8(colors.indices.min { distance($0) < distance($1) } ?? 0)
+      return UInt8(colors.indices.dropFirst().reduce(0) { distance($1) < distance($0) ? $1 : $0 })
     }
   }
 
@@ -82,7 +82,8 @@ private struct Palette {
       var best = (channel: 0, length: -1)
       for channel in 0..<3 {
         let parts = box.map { part($0, channel) }
-        let length = (parts.max() ?? 0) - (parts.min() ?? 0)
+        guard let low = parts.min(), let high = parts.max() else { preconditionFailure("a box of no colour") }
+        let length = high - low
         if length > best.length { best = (channel, length) }
       }
       return best

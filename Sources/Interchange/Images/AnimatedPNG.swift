@@ -59,7 +59,7 @@ extension Film {
         (0..<length).reduce(0) { $0 + Int(Int8(bitPattern: filtered(filter, $1)).magnitude) }
       }
       let costs = (0...2).map(cost)
-      let best = (0...2).min { costs[$0] < costs[$1] } ?? 0
+      let best = (1...2).reduce(0) { costs[$1] < costs[$0] ? $1 : $0 }
       result.append(UInt8(best))
       for index in 0..<length { result.append(filtered(best, index)) }
     }

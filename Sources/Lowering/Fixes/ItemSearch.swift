@@ -46,14 +46,16 @@ struct ItemSearch {
   var forgotten: [FixIt] {
     let items = Self.items(in: sources)
     let lists = Set(items.filter { holdsMistake($0) }.map(\.list))
-    var counts: [String: Int] = [:]
-    var templates: [String] = []
+    var places: [String: Int] = [:]
+    var templates: [(text: String, count: Int)] = []
     for item in items where item.texts.count == 1 {
-      if counts[item.texts[0], default: 0] == 0 { templates.append(item.texts[0]) }
-      counts[item.texts[0], default: 0] += 1
+      let place = places[item.texts[0], default: templates.count]
+      if place == templates.count { templates.append((item.texts[0], 0)) }
+      places[item.texts[0]] = place
+      templates[place].count += 1
     }
     // A name can stand but once.
-    templates.removeAll { $0.contains("name:") }
+    templates.removeAll { $0.text.contains("name:") }
     let near = items.filter { lists.contains($0.list) }.map { (item: $0, distance: distance(to: $0)) }
       .sorted { ($0.distance, $0.item.lines.lowerBound) < ($1.distance, $1.item.lines.lowerBound) }
       .prefix(Self.mostPlaces)
@@ -63,15 +65,15 @@ struct ItemSearch {
     for (item, distance) in near {
       let isLast = last[item.list] == item.lines.lowerBound
       for (order, template) in templates.prefix(Self.mostPlaces).enumerated() {
-        let dashed = String(repeating: " ", count: item.indent) + "- " + template
-        let rank = 4 * distance + order - (counts[template] ?? 0)
+        let dashed = String(repeating: " ", count: item.indent) + "- " + template.text
+        let rank = 4 * distance + order - template.count
         let start = sources.lineRange(item.lines.lowerBound, of: item.source).lowerBound
         ranked.append(
           (
             rank,
             insertion(
               "\(dashed)\n", at: start, item.source,
-              "write `- \(template)` before line \(item.lines.lowerBound)")
+              "write `- \(template.text)` before line \(item.lines.lowerBound)")
           ))
         guard isLast else { continue }
         let end = sources.lineRange(item.lines.upperBound, of: item.source).upperBound
@@ -80,7 +82,7 @@ struct ItemSearch {
             rank,
             insertion(
               "\n\(dashed)", at: end, item.source,
-              "write `- \(template)` behind line \(item.lines.upperBound)")
+              "write `- \(template.text)` behind line \(item.lines.upperBound)")
           ))
       }
     }

@@ -52,7 +52,10 @@ public struct AnomalyDetector: Sendable {
 
   /// Where a score stands: ½ is the threshold, and the spread of normal scores is one.
   public func normalized(_ score: Double) -> Double {
-    let spread = (normalScores.last ?? 0) - (normalScores.first ?? 0)
+    guard let least = normalScores.first, let greatest = normalScores.last else {
+      preconditionFailure("a detector without normal scores")
+    }
+    let spread = greatest - least
     guard spread > 0 else { return score > threshold ? 1 : score < threshold ? 0 : 0.5 }
     return max(0, min(1, (score - threshold) / spread + 0.5))
   }

@@ -95,8 +95,7 @@ extension ModelSpec {
         network.inputs[0].type.value == .image, let graph = model.network(named: network.name)?.graph,
         let output = graph.outputs.first
       else { return false }
-      return graph.type(of: output.value).shape.dropFirst().reduce(1) { $0 * ($1.fixedExtent ?? 0) }
-        == latent.value
+      return graph.type(of: output.value).elementCount(batch: 1) == latent.value
     }
   }
 }

@@ -70,22 +70,21 @@ struct RunSource: ParsableArguments {
     options.overrides = []
     options.color = .auto
     let (_, stages) = try options.loadStages(quietly: true)
-    // Of a training in stages, the network is that of the stage which saved the checkpoint.
-    let plan = stages[0].spec.stage == nil ? nil : StagePlan(stages)
-    let step = plan == nil ? 0 : try CheckpointMetadata(contentsOf: checkpoint).step
-    let index = plan?.stage(savedAfter: step) ?? 0
-    let (spec, lowered) = stages[index]
+    let stage = try SavedStage(of: stages) { () throws(FileError) in
+      try CheckpointMetadata(contentsOf: checkpoint).step
+    }
+    let (spec, lowered) = (stage.spec, stage.lowered)
     guard let maker = spec.imageMaker else { throw fail("the model makes no images", Exit.invalidInput) }
     let model = try compile(spec, lowered, threads: threads, convolutions: convolutions)
     let networks: [String]
     do throws(FileError) {
       networks = try model.store.loadWeights(contentsOf: checkpoint)
     } catch {
-      guard plan != nil else { throw error }
+      guard let step = stage.step else { throw error }
       throw FileError(
         path: error.path,
         reason: error.reason
-          + "; it was saved after step \(step), which this model makes in stage \(index + 1) of \(stages.count): "
+          + "; it was saved after step \(step), which this model makes in stage \(stage.index + 1) of \(stages.count): "
           + "name the model whose stages it was trained in with --model", category: error.category)
     }
     guard networks.contains(maker.name) else {
@@ -94,6 +93,6 @@ struct RunSource: ParsableArguments {
     try checkFinite(model.store, from: checkpoint)
     return Opened(
       spec: spec, model: model, sampler: Sampler(model, usesAverage: !newest), checkpoint: checkpoint,
-      fade: plan?.stages[index].fade(at: step) ?? 1)
+      fade: stage.fade)
   }
 }

@@ -69,12 +69,12 @@ struct WeightedModelOptions: ParsableArguments {
     let (checkpoint, path) = try locateCheckpoint(source, model: model)
     options.model = path
     let (_, stages) = try options.loadStages(quietly: true)
+    let stage = try SavedStage(of: stages) { () throws(FileError) in
+      try CheckpointMetadata(contentsOf: checkpoint).step
+    }
+    // A file of weights alone does not tell it.
     let step = (try? CheckpointMetadata(contentsOf: checkpoint))?.step
-    // Of a training in stages, the networks are those of the stage which saved the checkpoint.
-    let plan = stages[0].spec.stage == nil ? nil : StagePlan(stages)
-    let index = plan?.stage(savedAfter: step ?? 0) ?? 0
-    let fade = plan?.stages[index].fade(at: step ?? 0) ?? 1
-    return try loaded(stages[index].spec, stages[index].lowered, fade: fade, from: checkpoint, step: step)
+    return try loaded(stage.spec, stage.lowered, fade: stage.fade, from: checkpoint, step: step)
   }
 
   /// - Parameters:
