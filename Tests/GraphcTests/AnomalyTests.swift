@@ -53,6 +53,49 @@ import Testing
     }
   }
 
+  /// An autoencoder whose decoder is told the class, which no encoder finds out.
+  private static let told = """
+    name: told
+    image: {channels: 1, height: 8, width: 8}
+    latent: 8
+    classes: 10
+    networks:
+      encoder:
+        inputs: {picture: image}
+        layers: [flatten, {linear: 8}]
+      decoder:
+        inputs: {code: latent, label: class}
+        layers:
+          - {embedding: {num_embeddings: classes, embedding_dim: 4}, from: label, name: known}
+          - {concat: , from: [code, known]}
+          - linear: 64
+          - reshape: [1, 8, 8]
+    train:
+      data: {digits: {limit: 32}}
+      draw: {code: {normal: 8}}
+      values: {again: "decoder(encoder(real), label)"}
+      updates:
+        - {network: [encoder, decoder], minimize: "l2(again, real)"}
+      batch_size: 16
+      max_steps: 2
+
+    """
+
+  @Test("an encoder's images need their class where the network is told one")
+  func classOfEncodedImages() throws {
+    try withGraphc(model: Self.told) { graphc throws in
+      try write("\(graphc.folder)/rows", count: 24, columns: false)
+      #expect(try graphc.run("train", "model.yaml", "--out", "run").status == 0)
+      let fit = ["anomaly", "fit", "run", "--normal", "rows", "--method", "encoder", "--false-alarms", "0.1"]
+      let unknown = try graphc.run(fit)
+      #expect(unknown.status == 65)
+      #expect(unknown.messages.contains("say with --class which one the images are of"))
+      #expect(!FileManager.default.fileExists(atPath: graphc.folder + "/detector.safetensors"))
+      let known = try graphc.run(fit + ["--class", "3"])
+      #expect(known.status == 0, "\(known.messages)")
+    }
+  }
+
   private func rows(_ text: String) throws -> [[String: Any]] {
     try text.split(separator: "\n").map { line in
       try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

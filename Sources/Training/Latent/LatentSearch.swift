@@ -138,7 +138,7 @@ public final class LatentSearch {
   ///
   /// - Parameters:
   ///   - latents: One for each image, one after another.
-  ///   - label: The class of all, for a network that is told one.
+  ///   - label: The class of all, which a network that is told one needs.
   ///   - didStep: Is told which share is done; ends the work by `false`.
   public func evaluate(
     _ latents: [Float], label: Int?, towards targets: [Float], didStep: (_ share: Double) -> Bool
@@ -253,7 +253,8 @@ public final class LatentSearch {
     _ plan: CPUPlan, _ featurePlan: CPUPlan?, _ beginnings: [Beginning], _ targets: [Float]
   ) -> [(name: String, values: [Float])] {
     let executor = model.executor
-    let labels = beginnings.map { Float($0.label ?? 0) }
+    let labels = beginnings.compactMap { $0.label.map(Float.init) }
+    precondition(graphs.labelInputs.isEmpty || labels.count == beginnings.count, "a class for each image")
     var inputs = [(name: SearchGraphs.target, values: targets)]
     if let featurePlan {
       for input in featurePlan.graph.inputs where input.kind == .data {

@@ -54,7 +54,7 @@ struct SearchGraphs {
     let image = made(output.value)
     let imageType = builder.type(of: image)
 
-    let judging = Self.judge(spec).map { ($0, graph($0.name)) }
+    let judging = Self.judge(spec, knowsClass: !labels.isEmpty).map { ($0, graph($0.name)) }
     let point = judging.flatMap { judge, graph in Self.featurePoint(of: graph, image: Self.imageInput(judge))
     }
     var objective = Self.distance(
@@ -105,11 +105,12 @@ struct SearchGraphs {
     }
   }
 
-  /// The network that tells real images from made ones, if an image and its class are all that it is given.
-  private static func judge(_ spec: ModelSpec) -> NetworkSpec? {
+  /// The network that tells real images from made ones, if an image is all that it is given, and its class where
+  /// the maker is told that too: of a picture nobody else knows it.
+  private static func judge(_ spec: ModelSpec, knowsClass: Bool) -> NetworkSpec? {
     guard let judge = spec.imageJudge else { return nil }
     let images = judge.inputs.filter { $0.type.value == .image }
-    let others = judge.inputs.filter { $0.type.value != .image && $0.type.value != .label }
+    let others = judge.inputs.filter { $0.type.value != .image && !(knowsClass && $0.type.value == .label) }
     return images.count == 1 && others.isEmpty ? judge : nil
   }
 

@@ -46,6 +46,10 @@ extension RunSource.Opened {
   func reconstructions(
     of images: JudgedImages, _ method: AnomalyDetector.Method, newest: Bool
   ) throws -> [Reconstruction] {
+    if method.reconstruction == .encoder, classes != nil, method.label == nil {
+      throw fail(
+        "an encoder knows no classes: say with --class which one the images are of", Exit.invalidInput)
+    }
     var settings = LatentSearch.Settings()
     (settings.steps, settings.restarts, settings.seed) = (method.steps, method.restarts, method.seed)
     let reconstructor: Reconstructor
