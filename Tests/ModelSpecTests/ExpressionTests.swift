@@ -83,7 +83,7 @@ struct ExpressionTests {
   @Test(arguments: [
     "1 +▸◂", "1 ▸2◂", "(1 + 2▸◂", "▸)◂", "1 ▸$◂ 2", "▸ü◂ * 2", "2 * ▸𝄞◂", "▸1.2.3◂ + 1", "max(1, ▸)◂",
     "min(▸)◂",
-    "2 * ▸*◂ 3", "▸1e◂ + 1",
+    "2 * ▸*◂ 3", "▸1e◂ + 1", "5 ▸.◂x", "(2) ▸.◂x + 1",
   ])
   func `what is no expression points at the character`(text: String) {
     expectMistake(text, "expression/syntax")

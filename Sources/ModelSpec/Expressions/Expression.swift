@@ -164,6 +164,8 @@ public struct Expression: Hashable, Sendable {
 
     mutating func postfix(depth: Int) throws(SyntaxError) -> Expression {
       var base = try atom(depth: depth)
+      // `5 .x` would be written out as `5.x`, which is no number.
+      if case .number = base.kind, isNext(".") { throw unexpected() }
       while take(".") {
         guard let byte = peek, Self.isLetter(byte) else { throw unexpected() }
         let start = position
