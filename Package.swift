@@ -123,7 +123,7 @@ let package = Package(
     // Tests mirror the targets.
     .target(
       name: "TestSupport",
-      dependencies: ["Datasets", "Interchange", "Lowering", "ModelSpec", "Diagnostics", "Files"],
+      dependencies: ["Datasets", "Interchange", "Lowering", "ModelSpec", "Diagnostics", "Files", "Threads"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"], swiftSettings: swiftSettings),
     .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: swiftSettings),

@@ -164,7 +164,7 @@ private struct Draft: ~Copyable {
 }
 
 /// Gives a file another name, in the place of what has it where that may be replaced.
-private func moveFile(_ source: String, to path: String, _ replacement: Replacement) throws(FileError) {
+func moveFile(_ source: String, to path: String, _ replacement: Replacement) throws(FileError) {
   let code = try unsafe withSystemPath(source, reportedAs: path) { (source) throws(FileError) -> Int32 in
     try unsafe withSystemPath(path) { path -> Int32 in
       guard replacement == .nothing else { return unsafe rename(source, path) == 0 ? 0 : errno }

@@ -52,6 +52,10 @@ extension FileError {
     FileError(path: path, reason: "cannot be written: \(systemMessage(code))", category: .inputOutput)
   }
 
+  static func starting(_ program: String, code: Int32) -> FileError {
+    FileError(path: program, reason: "cannot be started: \(systemMessage(code))", category: .inputOutput)
+  }
+
   /// Whoever placed a link where a file is to be written chose what is overwritten.
   static func writingThroughLink(_ path: String) -> FileError {
     FileError(path: path, reason: "is a symbolic link, and nothing is written through one")

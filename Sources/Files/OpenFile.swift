@@ -2,7 +2,7 @@ import Glibc
 
 /// A file descriptor that is closed when the value ends.
 package struct OpenFile: ~Copyable, Sendable {
-  private let descriptor: Int32
+  let descriptor: Int32
   package let path: String
   /// The path that errors name: the user's, where `path` is one that the user never saw.
   private let name: String
@@ -146,6 +146,19 @@ package struct OpenFile: ~Copyable, Sendable {
     }
     if let failure { throw .reading(name, code: failure) }
     return elements
+  }
+
+  /// Waits for bytes and reads those that are there; none where there will be no more.
+  func readSome(limit: Int) throws(FileError) -> [UInt8] {
+    var length = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { bytes, count in
+      repeat {
+        length = unsafe Glibc.read(descriptor, bytes.baseAddress, limit)
+      } while length < 0 && errno == EINTR
+      count = max(0, length)
+    }
+    guard length >= 0 else { throw .reading(name, code: errno) }
+    return bytes
   }
 
   /// Writes the elements' bytes, as they lie in memory.

@@ -62,6 +62,22 @@ import Testing
     }
   }
 
+  @Test("the means over groups of images are found again as the layer that they are of")
+  func minibatchDeviation() throws {
+    let layers = ["minibatch_stddev: {group_size: 3}", "minibatch_stddev: {group_size: 2, num_channels: 2}"]
+    let text = TinyModel.text.replacing(
+      "discriminator:\n", with: "discriminator:\n" + layers.map { "  - \($0)\n" }.joined())
+    try withGraphc(model: text) { graphc throws in
+      let exported = try graphc.run(
+        "export", "model.yaml", "--network", "discriminator", "--out", "discriminator.onnx")
+      #expect(exported.status == 0, "\(exported.messages)")
+      let imported = try graphc.run("import", "discriminator.onnx", "--name", "again")
+      #expect(imported.status == 0, "\(imported.messages)")
+      let model = try String(contentsOfFile: "\(graphc.folder)/again.yaml", encoding: .utf8)
+      for layer in layers { #expect(model.contains(layer), "\(model)") }
+    }
+  }
+
   @Test("an exported network is imported as a model that computes the same, and passes `check`")
   func reimport() throws {
     try withGraphc { graphc throws in

@@ -16,8 +16,34 @@ public struct SHA256: Hashable, Sendable {
     bytes = Self.finish(&state, message[(message.count & ~63)...], length: message.count)
   }
 
-  /// - Throws: `FileError` where the file cannot be read.
-  public init(ofFileAt path: String) throws(FileError) { self.init(try readFile(at: path)) }
+  /// - Throws: `FileError` where the path leads to no regular file, or it cannot be read.
+  public init(ofFileAt path: String) throws(FileError) {
+    let file = try OpenFile(reading: path)
+    _ = try file.regularFileSize()
+    try self.init { count, offset throws(FileError) in
+      try file.read(count: count, of: UInt8.self, at: offset)
+    }
+  }
+
+  /// The checksum of what is read part by part.
+  ///
+  /// - Parameter read: Gives as many bytes from an offset on; fewer where there are no more.
+  public init(
+    reading read: (_ count: Int, _ offset: Int) throws(FileError) -> [UInt8]
+  ) throws(FileError) {
+    let partSize = 1 << 20
+    var state = Self.start
+    var length = 0
+    while true {
+      let part = try read(partSize, length)
+      length += part.count
+      Self.absorb(part, into: &state)
+      if part.count < partSize {
+        bytes = Self.finish(&state, part[(part.count & ~63)...], length: length)
+        return
+      }
+    }
+  }
 
   private static let start: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,

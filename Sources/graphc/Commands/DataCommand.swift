@@ -7,7 +7,8 @@ import ModelSpec
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Look at data sets.", subcommands: [DataInspect.self])
+    commandName: "data", abstract: "Look at data sets, and fetch known ones.",
+    subcommands: [DataInspect.self, DataFetch.self])
 }
 
 struct DataInspect: ParsableCommand {

@@ -81,7 +81,20 @@ public final class ONNXImporter {
     let graph = model.graph
     for tensor in graph.initializers { values[tensor.name] = imported(tensor) }
     for input in graph.inputs where values[input.name] == nil { read(input) }
-    for node in graph.nodes { read(node, depth: 0) }
+    let means = GroupMeans(in: graph)
+    for (place, node) in graph.nodes.enumerated() where !means.parts.contains(place) {
+      guard let mean = means.matches[place] else {
+        read(node, depth: 0)
+        continue
+      }
+      var whole = node
+      whole.inputs = [mean.input]
+      read(
+        whole, depth: 0,
+        as: ImportTable.Row(since: 1, isPure: false) { (node) throws(ImportProblem) in
+          try node.result(node.emit(GroupMean(group: mean.group), node.tensor(0)))
+        })
+    }
     var names: Set<String> = []
     for output in graph.outputs {
       guard let value = values[output.name] else {
@@ -151,7 +164,8 @@ public final class ONNXImporter {
 
   // MARK: Nodes
 
-  private func read(_ node: ONNXNode, depth: Int) {
+  /// - Parameter row: What it becomes, where that is not up to its operator alone.
+  private func read(_ node: ONNXNode, depth: Int, as row: ImportTable.Row? = nil) {
     nodesRun += 1
     let name = node.name.isEmpty ? node.outputs.first ?? "" : node.name
     let operation = node.domain.isEmpty ? node.operation : "\(node.domain).\(node.operation)"
@@ -181,7 +195,7 @@ public final class ONNXImporter {
       return refuse("makes \(quotedForDisplay(output)), which is there already")
     }
     if node.domain.isEmpty, node.operation == "If" { return branch(node, inputs, depth, refuse) }
-    guard node.domain.isEmpty, let row = ImportTable.rows[node.operation] else {
+    guard node.domain.isEmpty, let row = row ?? ImportTable.rows[node.operation] else {
       return refuse(
         node.domain.isEmpty ? "has no form in graphc" : "is of operators that are not the standard ones")
     }

@@ -101,6 +101,7 @@ struct SpecUnits {
     case .unary(let op): return activation(op.function).map { layer($0.kind, $0.attributes) }
     case .binary(let op): return binary(op.kind, root, node)
     case .concat(let op):
+      if let deviation = minibatchDeviation(op, root, node) { return deviation }
       return op.axis > 0 ? layer("concat", op.axis == 1 ? [] : [("dim", "\(op.axis)")], node.operands) : nil
     case .slice(let op):
       guard op.axis > 0 else { return nil }
@@ -302,6 +303,48 @@ struct SpecUnits {
       root: root, kind: extents.count == 1 ? "flatten" : "reshape",
       attributes: extents.count == 1 ? [] : [("shape", "\(extents)")], inputs: [node.operands[0]],
       result: node.results[0])
+  }
+
+  /// Planes of how much the images of a group differ, behind the channels.
+  private func minibatchDeviation(_ op: Concat, _ root: Int, _ node: Node) -> SpecUnit? {
+    /// What an op that nothing else reads was given.
+    func through(_ value: ValueID, _ isOp: (Op) -> Bool) -> ValueID? {
+      guard isOnlyUse(value), let node = self.node(value), isOp(node.op) else { return nil }
+      return node.operands[0]
+    }
+    func throughReshapes(_ value: ValueID) -> ValueID {
+      var source = value
+      while let before = through(source, { if case .reshape = $0 { true } else { false } }) {
+        source = before
+      }
+      return source
+    }
+    func throughMean(_ value: ValueID) -> (input: ValueID, group: Int)? {
+      guard let node = self.node(value), case .groupMean(let op) = node.op else { return nil }
+      return (node.operands[0], op.group)
+    }
+    let input = node.operands[0]
+    guard op.axis == 1, node.operands.count == 2, shape(input).count == 4,
+      let planes = through(node.operands[1], { if case .broadcast(let op) = $0 { !op.mean } else { false } }),
+      let parts = through(
+        throughReshapes(planes),
+        { if case .reduce(let op) = $0 { op.mean && op.axes == [2, 3, 4] } else { false } }),
+      shape(parts).count == 5, let count = shape(parts)[1].fixedExtent,
+      let offset = through(throughReshapes(parts), { $0 == .unary(Unary(UnaryFunction(.sqrt))) }),
+      let variance = through(
+        offset,
+        { if case .affine(let op) = $0 { op.scale == 1 && Float(op.offset) == 1e-8 } else { false } }),
+      isOnlyUse(variance), let squares = throughMean(variance), isOnlyUse(squares.input),
+      let square = self.node(squares.input), case .binary(let product) = square.op, product.kind == .multiply,
+      square.operands[0] == square.operands[1], let centred = self.node(square.operands[0]),
+      case .binary(let difference) = centred.op, difference.kind == .subtract, centred.operands[0] == input,
+      isOnlyUse(centred.operands[1]), let mean = throughMean(centred.operands[1]), mean.input == input,
+      mean.group == squares.group
+    else { return nil }
+    return SpecUnit(
+      root: root, kind: "minibatch_stddev",
+      attributes: [("group_size", "\(mean.group)")] + (count == 1 ? [] : [("num_channels", "\(count)")]),
+      inputs: [input], result: node.results[0])
   }
 
   /// Rows and columns interpolated together.
