@@ -37,15 +37,15 @@ public final class MetricsLog {
     path: String, continuingAfter step: Int = 0, flushInterval: Duration = .seconds(1)
   ) throws(FileError) {
     var file = try AppendingFile(path: path)
-    let contents = LogContents(try readFile(at: path), upTo: step)
-    if let end = contents.soundEnd {
-      try file.truncate(to: end)
-    } else {
-      try writeFileAtomically(contents.soundLines, to: path)
+    var survey = try LogSurvey(path, upTo: step)
+    if !survey.isInOrder {
+      try writeFileAtomically(soundLines(try readFile(at: path), upTo: step), to: path)
       file = try AppendingFile(path: path)
+      survey = try LogSurvey(path, upTo: step)
     }
-    damage = contents.missing.isEmpty ? nil : Damage(missing: contents.missing)
-    precedingRows = contents.rows.suffix(RunDiagnosis.longestWindow)
+    try file.truncate(to: survey.soundEnd)
+    damage = survey.missing.isEmpty ? nil : Damage(missing: survey.missing)
+    precedingRows = survey.lastRows
     self.file = file
     self.flushInterval = flushInterval
   }
@@ -75,50 +75,89 @@ public final class MetricsLog {
 }
 
 extension MetricsLog {
-  /// The rows of the first `step` steps that can be read.
+  /// Goes through the rows of the first `step` steps that can be read, in the order of their steps, each step once.
+  /// Rows that stand behind one of a later step are left out; opening the log puts them in their place.
   ///
   /// - Throws: `FileError` where the file cannot be read.
+  public static func visitRows(
+    of path: String, upTo step: Int = .max, _ body: (MetricsRow) -> Void
+  ) throws(FileError) {
+    var last = 0
+    try readLines(ofFileAt: path) { (line, _) throws(FileError) in
+      guard let row = soundRow(line, upTo: step), row.step > last else { return }
+      last = row.step
+      body(row)
+    }
+  }
+
+  /// The rows that `visitRows` goes through.
   public static func rows(contentsOf path: String, upTo step: Int = .max) throws(FileError) -> [MetricsRow] {
-    LogContents(try readFile(at: path), upTo: step).rows
+    var rows: [MetricsRow] = []
+    try visitRows(of: path, upTo: step) { rows.append($0) }
+    return rows
   }
 }
 
-/// What can be read of a log's bytes.
-private struct LogContents {
-  /// In the order of their steps, each step once.
-  private(set) var rows: [MetricsRow] = []
-  /// Their lines, with their ends.
-  private(set) var soundLines: [UInt8] = []
-  /// Where they end in the file, if nothing else stands between them; nil where something does.
-  private(set) var soundEnd: Int?
+/// The row of a line; nil where it is none, or one of a step that was not made.
+private func soundRow(_ line: (some Collection<UInt8>)?, upTo step: Int) -> MetricsRow? {
+  guard let line, let row = try? MetricsRow(json: line), row.step >= 1, row.step <= step else { return nil }
+  return row
+}
+
+/// What can be read of a log, in memory that does not grow with it.
+private struct LogSurvey {
+  /// Where the sound rows end in the file.
+  private(set) var soundEnd = 0
+  /// Whether nothing stands between them, and they are in the order of their steps, each step once.
+  private(set) var isInOrder = true
   /// The steps without a row.
   private(set) var missing: [ClosedRange<Int>] = []
+  /// As many as the rules of the diagnosis look at.
+  private(set) var lastRows: [MetricsRow] = []
 
-  init(_ bytes: [UInt8], upTo step: Int) {
-    var found: [(row: MetricsRow, range: Range<Int>)] = []
-    var end = 0
-    var start = 0
-    // A line without its end was torn.
-    while let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      if let row = try? MetricsRow(json: bytes[start..<newline]), row.step >= 1, row.step <= step {
-        found.append((row, start..<newline + 1))
-        end = newline + 1
-      }
-      start = newline + 1
-    }
-    let ordered = found.enumerated().sorted {
-      ($0.element.row.step, $0.offset) < ($1.element.row.step, $1.offset)
-    }
+  init(_ path: String, upTo step: Int) throws(FileError) {
+    let window = RunDiagnosis.longestWindow
     var last = 0
-    for (row, range) in ordered.map(\.element) {
-      // Of two rows of a step the first stands: what follows it was copied there.
-      if row.step == last { continue }
+    var isInterrupted = false
+    var (soundEnd, isInOrder, missing, rows) = (soundEnd, isInOrder, missing, lastRows)
+    try readLines(ofFileAt: path) { (line, end) throws(FileError) in
+      guard let row = soundRow(line, upTo: step) else {
+        isInterrupted = true
+        return
+      }
+      if isInterrupted || row.step <= last { isInOrder = false }
       if row.step > last + 1 { missing.append(last + 1...row.step - 1) }
-      last = row.step
+      last = max(last, row.step)
+      soundEnd = end
       rows.append(row)
-      soundLines += bytes[range]
+      if rows.count >= 2 * window { rows.removeFirst(rows.count - window) }
     }
     if step < .max, last < step { missing.append(last + 1...step) }
-    soundEnd = Array(bytes[..<end]) == soundLines ? end : nil
+    (self.soundEnd, self.isInOrder, self.missing) = (soundEnd, isInOrder, missing)
+    lastRows = rows.suffix(window)
   }
+}
+
+/// The lines of a damaged log that can be read, with their ends, in the order of their steps, each step once.
+private func soundLines(_ bytes: [UInt8], upTo step: Int) -> [UInt8] {
+  var found: [(step: Int, range: Range<Int>)] = []
+  var start = 0
+  // A line without its end was torn.
+  while let newline = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+    if let row = soundRow(bytes[start..<newline], upTo: step) {
+      found.append((row.step, start..<newline + 1))
+    }
+    start = newline + 1
+  }
+  let ordered = found.enumerated().sorted {
+    ($0.element.step, $0.offset) < ($1.element.step, $1.offset)
+  }
+  var last = 0
+  var lines: [UInt8] = []
+  // Of two rows of a step the first stands: what follows it was copied there.
+  for (row, range) in ordered.map(\.element) where row > last {
+    last = row
+    lines += bytes[range]
+  }
+  return lines
 }

@@ -155,15 +155,16 @@ struct TrainingSession {
   }
 
   private func writeReport(isRunning: Bool = false) throws {
-    let rows = try MetricsLog.rows(contentsOf: folder.paths.metrics)
+    let history = try RunHistory(logAt: folder.paths.metrics)
     let lowering = ModelLowering.lower(model.spec, sources: sources)
     let summary = CheckReport(
       spec: model.spec, lowering: lowering, summary: summary, sources: sources)
     try folder.writeReport(
       ReportPage(
-        title: model.spec.name, summary: summary.text, settings: model.spec.resolvedYAML(), rows: rows,
-        findings: rows.flatMap(\.findings).map { ($0.step, text(of: $0)) }, data: dataSurvey,
-        samples: try folder.readSamples(upTo: rows.last?.step ?? 0), isRunning: isRunning))
+        title: model.spec.name, summary: summary.text, settings: model.spec.resolvedYAML(),
+        history: history,
+        findings: history.findings.map { ($0.step, text(of: $0)) }, data: dataSurvey,
+        samples: try folder.readSamples(upTo: history.lastStep), isRunning: isRunning))
   }
 
   /// A finding with what may help, and where the model says it.

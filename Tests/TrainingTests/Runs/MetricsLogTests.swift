@@ -120,6 +120,14 @@ import Testing
     #expect(try MetricsLog.rows(contentsOf: path) == [1, 3, 4, 5].map(sampleRow))
   }
 
+  @Test func aLineThatIsFarTooLongIsLeftOut() throws {
+    let rows = [1, 3].map { "\(sampleRow($0).json)\n" }
+    let long = "{\"step\": 2, \"a\": \(String(repeating: "1", count: 3 << 20))}\n"
+    try writeFileAtomically(Array((rows[0] + long + rows[1]).utf8), to: path)
+    #expect(try MetricsLog(path: path, continuingAfter: 3).damage == .init(missing: [2...2]))
+    #expect(try text() == rows.joined())
+  }
+
   @Test func rowsOutOfOrderAndTwiceArePutRight() throws {
     let rows = [2, 1, 9, 2, 3].map { "\(sampleRow($0).json)\n" }
     try writeFileAtomically(Array(rows.joined().utf8), to: path)

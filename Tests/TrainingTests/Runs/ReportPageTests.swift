@@ -11,7 +11,7 @@ import Testing
   private func page(rows: Int = 30, samples: [Int] = [10, 20], isRunning: Bool = false) -> ReportPage {
     ReportPage(
       title: "a <b> & \"c\"", summary: "layer  shape\nconv2d <0>\u{1B}[1m", settings: "name: a\n# </pre>",
-      rows: rows == 0 ? [] : (1...rows).map(sampleRow), findings: [(12, "all <is> lost")],
+      history: RunHistory(rows == 0 ? [] : (1...rows).map(sampleRow)), findings: [(12, "all <is> lost")],
       data: ["3 & 4"], samples: samples.map { ($0, [UInt8($0), 2, 3, 4]) }, isRunning: isRunning)
   }
 
@@ -158,5 +158,30 @@ import Testing
     try run.writeReport(page())
     #expect(try readFile(at: run.paths.report) == Array(page().html().utf8))
     #expect(run.paths.report == scratch.file("run/report.html"))
+  }
+
+  @Test("a long log is drawn as if all of its rows were kept")
+  func history() throws {
+    let rows = (1...5003).map { step in
+      var row = sampleRow(step)
+      row.metrics = [.init("loss_d", step % 700 < 3 ? .nan : Float(step % 97) + (step == 1234 ? 500 : 0))]
+      if step % 5 == 0 { row.metrics.append(.init("seldom", Float(step))) }
+      return row
+    }
+    let history = RunHistory(rows)
+    for curve in history.curves {
+      let points = rows.compactMap { row in
+        row[curve.name].map { ChartPoint(x: Double(row.step), y: Double($0)) }
+      }
+      let all = LineChart.Line(name: curve.name, points: points, smoothed: points.smoothed())
+      let kept = LineChart.Line(name: curve.name, points: curve.points, smoothed: curve.smoothed)
+      #expect(curve.points.count <= LineChart.pointLimit)
+      #expect(
+        LineChart(title: "a", lines: [kept], xRange: curve.steps).svg()
+          == LineChart(title: "a", lines: [all]).svg())
+    }
+    #expect(history.curves.map(\.name) == ["loss_d", "seldom"])
+    #expect(history.lastStep == 5003)
+    #expect(history.medianSpeed == rows.map(\.imagesPerSecond).sorted()[5003 / 2])
   }
 }

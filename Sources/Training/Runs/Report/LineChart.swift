@@ -14,6 +14,8 @@ struct LineChart: Sendable {
   /// What it shows, for those who do not see it.
   var title: String
   var lines: [Line]
+  /// What the x axis covers; the lines' points where nil.
+  var xRange: ClosedRange<Double>?
   /// What the y axis covers at least; the lines' values where nil.
   var yRange: ClosedRange<Double>?
 
@@ -27,7 +29,9 @@ struct LineChart: Sendable {
   /// Empty where no line has a point to draw.
   func svg() -> String {
     let points = lines.flatMap(\.points).filter(\.y.isFinite)
-    guard let x = Self.bounds(points.map(\.x)), let y = Self.bounds(points.map(\.y)) else { return "" }
+    guard let x = xRange ?? Self.bounds(points.map(\.x)), let y = Self.bounds(points.map(\.y)) else {
+      return ""
+    }
     let xAxis = ChartAxis(covering: x, count: 8, isWhole: true, reachesTicks: false)
     let yAxis = ChartAxis(covering: yRange?.extended(to: y) ?? y, count: 5, reachesTicks: true)
     var elements = [
@@ -100,7 +104,7 @@ struct LineChart: Sendable {
 }
 
 extension ClosedRange<Double> {
-  fileprivate func extended(to other: Self) -> Self {
+  func extended(to other: Self) -> Self {
     Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
   }
 }

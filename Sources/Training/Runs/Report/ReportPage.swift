@@ -11,7 +11,7 @@ public struct ReportPage: Sendable {
   public var summary: String
   /// `resolved.yaml`.
   public var settings: String
-  public var rows: [MetricsRow]
+  public var history: RunHistory
   /// What the run showed of how it goes, and at which step.
   public var findings: [(step: Int, text: String)]
   /// What the data is, a line each.
@@ -21,14 +21,14 @@ public struct ReportPage: Sendable {
   public var isRunning: Bool
 
   public init(
-    title: String, summary: String, settings: String, rows: [MetricsRow],
+    title: String, summary: String, settings: String, history: RunHistory,
     findings: [(step: Int, text: String)] = [], data: [String] = [],
     samples: [(step: Int, png: [UInt8])], isRunning: Bool = false
   ) {
     self.title = title
     self.summary = summary
     self.settings = settings
-    self.rows = rows
+    self.history = history
     self.findings = findings
     self.data = data
     self.samples = samples
@@ -55,9 +55,9 @@ public struct ReportPage: Sendable {
     <h2>Diagnosis</h2>
     \(diagnosis)
     <h2>Losses</h2>
-    \(chart("Losses against steps", names.filter { $0.hasPrefix("loss") }))
+    \(chart("Losses against steps", history.curves.filter { $0.name.hasPrefix("loss") }))
     <h2>Metrics</h2>
-    \(chart("Metrics against steps", names.filter { !$0.hasPrefix("loss") }))
+    \(chart("Metrics against steps", history.curves.filter { !$0.name.hasPrefix("loss") }))
     <h2>Samples</h2>
     \(timeLapse)
     <h2>Data</h2>
@@ -74,37 +74,22 @@ public struct ReportPage: Sendable {
   }
 
   private var progress: String {
-    guard let last = rows.last else { return "<p>No step was made yet.</p>" }
-    let speeds = rows.map(\.imagesPerSecond).filter(\.isFinite).sorted()
-    let speed = speeds.isEmpty ? "" : ", \(Int(speeds[speeds.count / 2].rounded())) images a second"
+    guard let last = history.lastRow else { return "<p>No step was made yet.</p>" }
+    let speed = history.medianSpeed.map { ", \(Int($0.rounded())) images a second" } ?? ""
     return "<p>\(isRunning ? "Training goes on. " : "")Step \(last.step), epoch \(last.epoch + 1)\(speed)</p>"
   }
 
-  /// Of all metrics, in the order in which they first appear.
-  private var names: [String] {
-    var names: [String] = []
-    for row in rows {
-      for metric in row.metrics where !names.contains(metric.name) { names.append(metric.name) }
-    }
-    return names
-  }
-
-  private func chart(
-    _ title: String, _ series: [String]
-  ) -> String {
-    if series.isEmpty { return "<p>None.</p>" }
-    let lines = series.map { name in
-      let points = rows.compactMap { row in
-        row[name].map { ChartPoint(x: Double(row.step), y: Double($0)) }
-      }
-      return LineChart.Line(name: name, points: points, smoothed: points.smoothed())
-    }
+  private func chart(_ title: String, _ curves: [RunHistory.Curve]) -> String {
+    if curves.isEmpty { return "<p>None.</p>" }
+    let lines = curves.map { LineChart.Line(name: $0.name, points: $0.points, smoothed: $0.smoothed) }
+    let steps = curves.compactMap(\.steps)
+    let range = steps.reduce(nil as ClosedRange<Double>?) { $0?.extended(to: $1) ?? $1 }
     let legend = lines.enumerated().map { index, line in
       #"<span class="key line-\#(index)"></span>\#(markupText(line.name))"#
     }
     return """
       <figure>
-      \(LineChart(title: title, lines: lines, yRange: nil).svg())
+      \(LineChart(title: title, lines: lines, xRange: range, yRange: nil).svg())
       <figcaption>\(legend.joined(separator: "\n"))</figcaption>
       </figure>
       """
