@@ -3,15 +3,29 @@
 #include <errno.h>
 #include <stddef.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define COUNTS 0
+#endif
+#endif
+#ifndef COUNTS
+#define COUNTS 1
+#endif
+
+static _Thread_local long count;
+
+long allocation_count(void) { return count; }
+
+int allocations_are_counted(void) { return COUNTS; }
+
+// The sanitizers that watch memory have such functions of their own.
+#if COUNTS
+
 // What glibc's functions do, under names that are not replaced.
 extern void *__libc_malloc(size_t);
 extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
-
-static _Thread_local long count;
-
-long allocation_count(void) { return count; }
 
 void *malloc(size_t size) {
   count++;
@@ -41,3 +55,5 @@ int posix_memalign(void **result, size_t alignment, size_t size) {
   *result = memory;
   return 0;
 }
+
+#endif

@@ -7,4 +7,7 @@
 /// The target takes the place of the C library's allocation functions in the program that links it.
 long allocation_count(void);
 
+/// Whether they are counted: not under the sanitizers that watch memory themselves.
+int allocations_are_counted(void);
+
 #endif
