@@ -114,9 +114,11 @@ public final class TrainingLoop {
     if let damage = log.damage { onDamagedLog(damage) }
     // What was told before is not told again.
     for row in log.precedingRows { _ = diagnosis.note(row) }
-    guard startStep < lastStep else { return .finished }
+    if startStep == lastStep, try !isSampleMissing() { return .finished }
     try openEvents()
     defer { events = nil }
+    if try isSampleMissing() { try write(drawSamples(step: startStep), step: startStep) }
+    guard startStep < lastStep else { return .finished }
     try openScore()
     let loader = BatchLoader(
       dataset, fields: fields, schedule: schedule, startingAt: batches(before: startStep))
@@ -150,12 +152,12 @@ public final class TrainingLoop {
       // A picture that cannot be written loses no step: the state is saved first.
       var failure: Failure?
       if done % train.sampleEvery == 0 || isLast {
-        do throws(Failure) {
-          let diversity = try writeSamples(step: done)
-          if let diversity, done % train.sampleEvery == 0 || isEnd {
-            row.findings += diagnosis.note(diversity: diversity, step: done)
-          }
-        } catch { failure = error }
+        let samples = drawSamples(step: done)
+        // Noted in any case: the state that is saved then is that of a run whose picture was written.
+        if let diversity = diversity(of: samples), done % train.sampleEvery == 0 || isEnd {
+          row.findings += diagnosis.note(diversity: diversity, step: done)
+        }
+        do throws(Failure) { try write(samples, step: done) } catch { failure = error }
       }
       if done % train.checkpointEvery == 0 || isEnd {
         row.findings += diagnosis.note(model.store, model.lowered.definitions, step: done)
@@ -377,19 +379,36 @@ public final class TrainingLoop {
     }
   }
 
-  /// - Returns: How much the samples differ from each other, relative to the data's images.
-  private func writeSamples(step: Int) throws(Failure) -> Double? {
-    let values = sampler.values(from: sampleNoise, fade: stage?.fade(at: step) ?? 1)
-    let images = (0..<Sampler.gridImages).map { sampler.image($0, in: values) }
-    if let grid = imageGrid(images, columns: sampler.columns) {
-      try file { () throws(FileError) in
-        try grid.writePNG(to: folder.paths.sample(step: step))
-        try events?.append(grid, name: "samples", step: step)
-      }
+  /// What the generator makes of the noise that all sample pictures have in common.
+  private func drawSamples(step: Int) -> [Float] {
+    sampler.values(from: sampleNoise, fade: stage?.fade(at: step) ?? 1)
+  }
+
+  private func write(_ samples: [Float], step: Int) throws(Failure) {
+    let images = (0..<Sampler.gridImages).map { sampler.image($0, in: samples) }
+    guard let grid = imageGrid(images, columns: sampler.columns) else { return }
+    try file { () throws(FileError) in
+      try grid.writePNG(to: folder.paths.sample(step: step))
+      try events?.append(grid, name: "samples", step: step)
     }
+  }
+
+  /// Whether the step that the run continues after should have left a picture, and left none: that it could not be
+  /// written was why the run ended.
+  private func isSampleMissing() throws(Failure) -> Bool {
+    guard startStep > stage?.firstStep ?? 0,
+      startStep % model.spec.train.sampleEvery == 0 || startStep == lastStep
+    else { return false }
+    return try file { () throws(FileError) in
+      try FileStatus(ofFileAt: folder.paths.sample(step: startStep), followingLinks: false) == nil
+    }
+  }
+
+  /// How much samples differ from each other, relative to the data's images.
+  private func diversity(of samples: [Float]) -> Double? {
     if dataDiversity == nil { dataDiversity = try? measureData() }
     guard let dataDiversity, dataDiversity > 0 else { return nil }
-    return SampleDiversity.of(values, count: Sampler.gridImages) / dataDiversity
+    return SampleDiversity.of(samples, count: Sampler.gridImages) / dataDiversity
   }
 
   /// How much the first images of the data differ, as many as a grid has.
