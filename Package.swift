@@ -14,9 +14,9 @@ let kernelSettings: [CSetting] = [
   .unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-Wall", "-Wextra", "-Werror"])
 ]
 
-/// The loops of the ops' meaning are the oracle of the tests, which run them in debug builds; so are loops of
-/// the runtime's tests over all memory of a step.
-let oracleSettings: [SwiftSetting] =
+/// Optimised in debug builds too, for the tests: the loops of the ops' meaning, which are their oracle, the compiler,
+/// which they run on thousands of models, and loops of the runtime's tests over all memory of a step.
+let optimizedSettings: [SwiftSetting] =
   swiftSettings + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
@@ -62,27 +62,27 @@ let package = Package(
       name: "CProcess", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-Werror"])]),
 
     // The compiler.
-    .target(name: "Diagnostics", dependencies: ["Files"], swiftSettings: swiftSettings),
+    .target(name: "Diagnostics", dependencies: ["Files"], swiftSettings: optimizedSettings),
     .target(
       name: "ModelSpec",
       dependencies: [
         "Diagnostics", "Files", "CYAML", .product(name: "OrderedCollections", package: "swift-collections"),
       ],
-      swiftSettings: swiftSettings),
-    .target(name: "GraphIR", dependencies: ["Diagnostics"], swiftSettings: oracleSettings),
+      swiftSettings: optimizedSettings),
+    .target(name: "GraphIR", dependencies: ["Diagnostics"], swiftSettings: optimizedSettings),
     .target(
       name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Passes", "Diagnostics"],
-      swiftSettings: swiftSettings),
+      swiftSettings: optimizedSettings),
     .target(
       name: "Passes",
       dependencies: [
         "GraphIR", "Diagnostics", .product(name: "HeapModule", package: "swift-collections"),
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: optimizedSettings),
 
     // What runs it.
     .target(
-      name: "Runtime", dependencies: ["GraphIR", "CKernels", "CProcess"], swiftSettings: oracleSettings),
+      name: "Runtime", dependencies: ["GraphIR", "CKernels", "CProcess"], swiftSettings: optimizedSettings),
     .target(
       name: "Interchange",
       dependencies: ["Diagnostics", "Files", "GraphIR", "CLibPNG", "CPNG", "CJPEG", "CZlib"],
@@ -96,7 +96,7 @@ let package = Package(
         .embedInCode("Resources/digits-8x8-labels-idx1-ubyte.gz"),
       ],
       swiftSettings: swiftSettings),
-    .target(name: "Scores", dependencies: ["GraphIR"], swiftSettings: oracleSettings),
+    .target(name: "Scores", dependencies: ["GraphIR"], swiftSettings: optimizedSettings),
     .target(
       name: "Training",
       dependencies: [
@@ -150,7 +150,7 @@ let package = Package(
         "Runtime", "Passes", "Lowering", "Training", "Datasets", "ModelSpec", "CKernels",
         "AllocationCounter", "TestSupport",
       ],
-      swiftSettings: oracleSettings),
+      swiftSettings: optimizedSettings),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange", "Files", "CZlib", "TestSupport"],

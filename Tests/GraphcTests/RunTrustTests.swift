@@ -273,7 +273,7 @@ import Testing
     }
   }
 
-  @Test("a picture that cannot be written loses no step, and is made up for", arguments: [7, 8])
+  @Test("a picture that cannot be written loses no step, and is made up for", arguments: [7, 8, 9])
   func pictureThatCannotBeWritten(step: Int) throws {
     try withGraphc { graphc throws in
       #expect(try graphc.run("train", "model.yaml", "--out", "whole").status == 0)

@@ -114,10 +114,10 @@ public final class TrainingLoop {
     if let damage = log.damage { onDamagedLog(damage) }
     // What was told before is not told again.
     for row in log.precedingRows { _ = diagnosis.note(row) }
-    if startStep == lastStep, try !isSampleMissing() { return .finished }
+    if startStep == lastStep, !lacksPicture { return .finished }
     try openEvents()
     defer { events = nil }
-    if try isSampleMissing() { try write(drawSamples(step: startStep), step: startStep) }
+    if lacksPicture { try write(drawSamples(step: startStep), step: startStep) }
     guard startStep < lastStep else { return .finished }
     try openScore()
     let loader = BatchLoader(
@@ -395,13 +395,14 @@ public final class TrainingLoop {
 
   /// Whether the step that the run continues after should have left a picture, and left none: that it could not be
   /// written was why the run ended.
-  private func isSampleMissing() throws(Failure) -> Bool {
+  public var lacksPicture: Bool {
     guard startStep > stage?.firstStep ?? 0,
       startStep % model.spec.train.sampleEvery == 0 || startStep == lastStep
     else { return false }
-    return try file { () throws(FileError) in
-      try FileStatus(ofFileAt: folder.paths.sample(step: startStep), followingLinks: false) == nil
-    }
+    let path = folder.paths.sample(step: startStep)
+    // What cannot be looked at cannot be written either.
+    guard case .some(.none) = try? FileStatus(ofFileAt: path, followingLinks: false) else { return false }
+    return true
   }
 
   /// How much samples differ from each other, relative to the data's images.

@@ -40,7 +40,7 @@ struct TrainingSession {
   /// - Throws: The exit code, where the command ends with it.
   func run() throws -> TrainingLoop.Ending {
     let steps = loop.lastStep - loop.startStep
-    guard steps > 0 else {
+    guard steps > 0 || loop.lacksPicture else {
       Console.message("\(folder.paths.folder) has made \(loop.startStep) steps, \(whyNoMore)")
       if try FileStatus(ofFileAt: folder.paths.report) == nil { try writeReport() }
       return .finished
