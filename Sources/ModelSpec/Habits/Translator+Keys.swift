@@ -8,6 +8,8 @@ extension Translator {
     var target: KeyHabit.Target
     /// `train`, or nothing.
     var place: [String]
+    /// What stands there, all such entries included.
+    var mapping: YAMLNode
   }
 
   /// More keys of other programs stand in no file that somebody wrote: the rest are unknown keys.
@@ -23,7 +25,7 @@ extension Translator {
         guard let habit = KeyHabit.find(entry.key), nearestName(to: entry.key, among: keys) == nil else {
           continue
         }
-        strays.append(Stray(entry: entry, target: habit.target, place: place))
+        strays.append(Stray(entry: entry, target: habit.target, place: place, mapping: node ?? root))
       }
     }
     if strays.isEmpty { return root }
@@ -123,7 +125,7 @@ extension Translator {
       let isSame = edits.text(other.span) == edits.text(taken.value.span)
       var diagnostic = misplaced(first, taken.path)
       diagnostic.notes = [.init("`\(taken.path.joined(separator: "."))` stands here already", at: other.span)]
-      if let removal = removal(strays, original) {
+      if let removal = removal(strays) {
         if !isSame, strays.count == 1, !edits.isOverride(other.span) {
           let value = edits.text(taken.value.span)
           diagnostic.fixes = [
@@ -168,7 +170,7 @@ extension Translator {
     var diagnostic = Diagnostic(
       .needlessKey, at: stray.entry.keySpan,
       ["key": stray.entry.key, "context": mapping ?? "the model", "why": why])
-    diagnostic.fixes = [FixIt("leave `\(stray.entry.key)` out", edits: lineRemoval(stray.entry))]
+    diagnostic.fixes = [FixIt("leave `\(stray.entry.key)` out", edits: removal([stray]) ?? [])]
     report(diagnostic)
   }
 
@@ -185,7 +187,13 @@ extension Translator {
     return [edits.replace(SourceSpan(source: source, range: start..<min(behind, text.count)), by: "")]
   }
 
-  private func removal(_ strays: [Stray], _ original: YAMLNode) -> [FixIt.Edit]? {
+  /// Takes entries out of where they stand, which is one mapping; nil where that cannot be.
+  private func removal(_ strays: [Stray]) -> [FixIt.Edit]? {
+    guard let first = strays.first else { return [] }
+    // Entries in braces share their commas, and go together.
+    if edits.isFlow(first.mapping) {
+      return edits.remove(Set(strays.map(\.entry.keySpan)), of: first.mapping)
+    }
     let all = strays.map { lineRemoval($0.entry) }
     return all.contains(where: \.isEmpty) ? nil : all.flatMap { $0 }
   }
@@ -278,7 +286,7 @@ extension Translator {
 
   /// Takes the entries out of their place and puts them where they belong.
   private func fix(_ strays: [Stray], _ parent: [String], _ texts: [String], _ original: YAMLNode) -> FixIt? {
-    if original.entry("train") == nil, parent.first == "train" { return wholeTrain(strays, original) }
+    if original.entry("train") == nil, parent.first == "train" { return wholeTrain(strays) }
     let list = texts.joined(separator: ", ")
     let title: String
     var insertion: FixIt.Edit?
@@ -289,7 +297,7 @@ extension Translator {
     if parent == ["train", "optimizer"] {
       title = "write `optimizer: {adam: {\(list)}}` under `train`"
       if let target, !target.isNull {
-        return optimizerFix(strays, texts, target, original)
+        return optimizerFix(strays, texts, target)
       }
       let text = "optimizer: {adam: {\(list)}}"
       if strays[0].place == ["train"] {
@@ -316,21 +324,16 @@ extension Translator {
       return nil
     }
     var all: [FixIt.Edit] = insertion.map { [$0] } ?? []
-    for (index, stray) in strays.enumerated() {
-      if index == 0, let inPlace {
-        all.append(edits.replace(edits.span(of: stray.entry), by: inPlace))
-      } else {
-        let removal = lineRemoval(stray.entry)
-        if removal.isEmpty { return FixIt(title) }
-        all += removal
-      }
+    if let inPlace { all.append(edits.replace(edits.span(of: strays[0].entry), by: inPlace)) }
+    guard let removal = removal(Array(strays.dropFirst(inPlace == nil ? 0 : 1))) else {
+      return FixIt(title)
     }
-    return FixIt(title, edits: insertion == nil && inPlace == nil ? [] : all)
+    return FixIt(title, edits: insertion == nil && inPlace == nil ? [] : all + removal)
   }
 
   /// A `train` in the place of the first of all that belongs to it.
-  private func wholeTrain(_ strays: [Stray], _ original: YAMLNode) -> FixIt? {
-    guard strays.allSatisfy({ $0.place.isEmpty }), let removals = removal(Array(strays.dropFirst()), original)
+  private func wholeTrain(_ strays: [Stray]) -> FixIt? {
+    guard strays.allSatisfy({ $0.place.isEmpty }), let removals = removal(Array(strays.dropFirst()))
     else {
       return nil
     }
@@ -367,9 +370,9 @@ extension Translator {
 
   /// Adds attributes to the optimiser that stands there.
   private func optimizerFix(
-    _ strays: [Stray], _ texts: [String], _ target: YAMLNode, _ original: YAMLNode
+    _ strays: [Stray], _ texts: [String], _ target: YAMLNode
   ) -> FixIt? {
-    guard let removal = removal(strays, original) else { return nil }
+    guard let removal = removal(strays) else { return nil }
     let list = texts.joined(separator: ", ")
     if let name = target.scalar {
       let text = "{\(name): {\(list)}}"

@@ -57,7 +57,8 @@ extension Op {
     case .batchNormActivationGradient(let op):
       return "\(op.activation.kind.rawValue)'s backward + batch norm's"
     case .fusedElementwise(let op):
-      return "\(op.program.instructions.count) element-wise ops"
+      let count = op.program.instructions.count
+      return "\(count) element-wise op\(count == 1 ? "" : "s")"
     case .conv2DWeightGradient:
       return operands > 2 ? "weight gradient + that of another batch" : nil
     case .adam where operands > 6: return "adam of a whole network"
