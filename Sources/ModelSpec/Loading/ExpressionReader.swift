@@ -24,10 +24,12 @@ final class ExpressionReader {
     bag.reportOnce(diagnostic)
   }
 
-  func reportWrongType(_ node: YAMLNode, _ what: String, _ expected: String) {
+  /// - Parameter meant: What was most likely meant, as the file would have it.
+  func reportWrongType(_ node: YAMLNode, _ what: String, _ expected: String, meant: String? = nil) {
     report(
       Diagnostic(
-        .wrongType, at: node.span, ["what": what, "expected": expected, "actual": node.kindText]))
+        .wrongType, at: node.span, ["what": what, "expected": expected, "actual": node.kindText],
+        fixes: meant.map { [FixIt("write `\($0)`", edits: [.init(span: node.span, replacement: $0)])] } ?? []))
   }
 
   // MARK: Values

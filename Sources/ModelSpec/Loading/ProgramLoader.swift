@@ -14,6 +14,14 @@ struct ProgramLoader {
   ]
   static let distributions = ["normal", "uniform", "bernoulli", "class"]
 
+  /// What a word in place of a draw most likely means: noise for a generator, or a class of the data.
+  private static let meantDraws = [
+    "normal": "{normal: latent}", "gaussian": "{normal: latent}", "randn": "{normal: latent}",
+    "latent": "{normal: latent}", "noise": "{normal: latent}",
+    "uniform": "{uniform: [-1, 1], size: latent}", "rand": "{uniform: [0, 1], size: latent}",
+    "class": "{class: classes}", "label": "{class: classes}",
+  ]
+
   /// - Returns: What is written; nil where one of its parts has no meaning. The updates are empty where
   ///   there are none.
   func load(_ train: YAMLNode?) -> TrainingProgram? {
@@ -53,7 +61,8 @@ struct ProgramLoader {
     else {
       reader.reportWrongType(
         entry.value, what,
-        "a mapping such as {normal: 16}, {uniform: [-1, 1]}, {bernoulli: 0.1} or {class: 10}")
+        "a mapping such as {normal: 16}, {uniform: [-1, 1]}, {bernoulli: 0.1} or {class: 10}",
+        meant: entry.value.plainScalar.flatMap { Self.meantDraws[$0.lowercased()] })
       return nil
     }
     var isWhole = true
