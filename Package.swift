@@ -151,7 +151,7 @@ let package = Package(
         "AllocationCounter", "TestSupport",
       ],
       swiftSettings: optimizedSettings),
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swiftSettings),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "Threads"], swiftSettings: swiftSettings),
     .testTarget(
       name: "InterchangeTests", dependencies: ["Interchange", "Files", "CZlib", "TestSupport"],
       swiftSettings: swiftSettings),

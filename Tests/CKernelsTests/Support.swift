@@ -1,7 +1,7 @@
 import CKernels
 import Glibc
-import Synchronization
 import Testing
+import Threads
 
 /// Counts that fill no vector, one vector, a bit more, and several chunks with a rest.
 let awkwardCounts = [1, 7, 15, 16, 17, 40_001]
@@ -30,7 +30,7 @@ func with<Result>(_ isa: ck_isa, _ body: () -> Result) -> Result {
 }
 
 /// Pools of 1, 2, 3 and 8 lanes. A pool has one caller at a time, and tests run side by side.
-private let pools = Mutex([1, 2, 3, 8].map { Pool(lanes: $0) })
+private let pools = Guarded([1, 2, 3, 8].map { Pool(lanes: $0) })
 
 /// Pseudo-random test data: xorshift64.
 struct Noise {

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Threads
 
 /// An HTTP server on this machine, which gives files and can behave badly.
@@ -18,7 +17,7 @@ public final class LoopbackServer: Sendable {
   private let behavior: Behavior
   private let listener: Int32
   private let port: UInt16
-  private let asked = Mutex<[String]>([])
+  private let asked = Guarded<[String]>([])
 
   /// The address of the folder with the files.
   public var address: String { "http://127.0.0.1:\(port)/files/" }

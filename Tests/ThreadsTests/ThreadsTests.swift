@@ -5,7 +5,7 @@ import Threads
 
 @Suite struct ThreadsTests {
   @Test(arguments: [0, 1, 2, 17]) func eachNumberIsWorkedOnOnce(count: Int) {
-    let calls = Mutex([Int](repeating: 0, count: count))
+    let calls = Guarded([Int](repeating: 0, count: count))
     performConcurrently(count) { number in calls.withLock { $0[number] += 1 } }
     #expect(calls.withLock { $0 } == Array(repeating: 1, count: count))
   }

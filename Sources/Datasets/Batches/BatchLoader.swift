@@ -134,7 +134,7 @@ public final class BatchLoader {
 
 /// The slots that are to be filled, in their order, and the threads' way to them.
 private final class Assignments: Sendable {
-  private let slots = Mutex<[BatchSlot]>([])
+  private let slots = Guarded<[BatchSlot]>([])
   private let count = Semaphore()
   private let isClosed = Atomic(false)
 

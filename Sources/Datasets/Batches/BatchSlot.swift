@@ -15,7 +15,7 @@ final class BatchSlot: Sendable {
 
   private let dataset: Dataset
   private let fields: [Dataset.Field]
-  private let contents: Mutex<Contents>
+  private let contents: Guarded<Contents>
   private let ready = Semaphore()
   /// Whether the caller has seen that the slot is filled.
   private let isFilled = Atomic(false)
@@ -24,7 +24,7 @@ final class BatchSlot: Sendable {
   init(_ dataset: Dataset, fields: [Dataset.Field], batchSize: Int) {
     self.dataset = dataset
     self.fields = fields
-    contents = Mutex(
+    contents = Guarded(
       Contents(buffers: fields.map { Array(repeating: 0, count: batchSize * $0.valueCount) }))
   }
 

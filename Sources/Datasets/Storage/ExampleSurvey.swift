@@ -1,6 +1,5 @@
 import Files
 import Interchange
-import Synchronization
 import Threads
 
 /// Decodes examples on several threads, keeps them in their order, and finds out which ones are broken. What
@@ -32,7 +31,7 @@ final class ExampleSurvey: Sendable {
   /// Bytes of an example.
   private let size: Int
   private let keeps: Bool
-  private let findings: Mutex<Findings>
+  private let findings: Guarded<Findings>
 
   /// - Parameter capacity: How many examples there is memory for; nil where none is kept.
   init(_ source: any ExampleSource, shapes: [ExampleStore.Shape], capacity: Int?) {
@@ -40,7 +39,7 @@ final class ExampleSurvey: Sendable {
     self.shapes = shapes
     size = shapes.reduce(0) { $0 + $1.count }
     keeps = capacity != nil
-    findings = Mutex(Findings(pixels: Array(repeating: 0, count: (capacity ?? 0) * size)))
+    findings = Guarded(Findings(pixels: Array(repeating: 0, count: (capacity ?? 0) * size)))
   }
 
   /// Decodes the examples of a range, which lies behind those of earlier calls.

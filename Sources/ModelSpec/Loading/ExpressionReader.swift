@@ -29,7 +29,8 @@ final class ExpressionReader {
     report(
       Diagnostic(
         .wrongType, at: node.span, ["what": what, "expected": expected, "actual": node.kindText],
-        fixes: meant.map { [FixIt("write `\($0)`", edits: [.init(span: node.span, replacement: $0)])] } ?? []))
+        fixes: meant.map { [FixIt("write `\($0)`", edits: [.init(span: node.span, replacement: $0)])] } ?? [])
+    )
   }
 
   // MARK: Values

@@ -1,5 +1,4 @@
 import Scores
-import Synchronization
 import Threads
 
 /// Tells made images that are copies of real ones from new ones.
@@ -51,7 +50,7 @@ func concurrently<Result: Sendable>(
 
 /// What threads share must be a reference.
 private final class SharedResults<Result: Sendable>: Sendable {
-  let results: Mutex<[[Result]]>
+  let results: Guarded<[[Result]]>
 
-  init(_ parts: Int) { results = Mutex([[Result]](repeating: [], count: parts)) }
+  init(_ parts: Int) { results = Guarded([[Result]](repeating: [], count: parts)) }
 }

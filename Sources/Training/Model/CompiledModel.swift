@@ -51,7 +51,7 @@ public final class CompiledModel {
   private static func compiled(
     _ jobs: [(graph: Graph, pipeline: Pipeline)], threads: Int
   ) throws(PipelineFault) -> [Graph] {
-    let results = Mutex([Result<Graph, PipelineFault>?](repeating: nil, count: jobs.count))
+    let results = Guarded([Result<Graph, PipelineFault>?](repeating: nil, count: jobs.count))
     let next = Atomic(0)
     performConcurrently(min(threads, jobs.count)) { _ in
       while true {

@@ -12,8 +12,8 @@ public final class PNGWriters: Sendable {
   }
 
   private final class Shared: Sendable {
-    let jobs = Mutex<[Job]>([])
-    let failure = Mutex<FileError?>(nil)
+    let jobs = Guarded<[Job]>([])
+    let failure = Guarded<FileError?>(nil)
     let filled = Semaphore()
     let free = Semaphore()
     let replacement: Replacement
