@@ -117,9 +117,7 @@ import Training
       let a = CPURun(graphA, inputs, batch: 3).tensors
       let b = CPURun(graphB, inputs, batch: 3).tensors
       #expect(Set(a.keys) == Set(b.keys))
-      let distances = a.map { name, values in
-        (name, relativeDistance(values, b[name] ?? [], noise: Self.noise(of: name)))
-      }
+      let distances = a.map { ($0.key, relativeDistance($0.value, b[$0.key] ?? [])) }
       let far = distances.filter { $0.1 > 1e-5 && apart?.keys.contains($0.0) != false }
       apart = Dictionary(uniqueKeysWithValues: far)
       if apart == [:] { return }
@@ -127,24 +125,15 @@ import Training
     #expect(apart == [:], "\(graph.name) \(what)")
   }
 
-  /// The size of an element that is nothing but rounding: a bias in front of batch norm has a gradient of zero, and so
-  /// has what an optimiser remembers of it.
-  private static func noise(of name: String) -> Double {
-    name.hasSuffix(".exp_avg") ? 1e-8 : name.hasSuffix(".exp_avg_sq") ? 1e-16 : 0
-  }
-
-  /// (‖a − b‖ − ‖n‖) / ‖b‖ with elements of n of the size of the noise, and not below zero; infinite where a NaN is.
-  private func relativeDistance<Value: BinaryFloatingPoint>(
-    _ a: [Value], _ b: [Value], noise: Double = 0
-  ) -> Double {
+  /// ‖a − b‖ / ‖b‖; infinite where a NaN is.
+  private func relativeDistance<Value: BinaryFloatingPoint>(_ a: [Value], _ b: [Value]) -> Double {
     if a.count != b.count { return .infinity }
     var (difference, norm) = (0.0, 0.0)
     for (x, y) in zip(a, b) {
       difference += (Double(x) - Double(y)) * (Double(x) - Double(y))
       norm += Double(y) * Double(y)
     }
-    let apart = difference.squareRoot() - noise * Double(a.count).squareRoot()
-    if apart <= 0 { return 0 }
-    return apart.isNaN ? .infinity : apart / norm.squareRoot()
+    if difference == 0 { return 0 }
+    return difference.isNaN ? .infinity : (difference / norm).squareRoot()
   }
 }

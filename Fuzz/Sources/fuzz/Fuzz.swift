@@ -16,13 +16,8 @@ struct FuzzTarget: Sendable {
 /// `fuzz TARGET [libFuzzer's arguments]`; `fuzz --list` names the targets.
 @main
 enum Fuzz {
-  /// The most that an input may take of one processor, in seconds.
-  #if SANITIZED
-    // The sanitizer's own work is two to four times the program's.
-    static let limit = 4.0
-  #else
-    static let limit = 1.0
-  #endif
+  /// The most that an input may take of one processor, in seconds. It is counted with the sanitizer's work.
+  static let limit = 1.0
 
   /// Set once, before the first input.
   nonisolated(unsafe) static var target: FuzzTarget?

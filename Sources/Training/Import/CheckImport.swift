@@ -9,9 +9,6 @@ public struct ImportCheck {
   /// The largest difference of an output, relative to its largest number.
   public private(set) var largestDifference = 0.0
 
-  /// The largest difference that is rounding.
-  public private(set) var tolerance = 1e-5
-
   /// What the interpreter computes within a second or two, in floating-point operations.
   private static let interpreted = 5e7
 
@@ -45,7 +42,6 @@ public struct ImportCheck {
           shape: lowered.type(of: written.value).extents(batch: batch), values: values)
       }
       let isLarge = [imported, lowered].contains { Cost.flops($0, batch: batch) > Self.interpreted }
-      if isLarge { tolerance = 1e-4 }
       let expected =
         isLarge
         ? Self.planned(imported, network.imported.makeStore(), given)

@@ -113,7 +113,7 @@ struct Import: ParsableCommand {
         "bug in graphc: the model that was made of the file does not run: \(String(describing: error))",
         Exit.bug)
     }
-    guard check.largestDifference < check.tolerance else {
+    guard check.largestDifference < 1e-5 else {
       throw fail(
         "bug in graphc: the model that was made of the file differs from it by \(check.largestDifference)",
         Exit.bug)
