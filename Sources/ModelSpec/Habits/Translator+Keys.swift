@@ -170,7 +170,9 @@ extension Translator {
     var diagnostic = Diagnostic(
       .needlessKey, at: stray.entry.keySpan,
       ["key": stray.entry.key, "context": mapping ?? "the model", "why": why])
-    diagnostic.fixes = [FixIt("leave `\(stray.entry.key)` out", edits: removal([stray]) ?? [])]
+    let title = "leave `\(stray.entry.key)` out"
+    // Without a removal the title alone tells what to do.
+    diagnostic.fixes = [removal([stray]).map { FixIt(title, edits: $0) } ?? FixIt(title)]
     report(diagnostic)
   }
 
@@ -192,6 +194,7 @@ extension Translator {
     guard let first = strays.first else { return [] }
     // Entries in braces share their commas, and go together.
     if edits.isFlow(first.mapping) {
+      if strays.count == first.mapping.entries?.count { return [edits.replace(first.mapping.span, by: "{}")] }
       return edits.remove(Set(strays.map(\.entry.keySpan)), of: first.mapping)
     }
     let all = strays.map { lineRemoval($0.entry) }
