@@ -75,6 +75,19 @@ import Testing
       #expect(imported.status == 0, "\(imported.messages)")
       let model = try String(contentsOfFile: "\(graphc.folder)/again.yaml", encoding: .utf8)
       for layer in layers { #expect(model.contains(layer), "\(model)") }
+
+      // The same steps that give the images another shape are no such layer.
+      var odd = try ONNXModel(contentsOf: "\(graphc.folder)/discriminator.onnx")
+      for index in odd.graph.initializers.indices {
+        let tensor = odd.graph.initializers[index]
+        guard tensor.name.contains(".extents"), let extents = tensor.integers else { continue }
+        odd.graph.initializers[index] = ONNXTensor(
+          name: tensor.name, shape: [3], integers: [extents[0], 4, 16])
+      }
+      try Data(odd.bytes).write(to: URL(filePath: "\(graphc.folder)/odd.onnx"))
+      let refused = try graphc.run("import", "odd.onnx", "--name", "odd")
+      #expect(refused.status == 65)
+      #expect(refused.messages.contains("gives images another shape"), "\(refused.messages)")
     }
   }
 

@@ -7,6 +7,8 @@ struct GroupMeans {
     var input: String
     /// The most images a group.
     var group: Int
+    /// What an image is, as the file says it.
+    var extents: [Int]
   }
 
   /// By the place of the last node of each.
@@ -90,6 +92,6 @@ struct GroupMeans {
       let ones = constants[repeats.inputs[1]], ones.allSatisfy({ $0 == 1 }),
       let extents = constants[target.inputs[2]], extents.count == ones.count
     else { return nil }
-    return (Match(input: grouped.inputs[0], group: sizes.count), inner)
+    return (Match(input: grouped.inputs[0], group: sizes.count, extents: extents.map { Int($0) }), inner)
   }
 }

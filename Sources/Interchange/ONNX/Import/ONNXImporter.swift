@@ -92,7 +92,11 @@ public final class ONNXImporter {
       read(
         whole, depth: 0,
         as: ImportTable.Row(since: 1, isPure: false) { (node) throws(ImportProblem) in
-          try node.result(node.emit(GroupMean(group: mean.group), node.tensor(0)))
+          let images = try node.tensor(0)
+          guard node.shape(of: images).dropFirst().map(\.fixedExtent) == mean.extents else {
+            throw node.refuse("gives images another shape")
+          }
+          return try node.result(node.emit(GroupMean(group: mean.group), images))
         })
     }
     var names: Set<String> = []
