@@ -77,6 +77,32 @@ import Testing
     }
   }
 
+  @Test("the lowest gap is the one that going through everything placed finds")
+  func lowestGap() {
+    for seed in 0..<300 {
+      let source = RandomSource(seed: seed, stream: .syntheticData)
+      let steps = 1 + source.integer(0, below: 40)
+      var occupancy = Occupancy(steps: steps)
+      var taken: [(addresses: Range<Int>, steps: ClosedRange<Int>)] = []
+      for index in 0..<120 {
+        let first = source.integer(4 * index + 1, below: steps)
+        let lifetime = first...min(steps - 1, first + source.integer(4 * index + 2, below: 12))
+        let size = source.integer(4 * index + 3, below: 40)
+        var expected = 0
+        for other in taken.sorted(by: { $0.addresses.lowerBound < $1.addresses.lowerBound })
+        where other.steps.overlaps(lifetime) && other.addresses.lowerBound < expected + size {
+          expected = max(expected, other.addresses.upperBound)
+        }
+        let gap = occupancy.lowestGap(of: size, during: lifetime)
+        #expect(gap == expected)
+        // Now and then with a hole before it.
+        let start = gap + 8 * source.integer(4 * index + 4, below: 2)
+        occupancy.take(start..<start + size, during: lifetime)
+        if size > 0 { taken.append((start..<start + size, lifetime)) }
+      }
+    }
+  }
+
   private func expectNoOverlap(_ plan: MemoryPlan, _ requests: [MemoryPlan.Request]) {
     for a in requests.indices {
       #expect(plan.offsets[a] + requests[a].count <= plan.count)

@@ -26,7 +26,7 @@ public struct MemoryPlan: Sendable {
   /// The most that is alive at once: no plan can be smaller. In floats.
   public let lowerBound: Int
 
-  /// - Complexity: O(n²) for n requests.
+  /// - Complexity: O(n log² n) for n requests that lie close together, O(n² log n) where each leaves a hole.
   public init(_ requests: [Request]) {
     lowerBound = Self.peak(requests)
     var best = Self.placed(requests, inOrderOf: Self.weights[0])
@@ -54,50 +54,29 @@ public struct MemoryPlan: Sendable {
     let weights = requests.map(weight)
     let order = requests.indices.sorted { (weights[$1], $0) < (weights[$0], $1) }
     var offsets = Array(repeating: 0, count: requests.count)
-    var placed = Placed()
+    let lifetimes = ranked(requests)
+    var occupancy = Occupancy(steps: 2 * requests.count)
     var total = 0
     for index in order {
-      let request = requests[index]
-      let size = rounded(request.count)
-      let offset = placed.lowestGap(of: size, during: request.steps)
+      let size = rounded(requests[index].count)
+      let offset = occupancy.lowestGap(of: size, during: lifetimes[index])
       offsets[index] = offset
       total = max(total, offset + size)
-      placed.insert(from: offset, to: offset + size, during: request.steps)
+      occupancy.take(offset..<offset + size, during: lifetimes[index])
     }
     return (offsets, total)
   }
 
-  /// The buffers that have their place, in ascending order of it. Each of their numbers lies beside those of the
-  /// others: all of them are gone through for each buffer.
-  private struct Placed {
-    private var starts: [Int] = []
-    private var ends: [Int] = []
-    private var firstSteps: [Int] = []
-    private var lastSteps: [Int] = []
-
-    /// The lowest offset at which so many floats are free throughout the steps.
-    func lowestGap(of size: Int, during steps: ClosedRange<Int>) -> Int {
-      let (first, last) = (steps.lowerBound, steps.upperBound)
-      let (starts, ends, firstSteps, lastSteps) = (starts.span, ends.span, firstSteps.span, lastSteps.span)
-      var offset = 0
-      for other in starts.indices where firstSteps[other] <= last && lastSteps[other] >= first {
-        if offset + size <= starts[other] { break }
-        offset = max(offset, ends[other])
+  /// The steps of the requests, counted by those at which one begins or ends: others change nothing, and a lifetime
+  /// may last to the end of time.
+  private static func ranked(_ requests: [Request]) -> [ClosedRange<Int>] {
+    let bounds = Set(requests.flatMap { [$0.steps.lowerBound, $0.steps.upperBound] }).sorted()
+    let ranks = Dictionary(uniqueKeysWithValues: zip(bounds, bounds.indices))
+    return requests.map { request in
+      guard let first = ranks[request.steps.lowerBound], let last = ranks[request.steps.upperBound] else {
+        preconditionFailure("a lifetime without a rank")
       }
-      return offset
-    }
-
-    mutating func insert(from start: Int, to end: Int, during steps: ClosedRange<Int>) {
-      // Behind those that begin where it does.
-      var (low, high) = (0, starts.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if starts[middle] > start { high = middle } else { low = middle + 1 }
-      }
-      starts.insert(start, at: low)
-      ends.insert(end, at: low)
-      firstSteps.insert(steps.lowerBound, at: low)
-      lastSteps.insert(steps.upperBound, at: low)
+      return first...last
     }
   }
 
