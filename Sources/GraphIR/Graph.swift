@@ -76,16 +76,47 @@ public struct Value: Sendable {
 
 /// An op applied to operands.
 public struct Node: Sendable {
-  public var op: Op
-  public var operands: [ValueID]
-  public var results: [ValueID]
-  public var origin: Origin
+  /// Passes copy nodes and lists of nodes all the time: one reference instead of one for each part.
+  @usableFromInline var parts: Parts
+
+  @usableFromInline
+  final class Parts: Sendable {
+    @usableFromInline let op: Op
+    @usableFromInline let operands: [ValueID]
+    @usableFromInline let results: [ValueID]
+    @usableFromInline let origin: Origin
+
+    @usableFromInline
+    init(_ op: Op, _ operands: [ValueID], _ results: [ValueID], _ origin: Origin) {
+      self.op = op
+      self.operands = operands
+      self.results = results
+      self.origin = origin
+    }
+  }
 
   public init(op: Op, operands: [ValueID], results: [ValueID], origin: Origin) {
-    self.op = op
-    self.operands = operands
-    self.results = results
-    self.origin = origin
+    parts = Parts(op, operands, results, origin)
+  }
+
+  @inlinable public var op: Op {
+    get { parts.op }
+    set { parts = Parts(newValue, operands, results, origin) }
+  }
+
+  @inlinable public var operands: [ValueID] {
+    get { parts.operands }
+    set { parts = Parts(op, newValue, results, origin) }
+  }
+
+  @inlinable public var results: [ValueID] {
+    get { parts.results }
+    set { parts = Parts(op, operands, newValue, origin) }
+  }
+
+  @inlinable public var origin: Origin {
+    get { parts.origin }
+    set { parts = Parts(op, operands, results, newValue) }
   }
 }
 
@@ -207,9 +238,7 @@ public struct Graph: Sendable {
       return value
     }
     for index in nodes.indices where nodes[index].operands.contains(where: { replacements[$0] != nil }) {
-      for operand in nodes[index].operands.indices {
-        nodes[index].operands[operand] = resolve(nodes[index].operands[operand])
-      }
+      nodes[index].operands = nodes[index].operands.map(resolve)
     }
     for index in outputs.indices { outputs[index].value = resolve(outputs[index].value) }
     for index in stores.indices { stores[index].value = resolve(stores[index].value) }

@@ -9,10 +9,16 @@ public struct GraphBuilder: Sendable {
     self.origin = origin
   }
 
+  /// A builder that has the graph to itself, so that whoever appends copies nothing; an empty one is left in its place.
+  public init(taking graph: inout Graph, origin: Origin = Origin()) {
+    self.init(Graph(name: graph.name, mode: graph.mode), origin: origin)
+    swap(&self.graph, &graph)
+  }
+
   /// The builder, of whose graph nothing is left here: whoever appends to it copies nothing.
   public mutating func taken() -> GraphBuilder {
-    var taken = GraphBuilder(Graph(name: graph.name, mode: graph.mode))
-    swap(&taken, &self)
+    var taken = GraphBuilder(taking: &graph)
+    swap(&taken.origin, &origin)
     return taken
   }
 

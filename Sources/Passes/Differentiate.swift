@@ -30,8 +30,8 @@ public struct Differentiate: Pass {
     graph.nodes = before
     var origin = node.origin
     origin.pass = name
-    var builder = GraphBuilder(graph, origin: origin)
     let onPath = graph.valuesOnPaths(from: targets, through: before)
+    var builder = GraphBuilder(taking: &graph, origin: origin)
     var cotangents: [ValueID: ValueID] = [:]
     if onPath[scalar.index] { cotangents[scalar] = builder.emit(Constant(value: 1, shape: [])) }
     builder.backpropagate(through: before, where: onPath, cotangents: &cotangents) { source in

@@ -6,23 +6,34 @@ public struct EliminateCommonSubexpressions: Pass {
 
   public init() {}
 
-  private struct Key: Hashable {
-    var op: Op
-    var operands: [ValueID]
+  /// A node as what it computes, wherever its results go.
+  private struct Computation: Hashable {
+    var node: Node
+
+    static func == (a: Computation, b: Computation) -> Bool {
+      a.node.op == b.node.op && a.node.operands == b.node.operands
+    }
+
+    func hash(into hasher: inout Hasher) {
+      hasher.combine(node.op)
+      hasher.combine(node.operands)
+    }
   }
 
   public func run(_ graph: inout Graph) -> Bool {
-    var seen: [Key: [ValueID]] = [:]
+    // Made for all nodes at once: growing would hash every op again.
+    var seen = Set<Computation>(minimumCapacity: graph.nodes.count)
     var replacements: [ValueID: ValueID] = [:]
     var kept: [Node] = []
-    for node in graph.nodes {
-      let operands = node.operands.map { replacements[$0] ?? $0 }
-      let key = Key(op: node.op, operands: operands)
-      if let earlier = seen[key] {
-        for (result, same) in zip(node.results, earlier) { replacements[result] = same }
-      } else {
-        seen[key] = node.results
+    for var node in graph.nodes {
+      if node.operands.contains(where: { replacements[$0] != nil }) {
+        node.operands = node.operands.map { replacements[$0] ?? $0 }
+      }
+      let (isNew, earlier) = seen.insert(Computation(node: node))
+      if isNew {
         kept.append(node)
+      } else {
+        for (result, same) in zip(node.results, earlier.node.results) { replacements[result] = same }
       }
     }
     if replacements.isEmpty { return false }

@@ -43,7 +43,7 @@ public struct ScheduleForPeak: Pass {
 /// Orders of a graph's nodes, as indices into them.
 private struct Schedule {
   private let graph: Graph
-  /// By the node's index: what must have run before it.
+  /// By the node's index: what must have run before it, ascending.
   private let predecessors: [[Int]]
   private let successors: [[Int]]
   private let memory: LiveMemory
@@ -86,10 +86,12 @@ private struct Schedule {
   /// Each node after all that it needs and nothing else, from the last effect.
   private func depthFirst(_ visits: Visits) -> [Int] {
     let ancestors = visits == .mostAncestorsFirst ? ancestorCounts() : []
+    /// - Parameter nodes: Ascending.
     func visited(_ nodes: [Int]) -> [Int] {
-      switch visits {
-      case .firstFirst: nodes.sorted()
-      case .lastFirst: nodes.sorted(by: >)
+      if nodes.count < 2 { return nodes }
+      return switch visits {
+      case .firstFirst: nodes
+      case .lastFirst: nodes.reversed()
       case .mostAncestorsFirst: nodes.sorted { (ancestors[$1], $0) < (ancestors[$0], $1) }
       }
     }
@@ -186,8 +188,8 @@ private struct Schedule {
 }
 
 extension Graph {
-  /// What must run before each node, by its index: what it reads, the readers of content that it replaces,
-  /// and the effect before it.
+  /// What must run before each node, by its index, ascending: what it reads, the readers of content that it
+  /// replaces, and the effect before it.
   fileprivate func predecessors(_ inPlace: InPlaceUpdates) -> [[Int]] {
     let defining = definingNodes()
     // Some of them more than once.
