@@ -71,7 +71,7 @@ let package = Package(
       swiftSettings: optimizedSettings),
     .target(name: "GraphIR", dependencies: ["Diagnostics"], swiftSettings: optimizedSettings),
     .target(
-      name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Passes", "Diagnostics"],
+      name: "Lowering", dependencies: ["ModelSpec", "GraphIR", "Passes", "Diagnostics", "Threads"],
       swiftSettings: optimizedSettings),
     .target(
       name: "Passes",

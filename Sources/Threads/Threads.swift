@@ -14,16 +14,16 @@ import Synchronization
   private let isJoined = Atomic(false)
 
   /// Decoders of images need a few hundred kilobytes; the usual 8 MB would fill a limited address space.
-  private static let stackBytes = 1 << 20
+  public static let usualStackBytes = 1 << 20
 
   /// Starts a thread; nil where the system starts none.
   ///
   /// Signals go to the program's first thread, so that what it waits for is interrupted.
-  public init?(_ body: @escaping @Sendable () -> Void) {
+  public init?(stackBytes: Int = usualStackBytes, _ body: @escaping @Sendable () -> Void) {
     var attributes = pthread_attr_t()
     unsafe pthread_attr_init(&attributes)
     defer { unsafe pthread_attr_destroy(&attributes) }
-    unsafe pthread_attr_setstacksize(&attributes, Self.stackBytes)
+    unsafe pthread_attr_setstacksize(&attributes, stackBytes)
     var (all, before) = (sigset_t(), sigset_t())
     unsafe sigfillset(&all)
     unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
@@ -51,11 +51,13 @@ import Synchronization
 
 /// Calls the body once for each number below `count`, on as many threads, the caller's among them; what the system
 /// starts no thread for is done on the caller's.
-public func performConcurrently(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+public func performConcurrently(
+  _ count: Int, stackBytes: Int = WorkerThread.usualStackBytes, _ body: @escaping @Sendable (Int) -> Void
+) {
   guard count > 0 else { return }
   var threads: [WorkerThread] = []
   var next = 1
-  while next < count, let thread = WorkerThread({ [next] in body(next) }) {
+  while next < count, let thread = WorkerThread(stackBytes: stackBytes, { [next] in body(next) }) {
     threads.append(thread)
     next += 1
   }

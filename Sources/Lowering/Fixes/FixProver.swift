@@ -1,11 +1,12 @@
 import Diagnostics
+import Threads
 
 /// Applies fixes and checks again: what is printed as a fix has been tried on the text.
 ///
 /// The first fixes of all mistakes are tried together, so that none contradicts another; the others each in
 /// the place of the first.
 struct FixProver {
-  private let checker: ModelChecker
+  private let trials: Trials
   private let sources: SourceMap
   private var diagnostics: [Diagnostic]
   /// How many more texts may be checked: a model full of mistakes is told about the first ones with their fixes.
@@ -20,7 +21,7 @@ struct FixProver {
 
   /// - Parameter layers: How many the model has, as far as it could be read.
   init(checker: ModelChecker, diagnostics: [Diagnostic], sources: SourceMap, layers: Int) {
-    self.checker = checker
+    trials = Trials(checker: checker, sources: sources)
     self.sources = sources
     self.diagnostics = diagnostics
     let work = layers + sources.sources.reduce(0) { $0 + $1.text.count } / 30
@@ -125,7 +126,16 @@ struct FixProver {
   /// The first of so many candidates with which, and with the other fixes, nothing is wrong any more.
   private mutating func firstThatMends(_ candidates: [FixIt], _ most: Int, _ others: [FixIt]) -> FixIt? {
     left = max(left, min(most, mostTexts))
-    return candidates.prefix(left).first { mistakes(with: others + [$0])?.errors.isEmpty == true }
+    let candidates = Array(candidates.prefix(left))
+    for start in stride(from: 0, to: candidates.count, by: Trials.atOnce) {
+      let some = candidates[start..<min(start + Trials.atOnce, candidates.count)]
+      for (candidate, mistakes) in zip(some, trials.mistakes(with: some.map { others + [$0] })) {
+        guard let mistakes else { continue }
+        left -= 1
+        if mistakes.errors.isEmpty { return candidate }
+      }
+    }
+    return nil
   }
 
   private func losesExpression(_ fix: FixIt) -> Bool {
@@ -184,24 +194,48 @@ struct FixProver {
     diagnostics[index].fixes = kept
   }
 
-  // MARK: Trials
+  /// What is wrong with the text once the fixes are made; nil where they exclude each other, or no more texts may be
+  /// checked.
+  private mutating func mistakes(with fixes: [FixIt]) -> Mistakes? {
+    guard left > 0, let mistakes = trials.mistakes(with: fixes) else { return nil }
+    left -= 1
+    return mistakes
+  }
+}
+
+/// Checks of the text with fixes made.
+private struct Trials: Sendable {
+  let checker: ModelChecker
+  let sources: SourceMap
+
+  /// So many texts are checked at once.
+  static let atOnce = 4
 
   /// What is wrong with the text once the fixes are made; nil where they exclude each other.
-  private mutating func mistakes(with fixes: [FixIt]) -> Mistakes? {
-    guard left > 0 else { return nil }
+  func mistakes(with fixes: [FixIt]) -> Mistakes? {
     var edits: [FixIt.Edit] = []
     for edit in fixes.flatMap(\.edits) where !edits.contains(edit) { edits.append(edit) }
     guard let changed = checker.applying(FixIt("", edits: edits), to: sources) else { return nil }
-    left -= 1
     let found = changed.checkShapes()
     // Only the training step shows the rest.
     if found.contains(where: { $0.kind.severity == .error }) { return Mistakes(found) }
     return Mistakes(changed.checkOnce().diagnostics)
   }
+
+  /// The same for several texts.
+  func mistakes(with texts: [[FixIt]]) -> [Mistakes?] {
+    let found = Guarded([Mistakes?](repeating: nil, count: texts.count))
+    // A text is read by functions that call themselves: they have the room that they have on the first thread.
+    performConcurrently(texts.count, stackBytes: 8 << 20) { index in
+      let mistakes = mistakes(with: texts[index])
+      found.withLock { $0[index] = mistakes }
+    }
+    return found.withLock { $0 }
+  }
 }
 
 /// The mistakes of a text, to be compared with those of another.
-private struct Mistakes {
+private struct Mistakes: Sendable {
   private var counts: [String: Int] = [:]
   private var phases: [String: Int] = [:]
   /// The errors as sentences.
