@@ -83,13 +83,18 @@ struct Agreements {
     }
     bag.report(
       Diagnostic(
-        .scoreShape, at: layer.span, ["actual": Self.text(extents), "count": "\(count)"],
+        .scoreShape, at: layer.span,
+        ["actual": extents.count == 1 ? "\(count)" : "\(Self.text(extents)), \(count)"],
         notes: inputNote(layer) + layer.expansion, fixes: fixes))
   }
 
   /// One channel, out of a kernel as large as what it sees.
   private func oneScoreFix(_ layer: LayerSpec, _ extents: [Int]) -> FixIt? {
     if layer.kind.name.value == "linear" { return ShapeFixes.set("out_features", to: "1", in: layer) }
+    if extents.count == 1 {
+      return FixIt(
+        "write `linear: 1` behind it", edits: ListEdits(sources: sources).insert("linear: 1", after: layer))
+    }
     guard layer.kind.name.value == "conv2d", extents.count == 3 else { return nil }
     var fixes: [FixIt?] = []
     if extents[0] != 1 { fixes.append(ShapeFixes.set("out_channels", to: "1", in: layer)) }

@@ -14,7 +14,7 @@ extension DiagnosticKind {
     "the discriminator expects {expected} images, but the generator makes {actual}")
   public static let scoreShape = DiagnosticKind(
     "agreement/score-shape",
-    "the discriminator gives {actual}, {count} scores an image, where one is meant")
+    "the discriminator gives {actual} scores an image, where one is meant")
   public static let bceNeedsSigmoid = DiagnosticKind(
     "agreement/bce-needs-sigmoid",
     "`bce` compares probabilities, but the discriminator ends in `{last}`, not in `sigmoid`")

@@ -165,6 +165,19 @@ struct FixProver {
       after = now
       return
     }
+    // A fix that mends what those do whose text it changes takes their place.
+    for fix in diagnostic.fixes {
+      let replaced = chosen.keys.sorted().filter { chosen[$0].map(fix.overlaps) ?? false }
+      if replaced.isEmpty { continue }
+      let rest = others(than: index, chosen).filter { !fix.overlaps($0) }
+      guard let now = mistakes(with: rest + [fix]), now.mends(diagnostic, since: after),
+        now.addsNothing(to: baseline, beyond: diagnostic),
+        !replaced.contains(where: { now.contains(diagnostics[$0]) })
+      else { continue }
+      for other in replaced + [index] { chosen[other] = fix }
+      after = now
+      return
+    }
   }
 
   private func others(than index: Int, _ chosen: [Int: FixIt]) -> [FixIt] {
@@ -268,6 +281,18 @@ private struct Mistakes: Sendable {
   func addsNothing(to before: Mistakes, beyond diagnostic: Diagnostic) -> Bool {
     phases.allSatisfy { key, phase in
       phase > diagnostic.kind.phase || counts[key, default: 0] <= before.counts[key, default: 0]
+    }
+  }
+}
+
+extension FixIt {
+  /// Whether both change one piece of text, and differently.
+  fileprivate func overlaps(_ other: FixIt) -> Bool {
+    edits.contains { edit in
+      other.edits.contains { another in
+        edit != another && edit.span.source == another.span.source
+          && edit.span.range.overlaps(another.span.range)
+      }
     }
   }
 }

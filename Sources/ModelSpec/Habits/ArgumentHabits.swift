@@ -6,6 +6,8 @@ enum ArgumentHabit {
   case complement(String)
   /// It says what holds here anyhow, for these values (none stands for all), and why.
   case needless(values: [String], why: String)
+  /// It says what holds here anyhow where it calls nothing but these, and why.
+  case needlessCalls([String], why: String)
   /// The first or the second of `betas`.
   case beta(Int)
   /// The activation behind the layer.
@@ -164,6 +166,21 @@ struct ArgumentHabits {
         (["recompute_scale_factor"], .needless(values: [], why: noNumber)),
       ]),
     .init(owners: ["concat"], habits: [(["axis"], .attribute("dim"))]),
+    .init(
+      owners: ["embedding"],
+      habits: [
+        (
+          ["input_dim", "num_classes", "n_classes", "classes", "vocab_size", "num"],
+          .attribute("num_embeddings")
+        ),
+        (
+          ["output_dim", "dim", "size", "embed_dim", "emb_dim", "embedding_size"], .attribute("embedding_dim")
+        ),
+        (
+          ["padding_idx", "max_norm", "scale_grad_by_freq", "sparse"],
+          .needless(values: ["null", "false"], why: noNumber)
+        ),
+      ]),
 
     // Every layer.
     .init(
@@ -231,6 +248,46 @@ struct ArgumentHabits {
           ["weight", "pos_weight", "size_average", "reduce"],
           .needless(values: ["null"], why: "each image counts once")
         ),
+        (["label_smoothing"], .needless(values: ["0", "0.0"], why: "labels are 0 and 1")),
+      ]),
+    .init(
+      owners: ["bce"],
+      habits: [(["from_logits"], .needless(values: ["false"], why: "it takes probabilities"))]),
+    .init(
+      owners: ["bce_with_logits"],
+      habits: [(["from_logits"], .needless(values: ["true"], why: "the sigmoid is in the loss"))]),
+    .init(
+      owners: ["wgan", "wgan_gp", "hinge"],
+      habits: [
+        (
+          [
+            "n_critic", "critic_iters", "num_critic", "d_iters", "d_steps", "n_dis", "critic_iterations",
+            "steps",
+          ],
+          .attribute("critic_steps")
+        )
+      ]),
+    .init(
+      owners: ["wgan"],
+      habits: [
+        (["weight_clip", "clip_value", "weight_clipping", "clamp", "c", "limit"], .attribute("clip"))
+      ]),
+    .init(
+      owners: ["wgan_gp", "dragan"],
+      habits: [
+        (
+          [
+            "lambda_gp", "gp_weight", "lambda", "lambda_", "gp_lambda", "penalty", "penalty_weight",
+            "lambda_term",
+          ],
+          .attribute("weight")
+        )
+      ]),
+    .init(
+      owners: ["bce_with_logits", "logistic", "hinge", "relativistic"],
+      habits: [
+        (["r1_gamma", "r1_weight", "gamma"], .attribute("r1")),
+        (["d_reg_every", "r1_interval"], .attribute("r1_every")),
       ]),
 
     // Data.
@@ -243,6 +300,12 @@ struct ArgumentHabits {
         ),
         (["root", "path", "file", "filename", "data"], .attribute("images")),
         (["shuffle"], .needless(values: ["true"], why: "images come in random order")),
+        (
+          ["transform", "transforms", "preprocessing"],
+          .needlessCalls(
+            ["Compose", "Resize", "CenterCrop", "ToTensor", "Normalize", "Grayscale", "ToPILImage"],
+            why: "pictures get the model's size and channels, and numbers from -1 to 1, anyhow")
+        ),
         (["download"], .needless(values: [], why: "files are read where they are")),
         (["extensions", "loader"], .needless(values: [], why: "all files that are pictures are read")),
       ]),

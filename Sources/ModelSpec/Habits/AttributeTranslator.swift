@@ -70,6 +70,16 @@ struct AttributeTranslator {
       let text = given.value.yaml ?? ""
       return values.isEmpty || values.contains(text)
         ? .leftOut(why: why) : .refused("`\(given.name): \(text)`")
+    case .needlessCalls(let names, let why):
+      let text = given.value.yaml ?? given.entry.map { Self.scalars($0.value).joined(separator: ", ") } ?? ""
+      // The words before brackets.
+      let called = text.split(separator: "(", omittingEmptySubsequences: false).dropLast().compactMap {
+        part in
+        let word = part.reversed().prefix { $0.isLetter || $0.isNumber || $0 == "_" }.reversed()
+        return word.first?.isLetter == true ? String(word) : nil
+      }
+      return called.isEmpty || !called.allSatisfy(names.contains)
+        ? .refused("`\(given.name)`") : .leftOut(why: why)
     case .beta: return has("betas") ? .kept : .unknown
     case .activation:
       if ["linear", "null", "identity", "none"].contains(given.value.yaml ?? "") {
@@ -86,6 +96,10 @@ struct AttributeTranslator {
       return sizes.allSatisfy { $0.yaml == "1" }
         ? .leftOut(why: "the result is C×1×1") : .refused("an output of \(given.value.yaml ?? "that size")")
     }
+  }
+
+  private static func scalars(_ node: YAMLNode) -> [String] {
+    node.scalar.map { [$0] } ?? (node.elements ?? node.entries?.map(\.value) ?? []).flatMap(scalars)
   }
 
   /// A count of inputs that is a formula of another program's variables.

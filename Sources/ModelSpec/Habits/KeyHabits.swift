@@ -3,14 +3,16 @@ struct KeyHabit {
   enum Target {
     /// The key at the end of a path: `["train", "batch_size"]`.
     case path([String])
-    /// An attribute of the optimiser.
-    case optimizer(String)
+    /// An attribute of what is chosen in `train`: of the optimiser or of the loss.
+    case attribute(of: Translator.ChoiceKind, String)
     /// A name for a number, under `let`.
     case variable
     /// An option of a command.
     case flag(String)
     /// It says what holds here anyhow, and why.
     case needless(String)
+    /// It is said in another way here, and in which.
+    case told(String)
   }
 
   var names: [String]
@@ -126,14 +128,54 @@ struct KeyHabit {
       ]),
     path(
       "train", "real_label", names: ["real_label", "smooth_label", "smooth_real", "label_smoothing_real"]),
+    path(
+      "train", "average", maker,
+      names: ["ema", "ema_decay", "ema_beta", "g_ema", "ema_rate", "ema_momentum", "generator_ema"]),
+    KeyHabit(
+      names: [
+        "scheduler", "lr_scheduler", "lr_policy", "lr_schedule", "schedule", "lr_decay", "decay_epoch",
+        "niter_decay",
+        "n_epochs_decay", "lr_decay_iters",
+      ],
+      target: .told(
+        "a learning rate follows a schedule of its optimiser: "
+          + "`optimizer: {adam: {lr: 0.0002, schedule: {linear: {to: 0, epochs: 100}}}}`")),
+    KeyHabit(
+      names: ["transform", "transforms", "preprocessing"],
+      target: .told(
+        "pictures get the model's size and channels, and numbers from -1 to 1, anyhow; "
+          + "a source of data has `flip` and `range`")),
     path("train", "drop_last", names: ["drop_last", "drop_remainder"]),
     path("train", "precision", names: ["precision", "mixed_precision", "amp"]),
-    KeyHabit(names: ["lr", "learning_rate", "base_lr", "lrate"], target: .optimizer("lr")),
-    KeyHabit(names: ["beta1", "b1", "beta_1", "adam_beta1"], target: .optimizer("beta1")),
-    KeyHabit(names: ["beta2", "b2", "beta_2", "adam_beta2"], target: .optimizer("beta2")),
-    KeyHabit(names: ["betas"], target: .optimizer("betas")),
-    KeyHabit(names: ["weight_decay", "wd"], target: .optimizer("weight_decay")),
-    KeyHabit(names: ["momentum"], target: .optimizer("momentum")),
+    KeyHabit(names: ["lr", "learning_rate", "base_lr", "lrate"], target: .attribute(of: .optimizer, "lr")),
+    KeyHabit(names: ["beta1", "b1", "beta_1", "adam_beta1"], target: .attribute(of: .optimizer, "beta1")),
+    KeyHabit(names: ["beta2", "b2", "beta_2", "adam_beta2"], target: .attribute(of: .optimizer, "beta2")),
+    KeyHabit(names: ["betas"], target: .attribute(of: .optimizer, "betas")),
+    KeyHabit(names: ["weight_decay", "wd"], target: .attribute(of: .optimizer, "weight_decay")),
+    KeyHabit(names: ["momentum"], target: .attribute(of: .optimizer, "momentum")),
+    KeyHabit(
+      names: [
+        "n_critic", "critic_iters", "n_critics", "num_critic", "critic_iterations", "d_iters", "critic_steps",
+        "d_steps", "disc_iters", "n_dis", "discriminator_steps", "num_d_steps", "d_updates", "critic_updates",
+      ],
+      target: .attribute(of: .loss, "critic_steps")),
+    KeyHabit(
+      names: [
+        "weight_clip", "clip_value", "weight_clipping", "weight_clip_value", "weight_cliping_limit",
+        "weight_clipping_limit", "clamp", "clip_weights", "wclip", "c_clip",
+      ],
+      target: .attribute(of: .loss, "clip")),
+    KeyHabit(
+      names: [
+        "lambda_gp", "gp_weight", "gp_lambda", "lambda_term", "gradient_penalty_weight",
+        "grad_penalty_weight",
+        "penalty_weight", "gp_coef", "lambda_gradient_penalty",
+      ],
+      target: .attribute(of: .loss, "weight")),
+    KeyHabit(names: ["r1_gamma", "r1_weight", "lambda_r1", "r1_reg"], target: .attribute(of: .loss, "r1")),
+    KeyHabit(
+      names: ["d_reg_every", "r1_interval", "r1_every", "d_reg_interval"],
+      target: .attribute(of: .loss, "r1_every")),
     path(
       "train", "optimizer", maker, "lr",
       names: ["lr_g", "g_lr", "lr_generator", "generator_lr", "gen_lr", "learning_rate_g"]),

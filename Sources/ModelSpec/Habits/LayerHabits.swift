@@ -91,6 +91,7 @@ struct LayerHabit {
     .init(.pyTorch, "ReflectionPad2d", is: "pad", positions: ["padding"], defaults: [("mode", "reflect")]),
     .init(.pyTorch, "ReplicationPad2d", is: "pad", positions: ["padding"], defaults: [("mode", "replicate")]),
     .init(.pyTorch, "CircularPad2d", is: "pad", positions: ["padding"], defaults: [("mode", "circular")]),
+    .init(.pyTorch, "Embedding", is: "embedding", positions: ["num_embeddings", "embedding_dim"]),
     .init(.pyTorch, "Hardswish", is: "hardswish", positions: ["inplace"]),
     .init(.pyTorch, "Hardsigmoid", is: "hardsigmoid", positions: ["inplace"]),
 
@@ -127,6 +128,7 @@ struct LayerHabit {
       positions: ["pool_size", "strides", "padding"]),
     .init(.keras, "GlobalAveragePooling2D", "GlobalAvgPool2D", is: "global_avg_pool"),
     .init(.keras, "ZeroPadding2D", is: "pad", positions: ["padding"]),
+    .init(.keras, "Embedding", is: "embedding", positions: ["input_dim", "output_dim"]),
     .init(.keras, "Concatenate", is: "concat", positions: ["axis"]),
     .init(.keras, "Add", is: "add"),
 

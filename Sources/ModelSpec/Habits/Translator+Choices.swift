@@ -47,6 +47,47 @@ extension Translator {
     (.data, "synthetic", ["fake", "FakeData", "shapes", "toy"]),
   ]
 
+  /// Where `graphc data fetch` puts what everybody knows by name: the name as it is compared, the one that is fetched,
+  /// and the source with what it needs to be told.
+  private static let fetched:
+    [(plain: String, name: String, source: String, attribute: String, value: String)] = [
+      ("mnist", "mnist", "idx", "images", "data/mnist/train-images-idx3-ubyte.gz"),
+      ("fashionmnist", "fashion-mnist", "idx", "images", "data/fashion-mnist/train-images-idx3-ubyte.gz"),
+      ("cifar10", "cifar10", "cifar10", "path", "data/cifar10"),
+      ("cifar", "cifar10", "cifar10", "path", "data/cifar10"),
+    ]
+
+  /// A data set that has a name, as a source of it.
+  private mutating func fetched(_ text: String, _ node: YAMLNode) -> YAMLNode? {
+    let plain = LayerHabit.plain(text.split(separator: ".").last.map(String.init) ?? "")
+    guard let known = Self.fetched.first(where: { $0.plain == plain }),
+      let schema = schemas(.data).first(where: { $0.name == known.source }),
+      schema.attributes.contains(where: { $0.name == known.attribute })
+    else { return nil }
+    let value = schema.primary == known.attribute ? known.value : "{\(known.attribute): \(known.value)}"
+    let path = YAMLNode(.scalar(known.value, isPlain: true), span: node.span)
+    return replaced(
+      node, by: "{\(known.source): \(value)}", known.source, [(known.attribute, path)],
+      note: "`graphc data fetch \(known.name)` brings the files there, unless you have them elsewhere")
+  }
+
+  /// Choices that an argument turns into another one.
+  private static let variants:
+    [(kind: ChoiceKind, name: String, argument: String, value: String, here: String)] = [
+      (.loss, "bce", "from_logits", "true", "bce_with_logits")
+    ]
+
+  /// The choice of that name, with such arguments.
+  private func variant(_ name: String, _ kind: ChoiceKind, _ arguments: [(name: String?, value: PythonValue)])
+    -> String
+  {
+    let names = schemas(kind).map(\.name)
+    return Self.variants.first { variant in
+      variant.kind == kind && variant.name == name && names.contains(variant.here)
+        && arguments.contains { $0.name == variant.argument && $0.value.yaml?.lowercased() == variant.value }
+    }?.here ?? name
+  }
+
   /// Keys that hold the two networks' optimisers.
   private static let networkKeys: [(name: String, spellings: [String])] = [
     (NetworkPreset.maker.name, ["G", "netG", "gen", "g"]),
@@ -119,8 +160,12 @@ extension Translator {
   }
 
   private mutating func scalarChoice(_ text: String, _ node: YAMLNode, _ kind: ChoiceKind) -> YAMLNode {
+    if kind == .data, let source = fetched(text, node) { return source }
     if schemas(kind).contains(where: { $0.name == text }) { return node }
-    if let call = PythonReader.call(text), let name = choiceName(call.name, kind),
+    if let call = PythonReader.call(text),
+      let name = choiceName(call.name, kind).map({
+        variant($0, kind, call.arguments.map { ($0.name, $0.value) })
+      }),
       let schema = schemas(kind).first(where: { $0.name == name })
     {
       return call.arguments.isEmpty ? renamed(text, name, node, kind) : called(call, schema, node)
@@ -160,11 +205,13 @@ extension Translator {
   }
 
   private mutating func replaced(
-    _ node: YAMLNode, by here: String, _ name: String, _ attributes: [(name: String, value: YAMLNode)]
+    _ node: YAMLNode, by here: String, _ name: String, _ attributes: [(name: String, value: YAMLNode)],
+    note: String? = nil
   ) -> YAMLNode {
     report(
       Diagnostic(
         .otherSpelling, at: node.span, ["written": edits.text(node.span), "here": here],
+        notes: note.map { [.init($0)] } ?? [],
         fixes: [FixIt("write `\(here)`", edits: [edits.replace(node.span, by: here)])]))
     let entries = attributes.map { YAMLNode.Entry(key: $0.name, keySpan: node.span, value: $0.value) }
     return YAMLNode(
@@ -227,15 +274,21 @@ extension Translator {
     }
     // `{type: Adam, lr: 0.0002}`
     for key in Self.typeKeys {
+      let rest = flattened(entries.filter { $0.key != key })
       guard let type = entries.first(where: { $0.key == key }), let text = type.value.scalar,
-        let name = choiceName(text, kind), let schema = all.first(where: { $0.name == name })
+        let name = choiceName(text, kind).map({
+          variant($0, kind, rest.map { ($0.key, Self.value($0.value)) })
+        }),
+        let schema = all.first(where: { $0.name == name })
       else { continue }
-      let rest = flattened(entries.filter { $0.keySpan != type.keySpan })
       return unnamed(rest, schema, node, nameSpan: type.keySpan, type: type)
     }
     // `{Adam: {lr: 0.0002}}`
     if let chosen = entries.first(where: { choiceName($0.key, kind) != nil }),
-      let name = choiceName(chosen.key, kind), let schema = all.first(where: { $0.name == name })
+      let name = choiceName(chosen.key, kind).map({ name in
+        variant(name, kind, (chosen.value.entries ?? []).map { ($0.key, Self.value($0.value)) })
+      }),
+      let schema = all.first(where: { $0.name == name })
     {
       return named(chosen, schema, entries, node)
     }
@@ -256,7 +309,7 @@ extension Translator {
       switch ArgumentHabits.find(key, of: schema.name, isLayer: false) {
       case .attribute(let name), .complement(let name), .channelsLastShape(let name): return name
       case .beta: return "betas"
-      case .needless, .activation, .onlyOne: return key
+      case .needless, .needlessCalls, .activation, .onlyOne: return key
       case nil: return nil
       }
     }

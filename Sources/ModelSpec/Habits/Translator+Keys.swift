@@ -3,7 +3,7 @@ import Diagnostics
 /// Keys that stand at another level, or under another name.
 extension Translator {
   /// An entry of the root or of `train`, and what it is here.
-  private struct Stray {
+  struct Stray {
     var entry: YAMLNode.Entry
     var target: KeyHabit.Target
     /// `train`, or nothing.
@@ -28,6 +28,7 @@ extension Translator {
         strays.append(Stray(entry: entry, target: habit.target, place: place, mapping: node ?? root))
       }
     }
+    strays = strays.filter { hasHome($0, among: strays, root) }
     if strays.isEmpty { return root }
     let words = root.wordsAndKeys
     for stray in strays { root = without(stray, in: root) }
@@ -40,13 +41,13 @@ extension Translator {
         stray.target = .needless("no layer reads it")
       }
       // What goes to one place goes there with one fix; what only gets another name is renamed alone.
-      let place = Self.group(stray.target, hasTrain: hasTrain)
+      let place = Self.group(stray, among: strays, hasTrain: hasTrain)
       let together =
-        place == nil || Self.parent(stray.target) == stray.place
+        place == nil || Self.parent(stray, among: strays) == stray.place
         ? [stray]
         : strays.filter {
-          Self.group($0.target, hasTrain: hasTrain) == place && $0.place == stray.place
-            && Self.parent($0.target) != $0.place
+          Self.group($0, among: strays, hasTrain: hasTrain) == place && $0.place == stray.place
+            && Self.parent($0, among: strays) != $0.place
         }
       for other in together { done.insert(other.entry.keySpan) }
       move(together, in: original, to: &root)
@@ -59,8 +60,8 @@ extension Translator {
   }
 
   /// The mapping that a fix adds to: `train` itself where the model has none yet.
-  private static func group(_ target: KeyHabit.Target, hasTrain: Bool) -> [String]? {
-    guard let parent = parent(target) else { return nil }
+  private static func group(_ stray: Stray, among strays: [Stray], hasTrain: Bool) -> [String]? {
+    guard let parent = parent(stray, among: strays) else { return nil }
     return !hasTrain && parent.first == "train" ? ["train"] : parent
   }
 
@@ -81,13 +82,19 @@ extension Translator {
     return root
   }
 
-  /// The mapping that the key belongs to; nil where it belongs nowhere.
-  private static func parent(_ target: KeyHabit.Target) -> [String]? {
-    switch target {
-    case .path(let path): Array(path.dropLast())
-    case .optimizer: ["train", "optimizer"]
-    case .variable: ["let"]
-    case .flag, .needless: nil
+  /// The mapping that the key belongs to; nil where it belongs nowhere. A choice goes with its attributes.
+  private static func parent(_ stray: Stray, among strays: [Stray]) -> [String]? {
+    switch stray.target {
+    case .path(let path):
+      if let kind = choice(at: path),
+        strays.contains(where: { $0.isAttribute(of: kind) && $0.place == stray.place })
+      {
+        return path
+      }
+      return Array(path.dropLast())
+    case .attribute(let kind, _): return ["train", kind.rawValue]
+    case .variable: return ["let"]
+    case .flag, .needless, .told: return nil
     }
   }
 
@@ -102,14 +109,19 @@ extension Translator {
     case .needless(let why):
       leaveOut(first, why)
       return
+    case .told(let how):
+      report(
+        Diagnostic(
+          .noCounterpart, at: first.entry.keySpan,
+          ["what": "the key `\(first.entry.key)` of \(first.place.isEmpty ? "the model" : "`train`")"],
+          notes: [.init(how)]))
+      return
     default: break
     }
-    guard let parent = Self.parent(first.target) else { return }
-    var texts = optimizerTexts(
-      strays.filter { if case .optimizer = $0.target { true } else { false } })
-    for stray in strays { texts += self.texts(stray) }
+    guard let parent = Self.parent(first, among: strays) else { return }
+    var texts = strays.flatMap { self.texts($0) } + attributeTexts(strays, original)
     if texts.isEmpty { return }
-    let path = texts[0].path
+    let path = (self.texts(first) + attributeTexts([first], original)).first?.path ?? texts[0].path
     if parent == ["image"], original.entry("image") == nil,
       !texts.contains(where: { $0.path.last == "channels" })
     {
@@ -190,7 +202,7 @@ extension Translator {
   }
 
   /// Takes entries out of where they stand, which is one mapping; nil where that cannot be.
-  private func removal(_ strays: [Stray]) -> [FixIt.Edit]? {
+  func removal(_ strays: [Stray]) -> [FixIt.Edit]? {
     guard let first = strays.first else { return [] }
     // Entries in braces share their commas, and go together.
     if edits.isFlow(first.mapping) {
@@ -201,23 +213,28 @@ extension Translator {
     return all.contains(where: \.isEmpty) ? nil : all.flatMap { $0 }
   }
 
-  private static func node(at path: [String], in root: YAMLNode) -> YAMLNode? {
+  static func node(at path: [String], in root: YAMLNode) -> YAMLNode? {
     path.reduce(root as YAMLNode?) { $0?.entry($1)?.value }
   }
 
   // MARK: Texts
 
   /// What an entry is where it belongs.
-  private func texts(_ stray: Stray) -> [(path: [String], text: String, value: YAMLNode)] {
+  func texts(_ stray: Stray) -> [(path: [String], text: String, value: YAMLNode)] {
     let value = stray.entry.value
     let written = edits.text(value.span)
     switch stray.target {
     case .path(let path):
-      if let kind = path.last.flatMap(ChoiceKind.init), path == ["train", path.last ?? ""] {
+      // `optimizer: Adam(…)`, or one network's.
+      let isOfNetwork = path.count == 3 && Self.choice(at: Array(path.dropLast())) != nil
+      if let kind = ChoiceKind(rawValue: path[isOfNetwork ? 1 : path.count - 1]), path.first == "train",
+        path.count == 2 || isOfNetwork
+      {
         var trial = self
         let node = trial.choice(.init(key: kind.rawValue, keySpan: stray.entry.keySpan, value: value), kind)
         let text = Self.text("", node, edits)
-        return [(path, "\(kind.rawValue)\(text.hasPrefix(":") ? "" : ": ")\(text)", node)]
+        let key = path[path.count - 1]
+        return [(path, "\(key)\(text.hasPrefix(":") ? "" : ": ")\(text)", node)]
       }
       // Two numbers are height and width, three are channels, too.
       let list = Self.value(value).list
@@ -229,27 +246,7 @@ extension Translator {
       }
       return [(path, "\(path.last ?? ""): \(written)", value)]
     case .variable: return [(["let", stray.entry.key], "\(stray.entry.key): \(written)", value)]
-    case .optimizer, .flag, .needless: return []
-    }
-  }
-
-  private func optimizerTexts(_ strays: [Stray]) -> [(path: [String], text: String, value: YAMLNode)] {
-    guard let adam = catalog.optimizers.first(where: { $0.name == "adam" }) else { return [] }
-    let given = strays.map { stray in
-      var name = stray.entry.key
-      if case .optimizer(let attribute) = stray.target { name = attribute }
-      return AttributeTranslator.Given(name: name, value: Self.value(stray.entry.value), entry: stray.entry)
-    }
-    let result = AttributeTranslator(schema: adam, isLayer: false, origin: nil).translate(given)
-    return zip(given, result.outcomes).compactMap { argument, outcome in
-      let (name, value): (String, PythonValue)
-      switch outcome {
-      case .kept, .unknown: (name, value) = (argument.name, argument.value)
-      case .attribute(let attribute, let translated): (name, value) = (attribute, translated)
-      case .leftOut, .activation, .refused: return nil
-      }
-      guard let yaml = value.yaml, let span = argument.entry?.value.span else { return nil }
-      return (["train", "optimizer", name], "\(name): \(yaml)", Self.node(value, span))
+    case .attribute, .flag, .needless, .told: return []
     }
   }
 
@@ -289,26 +286,17 @@ extension Translator {
 
   /// Takes the entries out of their place and puts them where they belong.
   private func fix(_ strays: [Stray], _ parent: [String], _ texts: [String], _ original: YAMLNode) -> FixIt? {
-    if original.entry("train") == nil, parent.first == "train" { return wholeTrain(strays) }
+    if original.entry("train") == nil, parent.first == "train" { return wholeTrain(strays, original) }
+    if let kind = Self.choice(at: parent), strays.contains(where: { $0.isAttribute(of: kind) }) {
+      return choiceFix(strays, kind, original)
+    }
     let list = texts.joined(separator: ", ")
     let title: String
     var insertion: FixIt.Edit?
     /// What stands in the first entry's place, if it belongs there.
     var inPlace: String?
     let target = Self.node(at: parent, in: original)
-    let trainNode = Self.node(at: ["train"], in: original)
-    if parent == ["train", "optimizer"] {
-      title = "write `optimizer: {adam: {\(list)}}` under `train`"
-      if let target, !target.isNull {
-        return optimizerFix(strays, texts, target)
-      }
-      let text = "optimizer: {adam: {\(list)}}"
-      if strays[0].place == ["train"] {
-        inPlace = text
-      } else {
-        insertion = trainNode.flatMap { edits.add(text, to: $0) }
-      }
-    } else if parent.count > 2 || parent == ["train", "optimizer", NetworkPreset.maker.name] {
+    if parent.count > 2 {
       return nil
     } else if let target, target.entries != nil {
       title =
@@ -322,7 +310,13 @@ extension Translator {
       let text = parent.isEmpty ? list : "\(parent[parent.count - 1]): {\(list)}"
       title = "write `\(text)`"
       if target != nil { return nil }
-      if strays[0].place.isEmpty { inPlace = text } else { insertion = edits.add(text, to: original) }
+      let container = Array(parent.dropLast())
+      if strays[0].place == container {
+        inPlace = text
+      } else {
+        insertion = Self.node(at: container, in: original).flatMap { edits.add(text, to: $0) }
+        if insertion == nil { return nil }
+      }
     } else {
       return nil
     }
@@ -335,18 +329,41 @@ extension Translator {
   }
 
   /// A `train` in the place of the first of all that belongs to it.
-  private func wholeTrain(_ strays: [Stray]) -> FixIt? {
+  private func wholeTrain(_ strays: [Stray], _ original: YAMLNode) -> FixIt? {
     guard strays.allSatisfy({ $0.place.isEmpty }), let removals = removal(Array(strays.dropFirst()))
     else {
       return nil
     }
-    let attributes = optimizerTexts(
-      strays.filter { if case .optimizer = $0.target { true } else { false } })
-    var parts = strays.flatMap(texts).map { $0.text }
-    if !attributes.isEmpty {
-      parts.append("optimizer: {adam: {\(attributes.map(\.text).joined(separator: ", "))}}")
+    // By the key under `train`: what it is, or what it has.
+    var keys: [String] = []
+    var parts: [String: (whole: String?, entries: [String])] = [:]
+    func put(_ key: String, whole: String? = nil, _ entries: [String] = []) {
+      if parts[key] == nil { keys.append(key) }
+      parts[key, default: (nil, [])].entries += entries
+      if let whole { parts[key]?.whole = whole }
     }
-    let text = "train: {\(parts.joined(separator: ", "))}"
+    for stray in strays {
+      for part in texts(stray) {
+        switch part.path.count {
+        case 2: put(part.path[1], whole: part.text)
+        case 3: put(part.path[1], [part.text])
+        // A rate of one network: `{generator: {adam: {lr: 0.0001}}}`
+        default:
+          guard let kind = Self.choice(at: Array(part.path.prefix(2))), let name = kind.standard else {
+            return nil
+          }
+          put(part.path[1], ["\(part.path[2]): {\(name): {\(part.text)}}"])
+        }
+      }
+    }
+    for kind in [ChoiceKind.loss, .optimizer] where strays.contains(where: { $0.isAttribute(of: kind) }) {
+      if parts[kind.rawValue]?.entries.isEmpty == false { return nil }
+      put(kind.rawValue, whole: choiceText(strays, kind, original))
+    }
+    let list = keys.compactMap { key in
+      parts[key].map { $0.whole ?? "\(key): {\($0.entries.joined(separator: ", "))}" }
+    }
+    let text = "train: {\(list.joined(separator: ", "))}"
     return FixIt(
       "write `\(text)`", edits: [edits.replace(edits.span(of: strays[0].entry), by: text)] + removals)
   }
@@ -367,30 +384,7 @@ extension Translator {
     return 3
   }
 
-  private func column(of mapping: YAMLNode) -> Int {
+  func column(of mapping: YAMLNode) -> Int {
     (mapping.entries ?? []).map { edits.sources.start(of: $0.keySpan).column - 1 }.min() ?? 0
-  }
-
-  /// Adds attributes to the optimiser that stands there.
-  private func optimizerFix(
-    _ strays: [Stray], _ texts: [String], _ target: YAMLNode
-  ) -> FixIt? {
-    guard let removal = removal(strays) else { return nil }
-    let list = texts.joined(separator: ", ")
-    if let name = target.scalar {
-      let text = "{\(name): {\(list)}}"
-      return FixIt("write `optimizer: \(text)`", edits: removal + [edits.replace(target.span, by: text)])
-    }
-    guard
-      let chosen = target.entries?.first(where: { entry in
-        catalog.optimizers.contains { $0.name == entry.key }
-      }),
-      chosen.value.entries != nil
-    else { return nil }
-    let separator =
-      edits.isFlow(chosen.value)
-      ? ", " : "\n" + String(repeating: " ", count: column(of: chosen.value))
-    guard let addition = edits.add(texts.joined(separator: separator), to: chosen.value) else { return nil }
-    return FixIt("write `\(list)` in `\(chosen.key)` under `train.optimizer`", edits: removal + [addition])
   }
 }

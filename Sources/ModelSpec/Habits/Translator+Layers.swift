@@ -71,6 +71,14 @@ extension Translator {
 
   private func schema(_ layer: String) -> Schema? { catalog.layers.first { $0.schema.name == layer }?.schema }
 
+  private func joins(_ layer: String) -> Bool {
+    if case .twoOrMore? = catalog.layers.first(where: { $0.schema.name == layer })?.inputs {
+      true
+    } else {
+      false
+    }
+  }
+
   private func isKnown(_ name: String) -> Bool {
     blocks.contains(name) || NetworkLoader.structure.contains(name) || schema(name) != nil
   }
@@ -105,6 +113,14 @@ extension Translator {
       call.arguments.count == 1, case .text(let text) = call.arguments[0].value.content
     {
       call = PythonCall(name: text, arguments: [])
+    }
+    // `spectral_norm(nn.Conv2d(…))`
+    if LayerHabit.plain(call.name.split(separator: ".").last.map(String.init) ?? "") == "spectralnorm",
+      let first = call.arguments.first, case .call(let inner) = first.value.content
+    {
+      let flag = PythonValue(content: .formula("true"), range: first.value.range)
+      call = PythonCall(
+        name: inner.name, arguments: inner.arguments + [.init(name: "spectral_norm", value: flag)])
     }
     guard let name = resolve(call.name, context), let schema = schema(name.layer) else { return nil }
     var given: [AttributeTranslator.Given] = []
@@ -324,8 +340,16 @@ extension Translator {
     }
     if let entries = kind.value.entries {
       translate(joined(entries), origin: name.origin, &change, &context)
+    } else if let elements = kind.value.elements, !elements.isEmpty, joins(name.layer),
+      node.entry("from") == nil, let made = joining(elements, name, node, context)
+    {
+      return [made]
     } else if let elements = kind.value.elements, schema.primary == nil {
-      positional(elements, name, &change)
+      positional(elements.map { (edits.text($0.span), $0) }, name, &change)
+    } else if let text = kind.value.plainScalar, text.contains(","), !edits.isOverride(kind.value.span),
+      let list = PythonReader.value("(\(text))")?.list
+    {
+      listed(list, name, &change)
     } else if kind.value.scalar != nil, !kind.value.isNull {
       alone(name, &change)
     }
@@ -358,16 +382,75 @@ extension Translator {
     }
   }
 
-  /// `conv2d: [3, 64, 4, 2, 1]`, as PyTorch orders them. Fewer could be another order.
-  private func positional(_ elements: [YAMLNode], _ name: Name, _ change: inout TranslatedItem) {
-    guard elements.count >= 5, elements.count <= name.positions.count else { return }
-    let parts = zip(name.positions, elements).map { "\($0): \(edits.text($1.span))" }
+  /// `concat: [image, plane]`: what a layer joins stands in `from`.
+  private mutating func joining(
+    _ elements: [YAMLNode], _ name: Name, _ node: YAMLNode, _ context: ListContext
+  ) -> YAMLNode? {
+    let names = elements.compactMap(\.plainScalar).filter { $0.first?.isLetter == true }
+    guard names.count == elements.count,
+      let kind = node.entries?.first(where: { !Self.beside.contains($0.key) })
+    else { return nil }
+    let from = "from: [\(names.joined(separator: ", "))]"
+    let isBlock = !edits.isFlow(node) && !edits.isOverride(node.span)
+    let column = edits.sources.start(of: kind.keySpan).column - 1
+    let value = SourceSpan(
+      source: kind.keySpan.source, range: kind.keySpan.range.upperBound..<kind.value.span.range.upperBound)
+    let text = isBlock ? ":\n" + String(repeating: " ", count: column) + from : ": , \(from)"
+    report(
+      Diagnostic(
+        .otherSpelling, at: kind.value.span,
+        ["written": "\(kind.key): \(edits.text(kind.value.span))", "here": "\(name.layer):` and `\(from)"],
+        fixes: [
+          FixIt("write `\(name.layer):` and `\(from)`", edits: [edits.replace(value, by: text)])
+        ]))
+    var node = node
+    node.content = .mapping(
+      (node.entries ?? []).map { entry in
+        var entry = entry
+        if entry.keySpan == kind.keySpan {
+          entry.key = name.layer
+          entry.value = YAMLNode(.scalar("", isPlain: true), span: kind.value.span)
+        }
+        return entry
+      } + [
+        .init(
+          key: "from", keySpan: kind.value.span, value: YAMLNode(.sequence(elements), span: kind.value.span))
+      ])
+    return node
+  }
+
+  /// `reshape: 256, 4, 4`: a list without its brackets, or arguments as PyTorch orders them.
+  private func listed(_ list: [PythonValue], _ name: Name, _ change: inout TranslatedItem) {
+    let span = change.key.value.span
+    let parts = list.compactMap { value in value.yaml.map { ($0, Self.node(value, span)) } }
+    guard parts.count == list.count else { return }
+    let primary = change.schema.attributes.first { $0.name == change.schema.primary }
+    if case .ints? = primary?.kind {
+      let text = "[\(parts.map(\.0).joined(separator: ", "))]"
+      change.record(
+        span, "\(change.key.key): \(edits.text(span))", "\(name.layer): \(text)",
+        edits.replace(span, by: text))
+      change.value = YAMLNode(.sequence(parts.map(\.1)), span: span)
+    } else {
+      positional(parts, name, &change)
+    }
+  }
+
+  /// `conv2d: [3, 64, 4, 2, 1]`, as PyTorch orders them. Fewer of a convolution's could be another order.
+  private func positional(
+    _ elements: [(text: String, node: YAMLNode)], _ name: Name, _ change: inout TranslatedItem
+  ) {
+    guard elements.count >= (name.positions.first == "in_channels" ? 5 : 2),
+      elements.count <= name.positions.count
+    else { return }
+    let parts = zip(name.positions, elements).map { "\($0): \($1.text)" }
     let text = "{\(parts.joined(separator: ", "))}"
     let span = change.key.value.span
     change.record(
       span, "\(change.key.key): \(edits.text(span))", "\(name.layer): \(text)", edits.replace(span, by: text))
     change.value = YAMLNode(
-      .mapping(zip(name.positions, elements).map { .init(key: $0, keySpan: $1.span, value: $1) }), span: span)
+      .mapping(zip(name.positions, elements).map { .init(key: $0, keySpan: $1.node.span, value: $1.node) }),
+      span: span)
   }
 
   private mutating func translate(

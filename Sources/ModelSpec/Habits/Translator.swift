@@ -58,9 +58,9 @@ struct Translator {
   // MARK: Where layers stand
 
   private mutating func model(_ root: YAMLNode) -> YAMLNode {
+    var root = unwrapped(root)
     guard let entries = root.entries else { return root }
     let original = root
-    var root = root
     root.content = .mapping(
       entries.map { entry in
         var entry = entry
