@@ -145,6 +145,17 @@ struct KeyHabit {
       target: .told(
         "pictures get the model's size and channels, and numbers from -1 to 1, anyhow; "
           + "a source of data has `flip` and `range`")),
+    KeyHabit(
+      names: ["label_smoothing", "smoothing", "smooth", "label_smooth", "one_sided_smoothing"],
+      target: .told("`real_label: 0.9` smooths the label of real images by 0.1")),
+    KeyHabit(
+      names: [
+        "gradient_clip", "grad_clip", "clip_grad", "clip_grad_norm", "max_grad_norm", "gradient_clipping",
+        "gradient_clip_val", "clip_gradients", "clipnorm", "clip_norm",
+      ],
+      target: .told(
+        "gradients are clipped in an update: `graphc check --expand` writes the updates out, and each may have "
+          + "`clip_gradients: {norm: 1}`")),
     path("train", "drop_last", names: ["drop_last", "drop_remainder"]),
     path("train", "precision", names: ["precision", "mixed_precision", "amp"]),
     KeyHabit(names: ["lr", "learning_rate", "base_lr", "lrate"], target: .attribute(of: .optimizer, "lr")),

@@ -24,10 +24,15 @@ extension Translator {
     return schemas(kind).first { $0.name == name }
   }
 
-  /// Whether what is chosen has the attribute that a stray entry is; anything else has a home.
-  func hasHome(_ stray: Stray, among strays: [Stray], _ root: YAMLNode) -> Bool {
-    guard case .attribute(.loss, let name) = stray.target else { return true }
-    return schema(chosen(.loss, among: strays, root), .loss)?.attributes.contains { $0.name == name } ?? false
+  /// Which losses have the attribute that a stray entry is, where the chosen one has not; nil where it has.
+  func homeElsewhere(_ stray: Stray, among strays: [Stray], _ root: YAMLNode) -> String? {
+    guard case .attribute(.loss, let name) = stray.target,
+      let loss = schema(chosen(.loss, among: strays, root), .loss),
+      !loss.attributes.contains(where: { $0.name == name })
+    else { return nil }
+    let others = schemas(.loss).filter { schema in schema.attributes.contains { $0.name == name } }
+    let list = others.map { "`\($0.name)`" }.joined(separator: ", ")
+    return "it is `\(name)` of \(list); `\(loss.name)` has none"
   }
 
   /// Those among the entries that are attributes of a choice, as it has them.

@@ -28,7 +28,10 @@ extension Translator {
         strays.append(Stray(entry: entry, target: habit.target, place: place, mapping: node ?? root))
       }
     }
-    strays = strays.filter { hasHome($0, among: strays, root) }
+    let all = strays
+    for index in strays.indices {
+      if let how = homeElsewhere(strays[index], among: all, root) { strays[index].target = .told(how) }
+    }
     if strays.isEmpty { return root }
     let words = root.wordsAndKeys
     for stray in strays { root = without(stray, in: root) }

@@ -2,6 +2,8 @@ import Diagnostics
 
 extension Translator {
   private static let beside = ["name", "from"]
+  /// Keys under which they write a layer that has no numbers of its own.
+  private static let activationKeys = ["activation", "act", "nonlinearity", "nonlin"]
   /// Keys under which other configurations write a layer's or a choice's name.
   static let typeKeys = [
     "type", "op", "layer", "class", "class_name", "kind", "_target_", "module", "fn", "layer_type",
@@ -329,6 +331,22 @@ extension Translator {
           return entry
         })
       return [node]
+    }
+    // `activation: relu`
+    if resolve(kind.key, context) == nil, Self.activationKeys.contains(LayerHabit.plain(kind.key)),
+      let text = kind.value.scalar, node.entries?.count == 1,
+      let name = resolve(PythonReader.call(text)?.name ?? text, context)
+    {
+      let call = PythonReader.call(text) ?? PythonCall(name: text, arguments: [])
+      if let made = made(call, node.span, &context), made.refused.isEmpty, made.items.count == 1 {
+        let here = made.items[0].text
+        report(
+          Diagnostic(
+            .otherSpelling, at: kind.keySpan, ["written": edits.text(node.span), "here": here],
+            fixes: [FixIt("write `\(here)`", edits: [edits.replace(node.span, by: here)])]))
+        context.pass(name.layer)
+        return made.items.map(\.node)
+      }
     }
     guard let name = resolve(kind.key, context), let schema = schema(name.layer) else {
       return refuseUnknown(kind.key, kind.keySpan) ? [] : [node]

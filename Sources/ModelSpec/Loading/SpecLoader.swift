@@ -124,19 +124,9 @@ public enum SpecLoader {
     var count = errors(result)
     if let syntax = own.first(where: { $0.kind == .yamlSyntax }) {
       guard syntax.arguments.contains(where: { $0.name == YAMLEventReader.parserMark }) else { return result }
-      let offsets = ([syntax.span] + syntax.notes.map(\.span)).compactMap { $0?.range.lowerBound }
-      var best: (repair: TextRepair, errors: Int)?
-      for repair in repairs.ofSyntax(at: offsets).prefix(trials) {
-        guard let repaired = TextRepair.text(text, with: [repair]) else { continue }
-        let mended = read(repaired)
-        if mended.diagnostics.contains(where: { $0.kind == .yamlSyntax }) { continue }
-        let left = errors(mended)
-        if left < best?.errors ?? Int.max { best = (repair, left) }
-        if left == 0 { break }
-      }
-      guard let best else { return result }
+      guard let slips = slips(of: text, syntax, repairs, most: trials, reading: read) else { return result }
       var explained = result
-      explained.diagnostics = [best.repair.diagnostic]
+      explained.diagnostics = slips.map(\.diagnostic)
       return explained
     }
     var explained = result
@@ -144,7 +134,9 @@ public enum SpecLoader {
     for repair in repairs.ofStructure(at: own.compactMap { $0.span?.range.lowerBound }).prefix(trials) {
       guard let repaired = TextRepair.text(text, with: accepted + [repair]) else { continue }
       let mended = read(repaired)
-      guard errors(mended) < count else { continue }
+      guard errors(mended) < count, !mended.diagnostics.contains(where: { $0.kind == .yamlSyntax }) else {
+        continue
+      }
       count = errors(mended)
       accepted.append(repair)
       let still = Set(mended.diagnostics.map { "\($0.kind.code) \($0.message)" })
@@ -152,6 +144,50 @@ public enum SpecLoader {
     }
     explained.diagnostics = accepted.map(\.diagnostic) + explained.diagnostics
     return explained
+  }
+
+  /// A text with more slips than that is no YAML that somebody meant.
+  private static let mostSlips = 8
+
+  /// The repairs with which a text is YAML, and reads best; nil where none is found.
+  ///
+  /// Where one does not do, the one that lets the parser read furthest is made, and the next is looked for where it
+  /// gives up then.
+  private static func slips(
+    of text: [UInt8], _ first: Diagnostic, _ repairs: TextRepairs, most trials: Int,
+    reading read: ([UInt8]) -> Result
+  ) -> [TextRepair]? {
+    var accepted: [TextRepair] = []
+    var offsets = ([first.span] + first.notes.map(\.span)).compactMap { $0?.range.lowerBound }
+    var left = trials
+    while accepted.count < mostSlips, let reached = offsets.first {
+      var best: (repair: TextRepair, errors: Int)?
+      var furthest: (repair: TextRepair, offsets: [Int])?
+      for repair in repairs.ofSyntax(at: offsets) where left > 0 {
+        guard let repaired = TextRepair.text(text, with: accepted + [repair]) else { continue }
+        left -= 1
+        let mended = read(repaired)
+        if let syntax = mended.diagnostics.first(where: { $0.kind == .yamlSyntax }) {
+          let places = ([syntax.span] + syntax.notes.map(\.span)).compactMap {
+            $0.map { TextRepair.offset($0.range.lowerBound, before: accepted + [repair]) }
+          }
+          if let place = places.first, place > max(reached, furthest?.offsets.first ?? 0) {
+            furthest = (repair, places)
+          }
+          continue
+        }
+        let errors = errors(mended)
+        // A line that becomes part of the value above it hides what is wrong with it.
+        let hidden = errors > 0 && repair.diagnostic.kind == .yamlIndentation ? 1 : 0
+        if errors + hidden < best?.errors ?? Int.max { best = (repair, errors + hidden) }
+        if errors == 0 { break }
+      }
+      if let best { return accepted + [best.repair] }
+      guard let furthest else { return nil }
+      accepted.append(furthest.repair)
+      offsets = furthest.offsets
+    }
+    return nil
   }
 
   private static func errors(_ result: Result) -> Int {

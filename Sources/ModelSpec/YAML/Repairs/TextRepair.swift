@@ -32,6 +32,18 @@ struct TextRepair {
   }
 }
 
+extension TextRepair {
+  /// Where an offset of the mended text lies in the text as it was.
+  static func offset(_ offset: Int, before repairs: [TextRepair]) -> Int {
+    var moved = offset
+    for edit in repairs.flatMap(\.edits).sorted(by: { $0.span.range.lowerBound < $1.span.range.lowerBound }) {
+      guard edit.span.range.lowerBound < moved else { break }
+      moved = max(edit.span.range.lowerBound, moved - edit.replacement.utf8.count + edit.span.range.count)
+    }
+    return moved
+  }
+}
+
 /// Guesses at the slips of a text that has mistakes, the likeliest first.
 struct TextRepairs {
   let lines: TextLines
