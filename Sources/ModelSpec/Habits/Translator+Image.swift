@@ -89,18 +89,24 @@ extension Translator {
 
   /// A reshape of the generator to height, width and channels: `[4, 4, 256]`.
   ///
-  /// As channels, height and width it is a strip, which no layer behind it makes square again.
+  /// As channels, height and width it is a strip, which no layer behind it makes square again; or it is the image
+  /// itself.
   mutating func channelsFirst(_ layers: YAMLNode, image: YAMLNode?) -> YAMLNode {
-    guard let elements = layers.elements, isSquare(image) else { return layers }
+    guard let elements = layers.elements else { return layers }
+    let isSquare = isSquare(image)
+    let whole = image.flatMap(extents)
     var layers = layers
     layers.content = .sequence(
       elements.enumerated().map { index, element in
         guard let entry = element.entries?.first(where: { $0.key == "reshape" }) else { return element }
         let list = entry.value.elements == nil ? entry.value.entry("shape")?.value : entry.value
         let sizes = list?.elements?.compactMap { $0.scalar.flatMap(YAMLScalar.int) } ?? []
-        guard let list, sizes.count == 3, sizes[0] == sizes[1], sizes[2] >= 2 * sizes[1], sizes[1] > 0,
-          index + 1 < elements.count
-        else { return element }
+        guard let list, sizes.count == 3 else { return element }
+        let isStrip =
+          isSquare && sizes[0] == sizes[1] && sizes[2] >= 2 * sizes[1] && sizes[1] > 0
+          && index + 1 < elements.count
+        let isImage = isChannelsLast(sizes) && [sizes[2], sizes[0], sizes[1]] == whole
+        guard isStrip || isImage else { return element }
         let value = replaced(
           list, by: [sizes[2], sizes[0], sizes[1]], "a shape is [channels, height, width]", key: "reshape")
         var element = element
@@ -111,6 +117,18 @@ extension Translator {
         return element
       })
     return layers
+  }
+
+  /// Channels, height and width, where all of them are numbers.
+  private func extents(_ image: YAMLNode) -> [Int]? {
+    let nodes =
+      image.elements
+      ?? [
+        image.entry("channels"), image.entry("height") ?? image.entry("size"),
+        image.entry("width") ?? image.entry("size"),
+      ].compactMap { $0?.value }
+    let sizes = nodes.compactMap { $0.scalar.flatMap(YAMLScalar.int) }
+    return sizes.count == 3 && nodes.count == 3 ? sizes : nil
   }
 
   private func isSquare(_ image: YAMLNode?) -> Bool {

@@ -121,24 +121,31 @@ public enum SpecLoader {
     let repairs = TextRepairs(text, source: source)
     // Reading them all again is to take no longer than reading a large text once.
     let trials = max(4, (1 << 19) / max(1, text.count))
-    var count = errors(result)
     if let syntax = own.first(where: { $0.kind == .yamlSyntax }) {
       guard syntax.arguments.contains(where: { $0.name == YAMLEventReader.parserMark }) else { return result }
-      guard let slips = slips(of: text, syntax, repairs, most: trials, reading: read) else { return result }
+      guard var slips = slips(of: text, syntax, repairs, most: trials, reading: read) else { return result }
+      if let repaired = TextRepair.text(text, with: slips) {
+        let mended = read(repaired)
+        let places = mended.diagnostics.compactMap { diagnostic in
+          diagnostic.span.flatMap { span in
+            span.source == source ? TextRepair.offset(span.range.lowerBound, before: slips) : nil
+          }
+        }
+        slips = improving(
+          slips, errors(mended), of: text, repairs.ofStructure(at: places).prefix(trials), reading: read)
+      }
       var explained = result
-      explained.diagnostics = slips.map(\.diagnostic)
+      explained.diagnostics = slips.map(\.diagnostic).sorted {
+        ($0.span?.range.lowerBound ?? 0) < ($1.span?.range.lowerBound ?? 0)
+      }
       return explained
     }
     var explained = result
-    var accepted: [TextRepair] = []
-    for repair in repairs.ofStructure(at: own.compactMap { $0.span?.range.lowerBound }).prefix(trials) {
-      guard let repaired = TextRepair.text(text, with: accepted + [repair]) else { continue }
-      let mended = read(repaired)
-      guard errors(mended) < count, !mended.diagnostics.contains(where: { $0.kind == .yamlSyntax }) else {
-        continue
-      }
-      count = errors(mended)
-      accepted.append(repair)
+    let places = own.compactMap { $0.span?.range.lowerBound }
+    let accepted = improving(
+      [], errors(result), of: text, repairs.ofStructure(at: places).prefix(trials), reading: read
+    ) {
+      mended in
       let still = Set(mended.diagnostics.map { "\($0.kind.code) \($0.message)" })
       explained.diagnostics = explained.diagnostics.filter { still.contains("\($0.kind.code) \($0.message)") }
     }
@@ -146,8 +153,31 @@ public enum SpecLoader {
     return explained
   }
 
+  /// The repairs with those among the candidates that leave fewer errors.
+  private static func improving(
+    _ repairs: [TextRepair], _ errors: Int, of text: [UInt8], _ candidates: ArraySlice<TextRepair>,
+    reading read: ([UInt8]) -> Result, _ accept: (Result) -> Void = { _ in }
+  ) -> [TextRepair] {
+    var accepted = repairs
+    var count = errors
+    for repair in candidates {
+      guard let repaired = TextRepair.text(text, with: accepted + [repair]) else { continue }
+      let mended = read(repaired)
+      guard Self.errors(mended) < count, !mended.diagnostics.contains(where: { $0.kind == .yamlSyntax })
+      else {
+        continue
+      }
+      count = Self.errors(mended)
+      accepted.append(repair)
+      accept(mended)
+    }
+    return accepted
+  }
+
   /// A text with more slips than that is no YAML that somebody meant.
   private static let mostSlips = 8
+  /// So many texts are read in search of slips at most.
+  private static let mostReadings = 96
 
   /// The repairs with which a text is YAML, and reads best; nil where none is found.
   ///
@@ -159,7 +189,8 @@ public enum SpecLoader {
   ) -> [TextRepair]? {
     var accepted: [TextRepair] = []
     var offsets = ([first.span] + first.notes.map(\.span)).compactMap { $0?.range.lowerBound }
-    var left = trials
+    var left = min(trials, mostReadings)
+    var fallback: [TextRepair]?
     while accepted.count < mostSlips, let reached = offsets.first {
       var best: (repair: TextRepair, errors: Int)?
       var furthest: (repair: TextRepair, offsets: [Int])?
@@ -177,17 +208,22 @@ public enum SpecLoader {
           continue
         }
         let errors = errors(mended)
-        // A line that becomes part of the value above it hides what is wrong with it.
-        let hidden = errors > 0 && repair.diagnostic.kind == .yamlIndentation ? 1 : 0
-        if errors + hidden < best?.errors ?? Int.max { best = (repair, errors + hidden) }
+        if errors < best?.errors ?? Int.max { best = (repair, errors) }
         if errors == 0 { break }
       }
-      if let best { return accepted + [best.repair] }
-      guard let furthest else { return nil }
+      if let best {
+        let mended = accepted + [best.repair]
+        // A line that becomes part of the value above it hides what is wrong with it: another way goes first.
+        let hides = best.errors > 0 && best.repair.diagnostic.kind == .yamlIndentation
+        if !hides { return mended }
+        if furthest == nil { return fallback ?? mended }
+        fallback = fallback ?? mended
+      }
+      guard let furthest else { return fallback }
       accepted.append(furthest.repair)
       offsets = furthest.offsets
     }
-    return nil
+    return fallback
   }
 
   private static func errors(_ result: Result) -> Int {
