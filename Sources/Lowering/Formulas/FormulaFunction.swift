@@ -32,6 +32,17 @@ public struct FormulaFunction: Sendable {
 
   static let byName: [String: FormulaFunction] = Dictionary(
     uniqueKeysWithValues: all.map { ($0.name, $0) })
+
+  /// What other programs call a function.
+  static let otherNames = [
+    "mse": "l2", "mse_loss": "l2", "l2_loss": "l2", "mean_squared_error": "l2", "mae": "l1", "l1_loss": "l1",
+    "mean_absolute_error": "l1", "binary_cross_entropy": "bce", "bce_loss": "bce", "bceloss": "bce",
+    "binary_cross_entropy_with_logits": "bce_with_logits", "bce_logits": "bce_with_logits",
+    "average": "mean", "reduce_mean": "mean", "reduce_sum": "sum", "absolute": "abs", "ln": "log",
+    "maximum": "max", "minimum": "min", "stop_gradient": "detach", "no_grad": "detach", "lrelu": "leaky_relu",
+    "swish": "silu", "cat": "concat", "grad": "gradient", "gradients": "gradient", "randn_like": "noise_like",
+    "avg_pool": "avg_pool2d", "interpolate": "upsample", "onehot": "one_hot",
+  ]
 }
 
 // MARK: - Reductions

@@ -720,7 +720,8 @@ struct FormulaLowering {
   private mutating func unknown(
     _ name: String, _ kind: DiagnosticKind, _ place: Place, among names: [String]
   ) -> Failed {
-    let near = nearestName(to: name, among: names)
+    let known = FormulaFunction.otherNames[name.lowercased()].flatMap { names.contains($0) ? $0 : nil }
+    let near = known ?? nearestName(to: name, among: names)
     return report(
       kind, place, ["name": name],
       notes: near == nil ? [.init("there are: \(names.joined(separator: ", "))")] : [],

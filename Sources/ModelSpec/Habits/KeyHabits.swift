@@ -149,6 +149,11 @@ struct KeyHabit {
       names: ["label_smoothing", "smoothing", "smooth", "label_smooth", "one_sided_smoothing"],
       target: .told("`real_label: 0.9` smooths the label of real images by 0.1")),
     KeyHabit(
+      names: ["label_flip", "flip_labels", "label_flipping", "flip_prob", "noisy_labels", "label_noise"],
+      target: .told(
+        "`graphc check --expand` writes the updates out, in whose formulas a label may be a draw: "
+          + "`draw: {flipped: {bernoulli: 0.05}}`")),
+    KeyHabit(
       names: [
         "gradient_clip", "grad_clip", "clip_grad", "clip_grad_norm", "max_grad_norm", "gradient_clipping",
         "gradient_clip_val", "clip_gradients", "clipnorm", "clip_norm",

@@ -171,6 +171,14 @@ extension Translator {
       return call.arguments.isEmpty ? renamed(text, name, node, kind) : called(call, schema, node)
     }
     if let name = choiceName(text, kind) { return renamed(text, name, node, kind) }
+    // `adam 0.0002`
+    let words = text.split { $0 == " " || $0 == "," }.map(String.init)
+    if words.count == 2, YAMLScalar.double(words[1]) != nil, let name = choiceName(words[0], kind),
+      let primary = schemas(kind).first(where: { $0.name == name })?.primary
+    {
+      let value = YAMLNode(.scalar(words[1], isPlain: true), span: node.span)
+      return replaced(node, by: "{\(name): \(words[1])}", name, [(primary, value)])
+    }
     // A learning rate alone.
     if kind == .optimizer, YAMLScalar.double(text) != nil {
       return replaced(node, by: "{adam: {lr: \(text)}}", "adam", [("lr", node)])

@@ -48,8 +48,7 @@ final class ExpressionReader {
     do {
       expression = try Expression.parse(text)
     } catch {
-      var diagnostic = Diagnostic(
-        .expressionSyntax, at: span(of: error.range, in: node), ["problem": error.problem])
+      var diagnostic = self.diagnostic(error, text, node)
       if error.isUnclosed, node.plainScalar != nil {
         diagnostic.notes = [
           .init("between braces or brackets a comma ends a value: put quotes around the expression")
@@ -66,6 +65,23 @@ final class ExpressionReader {
       if error.kind != .alreadyReported { report(diagnostic(error, node, scope)) }
       return nil
     }
+  }
+
+  /// A text that is no expression, with the edits that make it one.
+  func diagnostic(_ error: Expression.SyntaxError, _ text: String, _ node: YAMLNode) -> Diagnostic {
+    var diagnostic = Diagnostic(
+      .expressionSyntax, at: span(of: error.range, in: node), ["problem": error.problem])
+    let quotes = node.plainScalar == nil ? 1 : 0
+    guard node.span.range.count == text.utf8.count + 2 * quotes else { return diagnostic }
+    let start = node.span.range.lowerBound + quotes
+    for repair in error.repairs(of: text) {
+      let range = start + repair.range.lowerBound..<start + repair.range.upperBound
+      diagnostic.fixes.append(
+        FixIt(
+          repair.title,
+          edits: [.init(span: SourceSpan(source: node.span.source, range: range), replacement: repair.text)]))
+    }
+    return diagnostic
   }
 
   /// `true`, `false`, or a name that stands for one of them.

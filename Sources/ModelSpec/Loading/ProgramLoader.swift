@@ -281,9 +281,7 @@ extension ExpressionReader {
       return Formula(
         closed, span: node.span, start: isExact ? node.span.range.lowerBound + quotes : nil)
     } catch {
-      report(
-        Diagnostic(
-          .expressionSyntax, at: span(of: error.range, in: node), ["problem": error.problem]))
+      report(diagnostic(error, text, node))
       return nil
     }
   }
