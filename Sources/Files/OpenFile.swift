@@ -121,6 +121,8 @@ package struct OpenFile: ~Copyable, Sendable {
   package func read<Element: BitwiseCopyable>(
     count: Int, of type: Element.Type, at offset: Int? = nil
   ) throws(FileError) -> [Element] {
+    // For none, the standard library would write into the empty array that all threads share.
+    if count == 0 { return [] }
     var failure: Int32?
     let size = count * MemoryLayout<Element>.stride
     let elements = unsafe [Element](unsafeUninitializedCapacity: count) { elements, readCount in

@@ -184,8 +184,18 @@ import Testing
   @Test func aFileIsNoFolder() throws {
     let path = scratch.file("1.png")
     try pixel(1).writePNG(to: path)
-    #expect(throws: FileError(path: path, reason: "cannot be read: Not a directory")) {
-      try FolderSource(path: path, .init(request: ImageRequest(), skipsBroken: false, followsLinks: false))
+    let files: [(path: String, what: String)] = [
+      (path, ", but a PNG file"), (scratch.file("x.zip"), ", but a zip archive: unpack it first"),
+      (scratch.file("x.npy"), ", but a NumPy array (.npy)"), (scratch.file("x.bin"), ""),
+    ]
+    try writeFileAtomically([0x50, 0x4B, 3, 4], to: files[1].path)
+    try writeFileAtomically([0x93] + Array("NUMPY".utf8), to: files[2].path)
+    try writeFileAtomically([0, 1, 2, 3], to: files[3].path)
+    for (path, what) in files {
+      let reason = "is no folder\(what); name the folder that the pictures lie in"
+      #expect(throws: FileError(path: path, reason: reason)) {
+        try FolderSource(path: path, .init(request: ImageRequest(), skipsBroken: false, followsLinks: false))
+      }
     }
   }
 

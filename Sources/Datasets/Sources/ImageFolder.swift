@@ -32,6 +32,10 @@ struct ImageFolder: Sendable {
   /// - Throws: `FileError` where the folder is missing or holds no image, or where it or a subfolder cannot be
   ///   read.
   init(_ folder: String, _ reading: Reading) throws(FileError) {
+    if let kind = try FileStatus(ofFileAt: folder)?.kind, kind == .regularFile {
+      let what = try Interchange.kind(ofFileAt: folder).explanation.map { ", but \($0)" } ?? ""
+      throw FileError(path: folder, reason: "is no folder\(what); name the folder that the pictures lie in")
+    }
     let listing = try FolderListing(folder, followsLinks: reading.followsLinks)
     if !reading.skipsBroken, let unreadable = listing.unreadable.first {
       throw unreadable.adding("`broken: skip` under `data:` leaves such folders out")

@@ -173,6 +173,8 @@ struct PackedVarints {
 func values<Number: BitwiseCopyable>(of bytes: ArraySlice<UInt8>, as type: Number.Type) -> [Number] {
   let size = MemoryLayout<Number>.stride
   precondition(bytes.count % size == 0, "the bytes of whole numbers")
+  // For none, the standard library would write into the empty array that all threads share.
+  if bytes.isEmpty { return [] }
   return unsafe [Number](unsafeUninitializedCapacity: bytes.count / size) { buffer, count in
     unsafe UnsafeMutableRawBufferPointer(buffer).copyBytes(from: bytes)
     count = bytes.count / size

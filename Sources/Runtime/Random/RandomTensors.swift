@@ -7,7 +7,9 @@ extension RandomSource {
   /// Standard normal numbers at positions 0 ..< count, by Box and Muller's method: words 0 and 1 of a block
   /// make its first two numbers, words 2 and 3 the others.
   public func normals(_ count: Int) -> [Float] {
-    unsafe [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+    // For none, the standard library would write into the empty array that all threads share.
+    if count == 0 { return [] }
+    return unsafe [Float](unsafeUninitializedCapacity: count) { buffer, filled in
       if let start = buffer.baseAddress { unsafe ck_random_normal(nil, kernelSource, count, 0, 1, start) }
       filled = count
     }

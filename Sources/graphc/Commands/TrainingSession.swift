@@ -48,7 +48,8 @@ struct TrainingSession {
     let threads = model.executor.threads
     Console.message(
       (stage.map { "stage \($0.number) of \($0.count), " } ?? "")
-        + "\(model.spec.name): \(Text.grouped(loop.dataset.count)) images, \(steps) steps of "
+        + "\(model.spec.name): \(Text.grouped(loop.dataset.count)) image"
+        + "\(loop.dataset.count == 1 ? "" : "s"), \(steps) steps of "
         + "\(loop.schedule.batchSize), \(threads) thread\(threads == 1 ? "" : "s"), "
         + "\(Text.bytes(predictedMemory)) of memory, into \(folder.paths.folder)"
     )
