@@ -73,8 +73,17 @@ struct Graphc: ParsableCommand {
       guard let advice = OptionHabits.advice(parts[0], value: parts.count > 1 ? parts[1] : following) else {
         return nil
       }
+      if advice.contains("--set"), !takesSettings(arguments) { return nil }
       return "Hint: \(parts[0]) is no option here; \(advice)."
     }
     return nil
+  }
+
+  /// Whether the command that is called has `--set`.
+  private static func takesSettings(_ arguments: [String]) -> Bool {
+    let command = configuration.subcommands.first { command in
+      (command.configuration.commandName ?? "\(command)".lowercased()) == arguments.first
+    }
+    return command.map { helpMessage(for: $0).contains("--set ") } ?? false
   }
 }

@@ -70,7 +70,11 @@ extension RunPaths {
   public func checkResolvedSpec() throws(FileError) {
     switch try FileStatus(ofFileAt: resolvedSpec)?.kind {
     case .regularFile: return
-    case nil: throw FileError(path: folder, reason: "is not a run's folder: it holds no resolved.yaml")
+    case nil:
+      let isThere = try FileStatus(ofFileAt: folder) != nil
+      throw FileError(
+        path: folder,
+        reason: isThere ? "is not a run's folder: it holds no resolved.yaml" : "there is no such folder")
     case .folder, .symbolicLink, .other: throw FileError(path: resolvedSpec, reason: "is not a regular file")
     }
   }
