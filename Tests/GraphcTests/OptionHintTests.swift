@@ -14,6 +14,8 @@ import Testing
       (["--nz", "64"], "--set latent=64"), (["--imageSize", "64"], "--set image.size=64"),
       (["--dataroot", "photos"], "--set train.data=photos"), (["--manualSeed", "1"], "--set train.seed=1"),
       (["--outf", "here"], "--out"), (["--workers", "2"], "--threads"), (["--cuda"], "can be left out"),
+      (["--n_critic", "5"], "--set train.loss.critic_steps=5"), (["--ema", "0.999"], "--set train.average"),
+      (["--lambda-gp", "10"], "--set train.loss.weight=10"), (["--lr_scheduler", "step"], "schedule"),
     ])
   func hint(arguments: [String], text: String) throws {
     try withGraphc { graphc throws in
@@ -29,6 +31,15 @@ import Testing
       let outcome = try graphc.run(["train", "model.yaml", "--frobnicate", "3"])
       #expect(outcome.status == 64)
       #expect(!outcome.messages.contains("Hint"))
+    }
+  }
+
+  @Test("no hint names `--set` where a command does not take it")
+  func commandWithoutSettings() throws {
+    try withGraphc { graphc throws in
+      let outcome = try graphc.run(["sample", "runs/none", "--lr", "3"])
+      #expect(outcome.status == 64)
+      #expect(!outcome.messages.contains("--set"), "\(outcome.messages)")
     }
   }
 
