@@ -167,7 +167,7 @@ struct FixProver {
     }
     // A fix that mends what those do whose text it changes takes their place.
     for fix in diagnostic.fixes {
-      let replaced = chosen.keys.sorted().filter { chosen[$0].map(fix.overlaps) ?? false }
+      let replaced = chosen.filter { fix.overlaps($0.value) }.keys.sorted()
       if replaced.isEmpty { continue }
       let rest = others(than: index, chosen).filter { !fix.overlaps($0) }
       guard let now = mistakes(with: rest + [fix]), now.mends(diagnostic, since: after),

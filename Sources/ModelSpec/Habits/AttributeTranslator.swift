@@ -71,7 +71,9 @@ struct AttributeTranslator {
       return values.isEmpty || values.contains(text)
         ? .leftOut(why: why) : .refused("`\(given.name): \(text)`")
     case .needlessCalls(let names, let why):
-      let text = given.value.yaml ?? given.entry.map { Self.scalars($0.value).joined(separator: ", ") } ?? ""
+      // A list of calls has no text of its own as YAML; it stands in a mapping.
+      guard let text = given.value.yaml ?? given.entry.map({ Self.scalars($0.value).joined(separator: ", ") })
+      else { return .refused("`\(given.name)`") }
       // The words before brackets.
       let called = text.split(separator: "(", omittingEmptySubsequences: false).dropLast().compactMap {
         part in
@@ -99,7 +101,11 @@ struct AttributeTranslator {
   }
 
   private static func scalars(_ node: YAMLNode) -> [String] {
-    node.scalar.map { [$0] } ?? (node.elements ?? node.entries?.map(\.value) ?? []).flatMap(scalars)
+    switch node.content {
+    case .scalar(let text, _): [text]
+    case .sequence(let elements): elements.flatMap(scalars)
+    case .mapping(let entries): entries.flatMap { scalars($0.value) }
+    }
   }
 
   /// A count of inputs that is a formula of another program's variables.

@@ -66,20 +66,26 @@ extension Translator {
   }
 
   /// `optimizer: {adam: {lr: 0.0002}}`
-  func choiceText(_ strays: [Stray], _ kind: ChoiceKind, _ root: YAMLNode) -> String {
+  func choiceText(_ strays: [Stray], _ kind: ChoiceKind, _ root: YAMLNode) -> String? {
     let node = chosen(kind, among: strays, root)
-    let name = schema(node, kind)?.name ?? kind.standard ?? ""
-    let own = node?.entries?.first?.value
-    let written = own?.entries?.map { Self.text($0.key, $0.value, edits) } ?? []
-    let primary =
-      own?.scalar.flatMap { value in schema(node, kind)?.primary.map { ["\($0): \(value)"] } } ?? []
-    let added = attributeTexts(strays, root).filter { $0.path[1] == kind.rawValue }.map(\.text)
-    return "\(kind.rawValue): {\(name): {\((written + primary + added).joined(separator: ", "))}}"
+    guard let schema = schema(node, kind) else { return nil }
+    var parts: [String] = []
+    // What it has already: a mapping of attributes, or the value of the one that may stand alone.
+    if let own = node?.entries?.first?.value {
+      if let entries = own.entries {
+        parts = entries.map { Self.text($0.key, $0.value, edits) }
+      } else if let value = own.scalar, !own.isNull {
+        guard let primary = schema.primary else { return nil }
+        parts = ["\(primary): \(value)"]
+      }
+    }
+    parts += attributeTexts(strays, root).filter { $0.path[1] == kind.rawValue }.map(\.text)
+    return "\(kind.rawValue): {\(schema.name): {\(parts.joined(separator: ", "))}}"
   }
 
   /// Takes the entries out of their place and puts them into their choice, which is in `train`.
   func choiceFix(_ strays: [Stray], _ kind: ChoiceKind, _ root: YAMLNode) -> FixIt? {
-    let text = choiceText(strays, kind, root)
+    guard let text = choiceText(strays, kind, root) else { return nil }
     let there = Self.node(at: ["train", kind.rawValue], in: root)
     if let there, !there.isNull {
       guard let removal = removal(strays) else { return nil }

@@ -294,7 +294,9 @@ extension Translator {
     // `{Adam: {lr: 0.0002}}`
     if let chosen = entries.first(where: { choiceName($0.key, kind) != nil }),
       let name = choiceName(chosen.key, kind).map({ name in
-        variant(name, kind, (chosen.value.entries ?? []).map { ($0.key, Self.value($0.value)) })
+        // A choice with one value alone, or none, is no variant of another.
+        chosen.value.entries.map { own in variant(name, kind, own.map { ($0.key, Self.value($0.value)) }) }
+          ?? name
       }),
       let schema = all.first(where: { $0.name == name })
     {

@@ -360,8 +360,11 @@ extension Translator {
       }
     }
     for kind in [ChoiceKind.loss, .optimizer] where strays.contains(where: { $0.isAttribute(of: kind) }) {
-      if parts[kind.rawValue]?.entries.isEmpty == false { return nil }
-      put(kind.rawValue, whole: choiceText(strays, kind, original))
+      guard parts[kind.rawValue]?.entries.isEmpty != false, let text = choiceText(strays, kind, original)
+      else {
+        return nil
+      }
+      put(kind.rawValue, whole: text)
     }
     let list = keys.compactMap { key in
       parts[key].map { $0.whole ?? "\(key): {\($0.entries.joined(separator: ", "))}" }

@@ -111,13 +111,13 @@ extension Translator {
     }
     var call = call
     // `Activation('relu')`
-    if LayerHabit.plain(call.name.split(separator: ".").last.map(String.init) ?? "") == "activation",
+    if Self.isCall(call, of: "activation"),
       call.arguments.count == 1, case .text(let text) = call.arguments[0].value.content
     {
       call = PythonCall(name: text, arguments: [])
     }
     // `spectral_norm(nn.Conv2d(…))`
-    if LayerHabit.plain(call.name.split(separator: ".").last.map(String.init) ?? "") == "spectralnorm",
+    if Self.isCall(call, of: "spectralnorm"),
       let first = call.arguments.first, case .call(let inner) = first.value.content
     {
       let flag = PythonValue(content: .formula("true"), range: first.value.range)
@@ -143,6 +143,11 @@ extension Translator {
     if name.layer == "reshape", name.positions.isEmpty { given = shape(of: call) }
     fill(name, schema, given, span, &context, &made)
     return made
+  }
+
+  /// Whether a call, which may stand with its module, is of a plain name.
+  private static func isCall(_ call: PythonCall, of name: String) -> Bool {
+    call.name.split(separator: ".").last.map { LayerHabit.plain(String($0)) == name } ?? false
   }
 
   /// `view(-1, 128, 4, 4)`: all but the batch.
@@ -405,8 +410,8 @@ extension Translator {
     _ elements: [YAMLNode], _ name: Name, _ node: YAMLNode, _ context: ListContext
   ) -> YAMLNode? {
     let names = elements.compactMap(\.plainScalar).filter { $0.first?.isLetter == true }
-    guard names.count == elements.count,
-      let kind = node.entries?.first(where: { !Self.beside.contains($0.key) })
+    guard names.count == elements.count, let entries = node.entries,
+      let kind = entries.first(where: { !Self.beside.contains($0.key) })
     else { return nil }
     let from = "from: [\(names.joined(separator: ", "))]"
     let isBlock = !edits.isFlow(node) && !edits.isOverride(node.span)
@@ -423,7 +428,7 @@ extension Translator {
         ]))
     var node = node
     node.content = .mapping(
-      (node.entries ?? []).map { entry in
+      entries.map { entry in
         var entry = entry
         if entry.keySpan == kind.keySpan {
           entry.key = name.layer

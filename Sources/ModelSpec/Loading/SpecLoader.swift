@@ -135,9 +135,7 @@ public enum SpecLoader {
           slips, errors(mended), of: text, repairs.ofStructure(at: places).prefix(trials), reading: read)
       }
       var explained = result
-      explained.diagnostics = slips.map(\.diagnostic).sorted {
-        ($0.span?.range.lowerBound ?? 0) < ($1.span?.range.lowerBound ?? 0)
-      }
+      explained.diagnostics = slips.sorted { $0.start < $1.start }.map(\.diagnostic)
       return explained
     }
     var explained = result
@@ -193,7 +191,7 @@ public enum SpecLoader {
     var fallback: [TextRepair]?
     while accepted.count < mostSlips, let reached = offsets.first {
       var best: (repair: TextRepair, errors: Int)?
-      var furthest: (repair: TextRepair, offsets: [Int])?
+      var furthest: (repair: TextRepair, place: Int, offsets: [Int])?
       for repair in repairs.ofSyntax(at: offsets) where left > 0 {
         guard let repaired = TextRepair.text(text, with: accepted + [repair]) else { continue }
         left -= 1
@@ -202,8 +200,8 @@ public enum SpecLoader {
           let places = ([syntax.span] + syntax.notes.map(\.span)).compactMap {
             $0.map { TextRepair.offset($0.range.lowerBound, before: accepted + [repair]) }
           }
-          if let place = places.first, place > max(reached, furthest?.offsets.first ?? 0) {
-            furthest = (repair, places)
+          if let place = places.first, place > furthest?.place ?? reached {
+            furthest = (repair, place, places)
           }
           continue
         }

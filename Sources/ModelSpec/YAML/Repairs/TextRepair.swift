@@ -5,12 +5,15 @@ import Diagnostics
 struct TextRepair {
   var diagnostic: Diagnostic
   var edits: [FixIt.Edit]
+  /// Where the slip stands.
+  let start: Int
 
   init(
     _ kind: DiagnosticKind, at range: Range<Int>, in source: SourceID,
     _ arguments: KeyValuePairs<String, String>, _ title: String, _ edits: [(range: Range<Int>, text: String)],
     notes: [Diagnostic.Note] = []
   ) {
+    start = range.lowerBound
     self.edits = edits.map {
       FixIt.Edit(span: SourceSpan(source: source, range: $0.range), replacement: $0.text)
     }
