@@ -9,10 +9,10 @@ extension Expression.SyntaxError {
   /// What other notations write, and what it is here.
   private static let signs: [(written: String, here: String)] = [("^", "**"), ("·", "*"), ("²", "** 2")]
 
-  /// The changes, one at a time, with which the text can be read.
-  func repairs(of text: String) -> [Repair] {
+  /// The change with which the text can be read, if one does.
+  func repair(of text: String) -> Repair? {
     let bytes = Array(text.utf8)
-    guard range.upperBound <= bytes.count, bytes.count < Expression.longest else { return [] }
+    guard range.upperBound <= bytes.count, bytes.count < Expression.longest else { return nil }
     var candidates: [Repair] = []
     if isUnclosed {
       for count in 1...3 {
@@ -30,6 +30,6 @@ extension Expression.SyntaxError {
       let mended =
         bytes[..<repair.range.lowerBound] + Array(repair.text.utf8) + bytes[repair.range.upperBound...]
       return (try? Expression.parse(String(decoding: mended, as: UTF8.self))) != nil
-    }.map { [$0] } ?? []
+    }
   }
 }

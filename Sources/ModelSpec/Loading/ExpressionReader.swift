@@ -71,15 +71,9 @@ final class ExpressionReader {
   func diagnostic(_ error: Expression.SyntaxError, _ text: String, _ node: YAMLNode) -> Diagnostic {
     var diagnostic = Diagnostic(
       .expressionSyntax, at: span(of: error.range, in: node), ["problem": error.problem])
-    let quotes = node.plainScalar == nil ? 1 : 0
-    guard node.span.range.count == text.utf8.count + 2 * quotes else { return diagnostic }
-    let start = node.span.range.lowerBound + quotes
-    for repair in error.repairs(of: text) {
-      let range = start + repair.range.lowerBound..<start + repair.range.upperBound
-      diagnostic.fixes.append(
-        FixIt(
-          repair.title,
-          edits: [.init(span: SourceSpan(source: node.span.source, range: range), replacement: repair.text)]))
+    if node.textStart != nil, let repair = error.repair(of: text) {
+      let edit = FixIt.Edit(span: span(of: repair.range, in: node), replacement: repair.text)
+      diagnostic.fixes = [FixIt(repair.title, edits: [edit])]
     }
     return diagnostic
   }
@@ -206,10 +200,7 @@ final class ExpressionReader {
   /// Where a part of a scalar's text stands. Where escapes or folded lines came between, the whole
   /// scalar.
   func span(of range: Range<Int>, in node: YAMLNode) -> SourceSpan {
-    guard let text = node.scalar else { return node.span }
-    let quotes = node.plainScalar == nil ? 1 : 0
-    guard node.span.range.count == text.utf8.count + 2 * quotes else { return node.span }
-    let start = node.span.range.lowerBound + quotes
+    guard let start = node.textStart else { return node.span }
     return SourceSpan(
       source: node.span.source, range: start + range.lowerBound..<start + range.upperBound)
   }

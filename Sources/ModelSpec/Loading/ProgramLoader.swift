@@ -263,8 +263,6 @@ extension ExpressionReader {
     }
     do throws(Expression.SyntaxError) {
       let expression = try Expression.parse(text)
-      let quotes = node.plainScalar == nil ? 1 : 0
-      let isExact = node.span.range.count == text.utf8.count + 2 * quotes
       var isWhole = true
       let closed = expression.replacing { name, range in
         // What formulas name comes first; a number of the model may be called as no such thing.
@@ -279,7 +277,7 @@ extension ExpressionReader {
       }
       guard isWhole else { return nil }
       return Formula(
-        closed, span: node.span, start: isExact ? node.span.range.lowerBound + quotes : nil)
+        closed, span: node.span, start: node.textStart)
     } catch {
       report(diagnostic(error, text, node))
       return nil

@@ -40,6 +40,13 @@ public struct YAMLNode: Sendable {
     if case .scalar(let text, isPlain: true) = content { text } else { nil }
   }
 
+  /// Where a scalar's text begins in its source, byte for byte; nil where escapes or folded lines came between.
+  var textStart: Int? {
+    guard let text = scalar else { return nil }
+    let quotes = plainScalar == nil ? 1 : 0
+    return span.range.count == text.utf8.count + 2 * quotes ? span.range.lowerBound + quotes : nil
+  }
+
   /// Nothing: an empty scalar, `null` or `~`.
   public var isNull: Bool {
     guard let text = plainScalar else { return false }
