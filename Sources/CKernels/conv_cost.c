@@ -101,9 +101,10 @@ static double narrow_cost(const ck_conv_shape *s, ck_conv_direction direction, p
 
 /// `speed` is that of bf16, or 1; a word has two elements in bf16, else 1.
 static double winograd_cost(const ck_conv_shape *s, ck_conv_direction direction, bool is_prepared,
-                            bool is_packed, ptrdiff_t m, ptrdiff_t width, double speed,
+                            bool is_packed, bool is_large, ptrdiff_t width, double speed,
                             double word_elements) {
-  ptrdiff_t n = m + ck_quotient_up(s->kernel_height, s->stride_height) - 1, points = n * n;
+  ptrdiff_t taps = ck_conv_phase_taps(s), m = ck_conv_tile_outputs(is_large, taps), n = m + taps - 1;
+  ptrdiff_t points = n * n;
   double large = (double)conv_round_up(s->large_channels / s->groups, width);
   double small = (double)conv_round_up(s->small_channels / s->groups, width), cost = 0;
   bool is_data = direction == CK_CONV_DATA_GRADIENT;
@@ -130,11 +131,11 @@ double ck_conv_cost(const ck_conv_shape *s, ck_conv_direction direction, ck_conv
   case CK_CONV_PATCHES: return patches_cost(s, direction, is_prepared, width, 1);
   case CK_CONV_PATCHES_BF16: return patches_cost(s, direction, is_prepared, width, speed.bf16_patches);
   case CK_CONV_DIRECT: return direct_cost(s, direction, width);
-  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, false, 2, width, 1, 1);
+  case CK_CONV_WINOGRAD2: return winograd_cost(s, direction, is_prepared, false, false, width, 1, 1);
   case CK_CONV_WINOGRAD2_BF16:
-    return winograd_cost(s, direction, is_prepared, false, 2, width, speed.bf16_winograd, 2);
-  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, false, 4, width, 1, 1);
-  case CK_CONV_WINOGRAD4_PACKED: return winograd_cost(s, direction, is_prepared, true, 4, width, 1, 1);
+    return winograd_cost(s, direction, is_prepared, false, false, width, speed.bf16_winograd, 2);
+  case CK_CONV_WINOGRAD4: return winograd_cost(s, direction, is_prepared, false, true, width, 1, 1);
+  case CK_CONV_WINOGRAD4_PACKED: return winograd_cost(s, direction, is_prepared, true, true, width, 1, 1);
   case CK_CONV_DEPTHWISE: return LOADED * ck_conv_flops(s) / 2;
   case CK_CONV_NARROW: return narrow_cost(s, direction, width);
   // Nobody chooses the plain loops where there is another way.

@@ -26,6 +26,20 @@ static inline ptrdiff_t conv_weight_count(const ck_conv_shape *shape) {
          shape->kernel_width;
 }
 
+/// Taps of a phase of the stride for which there is a Winograd form.
+enum { CK_CONV_LEAST_TAPS = 2, CK_CONV_MOST_TAPS = 4 };
+
+/// The taps of the longest phase of the stride, from the top to the bottom.
+static inline ptrdiff_t ck_conv_phase_taps(const ck_conv_shape *shape) {
+  return ck_quotient_up(shape->kernel_height, shape->stride_height);
+}
+
+/// Outputs of a tile in each dimension. With four taps, large tiles of 4×4 outputs would need one more point, and with
+/// it lose a digit.
+static inline ptrdiff_t ck_conv_tile_outputs(bool is_large, ptrdiff_t taps) {
+  return !is_large ? 2 : taps == 4 ? 3 : 4;
+}
+
 /// The image that forward or the data gradient writes.
 static inline ptrdiff_t conv_result_channels(const ck_conv_shape *shape, ck_conv_direction direction) {
   return direction == CK_CONV_FORWARD ? shape->small_channels : shape->large_channels;

@@ -114,21 +114,51 @@ static ptrdiff_t tap_of(const struct product *p, ptrdiff_t element) {
   return y >= 0 && y < p->y.taps && x >= 0 && x < p->x.taps ? y * p->x.taps + x : -1;
 }
 
-/// Some elements of a channel's kernels, a vector of columns each, for all products.
-static void prepare_elements(const struct product *products, ptrdiff_t count, ptrdiff_t channel,
-                             struct ck_range elements, const float *from, struct ck_range columns,
-                             ptrdiff_t width, float *const *prepared) {
+enum {
+  /// Elements of a kernel that are prepared for all channels before the next ones: whole lines of the cache.
+  PREPARED_ELEMENTS = 64,
+  /// How far ahead kernels are fetched, in channels: they lie so far apart that the processor does not foresee them.
+  PREPARED_AHEAD = 4,
+};
+
+/// Some elements of the kernels, and for each of some products the taps that read them.
+struct prepared_elements {
+  struct ck_range elements;
+  ptrdiff_t taps[PREPARED_PHASES][PREPARED_ELEMENTS];
+};
+
+/// A vector of columns each of some elements of a channel's kernels, from `first` on, for all products.
+INLINE void prepare_elements(const struct product *products, ptrdiff_t count, ptrdiff_t channel,
+                             const struct prepared_elements *all, ptrdiff_t first, const float *from,
+                             struct ck_range columns, ptrdiff_t width, float *const *prepared) {
   const struct product *p = products;
+  ptrdiff_t elements = ck_lower(WIDTH, all->elements.count - first);
   vfloat kernels[WIDTH], second[WIDTH];
-  load_transposed(from, elements.count, columns.count, p->column_stride, kernels);
+  load_transposed(from, elements, columns.count, p->column_stride, kernels);
   // Pairs of channels, of which there is an even number then.
-  if (IS_BF16) load_transposed(from + p->channel_stride, elements.count, columns.count, p->column_stride, second);
-  for (ptrdiff_t e = 0; e < elements.count; e++) {
+  if (IS_BF16) load_transposed(from + p->channel_stride, elements, columns.count, p->column_stride, second);
+  for (ptrdiff_t e = 0; e < elements; e++) {
     vfloat word = IS_BF16 ? pairs_of(kernels[e], second[e]) : kernels[e];
     for (ptrdiff_t i = 0; i < count; i++) {
-      ptrdiff_t tap = tap_of(&products[i], elements.start + e);
+      ptrdiff_t tap = all->taps[i][first + e];
       if (tap >= 0) store(depth_row(prepared[i], tap * p->channels + channel, width) + columns.start, word);
     }
+  }
+}
+
+/// Some elements of all channels' kernels, for all products.
+static void prepare_channels(const struct product *products, ptrdiff_t count, const struct prepared_elements *all,
+                             const float *from, ptrdiff_t columns, float *const *prepared) {
+  const struct product *p = products;
+  ptrdiff_t width = conv_round_up(columns, WIDTH), ahead = PREPARED_AHEAD * WORD_ELEMENTS;
+  for (ptrdiff_t c = 0; c < p->channels; c += WORD_ELEMENTS, from += WORD_ELEMENTS * p->channel_stride) {
+    if (c + ahead < p->channels)
+      for (ptrdiff_t column = 0; column < columns; column++)
+        __builtin_prefetch(from + ahead * p->channel_stride + column * p->column_stride, 0, 3);
+    for (ptrdiff_t e = 0; e < all->elements.count; e += WIDTH)
+      for (ptrdiff_t v = 0; v < width; v += WIDTH)
+        prepare_elements(products, count, c, all, e, from + v * p->column_stride + e,
+                         (struct ck_range){v, columns - v}, width, prepared);
   }
 }
 
@@ -159,12 +189,12 @@ static void prepare_patches(const struct product *products, ptrdiff_t count, con
   if (p->channels % WORD_ELEMENTS)
     for (ptrdiff_t i = 0; i < count; i++) prepare_odd_channels(&products[i], weight, columns, prepared[i]);
   else
-    for (ptrdiff_t c = 0; c < p->channels; c += WORD_ELEMENTS)
-      for (ptrdiff_t v = 0; v < width; v += WIDTH)
-        for (ptrdiff_t e = 0; e < p->kernel_elements; e += WIDTH)
-          prepare_elements(products, count, c, ck_part(p->kernel_elements, WIDTH, e / WIDTH),
-                           first + c * p->channel_stride + v * p->column_stride + e,
-                           (struct ck_range){v, columns.count - v}, width, prepared);
+    for (ptrdiff_t e = 0; e < p->kernel_elements; e += PREPARED_ELEMENTS) {
+      struct prepared_elements all = {.elements = {e, ck_lower(PREPARED_ELEMENTS, p->kernel_elements - e)}};
+      for (ptrdiff_t i = 0; i < count; i++)
+        for (ptrdiff_t j = 0; j < all.elements.count; j++) all.taps[i][j] = tap_of(&products[i], e + j);
+      prepare_channels(products, count, &all, first + e, columns.count, prepared);
+    }
   for (ptrdiff_t i = 0; i < count; i++)
     for (ptrdiff_t word = ck_quotient_up(products[i].depth, WORD_ELEMENTS); word < words(products[i].depth); word++)
       for (ptrdiff_t v = 0; v < width; v += WIDTH) store(prepared[i] + word * width + v, splat(0));

@@ -98,12 +98,41 @@ static const float output_4_3[4][6] = {
     {0, 8.0f / 27, -8.0f / 27, 3.375f, -3.375f, 1},
 };
 
+// For four taps the points are those of two and of three taps with larger tiles: as many inputs make the same points.
+static const float kernel_2_4[5][4] = {
+    {1, 0, 0, 0},
+    {8.0f / 9, 4.0f / 9, 2.0f / 9, 1.0f / 9},
+    {2.0f / 9, -2.0f / 9, 2.0f / 9, -2.0f / 9},
+    {1.0f / 9, 2.0f / 9, 4.0f / 9, 8.0f / 9},
+    {0, 0, 0, 1},
+};
+static const float output_2_4[2][5] = {
+    {1, 1, 1, 1, 0},
+    {0, 0.5f, -1, 2, 1},
+};
+
+static const float kernel_3_4[6][4] = {
+    {1, 0, 0, 0},
+    {81.0f / 130, 27.0f / 65, 18.0f / 65, 12.0f / 65},
+    {81.0f / 130, -27.0f / 65, 18.0f / 65, -12.0f / 65},
+    {8.0f / 65, 12.0f / 65, 18.0f / 65, 27.0f / 65},
+    {8.0f / 65, -12.0f / 65, 18.0f / 65, -27.0f / 65},
+    {0, 0, 0, 1},
+};
+static const float output_3_4[3][6] = {
+    {1, 1, 1, 1, 1, 0},
+    {0, 2.0f / 3, -2.0f / 3, 1.5f, -1.5f, 0},
+    {0, 4.0f / 9, 4.0f / 9, 2.25f, 2.25f, 1},
+};
+
 // clang-format on
 
 static const struct winograd winograd_2_2 = {2, 2, 3, &input_2_2[0][0], &kernel_2_2[0][0], &output_2_2[0][0]};
 static const struct winograd winograd_4_2 = {4, 2, 5, &input_4_2[0][0], &kernel_4_2[0][0], &output_4_2[0][0]};
 static const struct winograd winograd_2_3 = {2, 3, 4, &input_2_3[0][0], &kernel_2_3[0][0], &output_2_3[0][0]};
 static const struct winograd winograd_4_3 = {4, 3, 6, &input_4_3[0][0], &kernel_4_3[0][0], &output_4_3[0][0]};
+static const struct winograd winograd_2_4 = {2, 4, 5, &input_4_2[0][0], &kernel_2_4[0][0], &output_2_4[0][0]};
+static const struct winograd winograd_3_4 = {3, 4, 6, &input_4_3[0][0], &kernel_3_4[0][0], &output_3_4[0][0]};
 
 /// A matrix with its transpose within reach: element [i][j] is values[i·row + j·column].
 struct matrix {

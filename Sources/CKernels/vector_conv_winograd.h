@@ -284,39 +284,50 @@ WINOGRAD_FUNCTIONS(winograd_2_2)
 WINOGRAD_FUNCTIONS(winograd_4_2)
 WINOGRAD_FUNCTIONS(winograd_2_3)
 WINOGRAD_FUNCTIONS(winograd_4_3)
+WINOGRAD_FUNCTIONS(winograd_2_4)
+WINOGRAD_FUNCTIONS(winograd_3_4)
 
-/// The taps of the longest phase.
-static ptrdiff_t winograd_taps(const ck_conv_shape *s) {
-  return ck_quotient_up(s->kernel_height, s->stride_height);
-}
+/// What computes a product with one transform.
+struct winograd_functions {
+  const struct winograd *transform;
+  product_gather gather;
+  product_write write;
+  product_prefetch prefetch;
+  product_prepare prepare;
+  product_transform prepare_packed;
+};
+
+#define WINOGRAD_ROW(NAME)                                                                                   \
+  {&NAME, gather_##NAME, write_##NAME, prefetch_##NAME, prepare_##NAME, transform_##NAME}
+
+/// By the size of the tiles, small or large, and by the taps, from `CK_CONV_LEAST_TAPS` on.
+static const struct winograd_functions winograd_functions[2][CK_CONV_MOST_TAPS - CK_CONV_LEAST_TAPS + 1] = {
+    {WINOGRAD_ROW(winograd_2_2), WINOGRAD_ROW(winograd_2_3), WINOGRAD_ROW(winograd_2_4)},
+    {WINOGRAD_ROW(winograd_4_2), WINOGRAD_ROW(winograd_4_3), WINOGRAD_ROW(winograd_3_4)},
+};
+
+/// Rounded to bf16, what the transforms of four taps multiply would be as wrong as that of 4×4 tiles.
+enum { MOST_TAPS = IS_BF16 ? 3 : CK_CONV_MOST_TAPS };
 
 static bool winograd_supports(const ck_conv_shape *s) {
-  ptrdiff_t taps = winograd_taps(s);
+  ptrdiff_t taps = ck_conv_phase_taps(s);
   return s->stride_height == s->stride_width && s->stride_height <= 2 && s->dilation_height == 1 &&
-         s->dilation_width == 1 && (taps == 2 || taps == 3) &&
-         ck_quotient_up(s->kernel_width, s->stride_width) == taps;
+         s->dilation_width == 1 && taps >= CK_CONV_LEAST_TAPS && taps <= MOST_TAPS &&
+         ck_quotient_up(s->kernel_width, s->stride_width) == taps &&
+         s->kernel_height * s->kernel_width <= MOST_KERNEL_TAPS;
 }
 
-static void describe_winograd(int m, const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,
+static void describe_winograd(bool is_large, const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,
                               ptrdiff_t group, struct product *p) {
   describe_images(s, direction, phase, group, p);
-  ptrdiff_t r = winograd_taps(s), n = m + r - 1;
-  struct tiling tiles = tiles_of(&p->y, &p->x, m);
+  const struct winograd_functions *f = &winograd_functions[is_large][ck_conv_phase_taps(s) - CK_CONV_LEAST_TAPS];
+  struct tiling tiles = tiles_of(&p->y, &p->x, f->transform->m);
   p->rows = p->batch * tiles.rows * tiles.columns;
-  p->points = n * n;
+  p->points = f->transform->n * f->transform->n;
   if (direction == CK_CONV_FORWARD) p->phases = s->stride_height;
   p->depth = p->phases * p->phases * conv_round_up(p->channels, WIDTH);
-  p->gather = r == 2 ? (m == 2 ? gather_winograd_2_2 : gather_winograd_4_2)
-                     : (m == 2 ? gather_winograd_2_3 : gather_winograd_4_3);
-  p->write = r == 2 ? (m == 2 ? write_winograd_2_2 : write_winograd_4_2)
-                    : (m == 2 ? write_winograd_2_3 : write_winograd_4_3);
-  p->prefetch = r == 2 ? (m == 2 ? prefetch_winograd_2_2 : prefetch_winograd_4_2)
-                       : (m == 2 ? prefetch_winograd_2_3 : prefetch_winograd_4_3);
-  p->prepare = r == 2 ? (m == 2 ? prepare_winograd_2_2 : prepare_winograd_4_2)
-                      : (m == 2 ? prepare_winograd_2_3 : prepare_winograd_4_3);
-  p->pack = pack_winograd;
-  p->transform = r == 2 ? (m == 2 ? transform_winograd_2_2 : transform_winograd_4_2)
-                        : (m == 2 ? transform_winograd_2_3 : transform_winograd_4_3);
+  p->gather = f->gather, p->write = f->write, p->prefetch = f->prefetch, p->prepare = f->prepare;
+  p->pack = pack_winograd, p->transform = f->prepare_packed;
   p->packed_taps = conv_round_up(p->kernel_elements, WIDTH) + 1;
 }
 

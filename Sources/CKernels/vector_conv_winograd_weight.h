@@ -129,10 +129,30 @@ WINOGRAD_WEIGHT_FUNCTIONS(winograd_2_2)
 WINOGRAD_WEIGHT_FUNCTIONS(winograd_4_2)
 WINOGRAD_WEIGHT_FUNCTIONS(winograd_2_3)
 WINOGRAD_WEIGHT_FUNCTIONS(winograd_4_3)
+WINOGRAD_WEIGHT_FUNCTIONS(winograd_2_4)
+WINOGRAD_WEIGHT_FUNCTIONS(winograd_3_4)
 
-static struct outer describe_winograd_weight(int m, const ck_conv_shape *s, ptrdiff_t group) {
+/// What computes a weight gradient with one transform.
+struct winograd_weight_functions {
+  const struct winograd *transform;
+  outer_gather gather_large, gather_small;
+  outer_finish finish;
+};
+
+#define WINOGRAD_WEIGHT_ROW(NAME) {&NAME, gather_large_##NAME, gather_small_##NAME, finish_##NAME}
+
+/// As `winograd_functions`.
+static const struct winograd_weight_functions
+    winograd_weight_functions[2][CK_CONV_MOST_TAPS - CK_CONV_LEAST_TAPS + 1] = {
+        {WINOGRAD_WEIGHT_ROW(winograd_2_2), WINOGRAD_WEIGHT_ROW(winograd_2_3), WINOGRAD_WEIGHT_ROW(winograd_2_4)},
+        {WINOGRAD_WEIGHT_ROW(winograd_4_2), WINOGRAD_WEIGHT_ROW(winograd_4_3), WINOGRAD_WEIGHT_ROW(winograd_3_4)},
+};
+
+static struct outer describe_winograd_weight(bool is_large, const ck_conv_shape *s, ptrdiff_t group) {
   ptrdiff_t filters = s->small_channels / s->groups, channels = s->large_channels / s->groups;
-  ptrdiff_t r = winograd_taps(s), n = m + r - 1, phases = s->stride_height * s->stride_width;
+  ptrdiff_t phases = s->stride_height * s->stride_width;
+  const struct winograd_weight_functions *f =
+      &winograd_weight_functions[is_large][ck_conv_phase_taps(s) - CK_CONV_LEAST_TAPS];
   struct outer o = {
       .shape = s,
       .y = ck_conv_forward_axis(ck_conv_rows_of(s)),
@@ -141,37 +161,34 @@ static struct outer describe_winograd_weight(int m, const ck_conv_shape *s, ptrd
       .rows = filters,
       .first_channel = group * channels,
       .channels = channels,
-      .points = n * n,
+      .points = f->transform->n * f->transform->n,
       .vectors = phases * ck_quotient_up(channels, WIDTH),
       .granule = phases,
-      .gather_large = r == 2 ? (m == 2 ? gather_large_winograd_2_2 : gather_large_winograd_4_2)
-                             : (m == 2 ? gather_large_winograd_2_3 : gather_large_winograd_4_3),
-      .gather_small = r == 2 ? (m == 2 ? gather_small_winograd_2_2 : gather_small_winograd_4_2)
-                             : (m == 2 ? gather_small_winograd_2_3 : gather_small_winograd_4_3),
-      .finish = r == 2 ? (m == 2 ? finish_winograd_2_2 : finish_winograd_4_2)
-                       : (m == 2 ? finish_winograd_2_3 : finish_winograd_4_3),
+      .gather_large = f->gather_large,
+      .gather_small = f->gather_small,
+      .finish = f->finish,
       .scratch_floats = conv_round_up(ck_higher(filters, channels), WIDTH),
   };
-  struct tiling tiles = tiles_of(&o.y, &o.x, m);
+  struct tiling tiles = tiles_of(&o.y, &o.x, f->transform->m);
   o.steps = s->batch * tiles.rows * tiles.columns;
   return o;
 }
 
-static void run_winograd_weight(int m, ck_pool *pool, const ck_conv_shape *s, const float *large,
+static void run_winograd_weight(bool is_large, ck_pool *pool, const ck_conv_shape *s, const float *large,
                                 const float *small, float *weight, bool accumulate, void *workspace) {
   for (ptrdiff_t group = 0; group < s->groups; group++) {
-    struct outer o = describe_winograd_weight(m, s, group);
+    struct outer o = describe_winograd_weight(is_large, s, group);
     o.large = large;
     o.small = small;
     run_outer(pool, o, weight, accumulate, workspace);
   }
 }
 
-/// The functions of the kernel with tiles of M×M outputs.
+/// The functions of the kernel that is called after its tiles of M×M outputs, which are large where M is 4.
 #define WINOGRAD_KERNEL(M)                                                                                   \
   static void describe_winograd##M(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,     \
                                    ptrdiff_t group, struct product *p) {                                     \
-    describe_winograd(M, s, direction, phase, group, p);                                                     \
+    describe_winograd(M == 4, s, direction, phase, group, p);                                                     \
   }                                                                                                          \
   static const struct rows_method winograd##M##_method = {describe_winograd##M, winograd_scratch_floats,     \
                                                           false};                                            \
@@ -187,14 +204,14 @@ static void run_winograd_weight(int m, ck_pool *pool, const ck_conv_shape *s, co
   static size_t winograd##M##_workspace_bytes(const ck_conv_shape *s, ck_conv_direction direction,           \
                                               int lanes) {                                                   \
     if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                \
-      return outer_workspace_floats(describe_winograd_weight(M, s, 0), lanes) * sizeof(float);               \
+      return outer_workspace_floats(describe_winograd_weight(M == 4, s, 0), lanes) * sizeof(float);               \
     return rows_workspace_bytes(&winograd##M##_method, s, direction, lanes);                                 \
   }                                                                                                          \
   static void winograd##M##_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,          \
                                 const float *first, const float *second, float *result,                      \
                                 const ck_conv_epilogue *epilogue, void *workspace) {                         \
     if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                \
-      run_winograd_weight(M, pool, s, first, second, result, epilogue->accumulate, workspace);               \
+      run_winograd_weight(M == 4, pool, s, first, second, result, epilogue->accumulate, workspace);               \
     else                                                                                                     \
       run_rows(&winograd##M##_method, pool, s, direction, first, second, result, epilogue, workspace);       \
   }

@@ -156,6 +156,9 @@ func run(
     Convolution(10, 10, channels: (17, 16), kernel: (3, 3), stride: (2, 2), padding: (1, 1)),
     Convolution(10, 10, channels: (7, 6), kernel: (5, 5), stride: (2, 2), padding: (2, 2)),
     Convolution(8, 10, channels: (12, 6), kernel: (6, 6), stride: (2, 2), padding: (2, 2), groups: 2),
+    Convolution(7, 9, channels: (17, 18), kernel: (4, 4), padding: (2, 2)),
+    Convolution(batch: 1, 8, 8, channels: (33, 65), kernel: (4, 4), padding: (1, 1)),
+    Convolution(batch: 3, 5, 11, channels: (6, 8), kernel: (4, 4), padding: (0, 3), groups: 2),
     // From and to one pixel.
     Convolution(batch: 5, 4, 4, channels: (100, 1), kernel: (4, 4)),
     Convolution(batch: 5, 4, 4, channels: (70, 100), kernel: (4, 4)),
@@ -310,6 +313,7 @@ func run(
     Convolution(batch: 3, 8, 8, channels: (256, 512), kernel: (4, 4), stride: (2, 2), padding: (1, 1)),
     Convolution(batch: 3, 4, 4, channels: (512, 100), kernel: (4, 4)),
     Convolution(batch: 3, 16, 16, channels: (64, 64), kernel: (3, 3), padding: (1, 1)),
+    Convolution(batch: 3, 8, 8, channels: (128, 256), kernel: (4, 4), padding: (1, 1)),
     Convolution(batch: 3, 16, 16, channels: (64, 64), kernel: (3, 3), padding: (1, 1), groups: 64),
   ]
 

@@ -41,10 +41,10 @@ typedef enum {
   /// Forward and the weight gradient, for images with few channels: windows are read in copied rows,
   /// without gathering patches.
   CK_CONV_DIRECT = 2,
-  /// Winograd F(2×2, r×r) over the polyphase decomposition of the stride: strides 1 and 2, kernels of 2 or 3
-  /// taps a phase, no dilation.
+  /// Winograd F(2×2, r×r) over the polyphase decomposition of the stride: strides 1 and 2, kernels of 2 to 4
+  /// taps a phase and 6×6 at most, no dilation.
   CK_CONV_WINOGRAD2 = 3,
-  /// The same with 4×4 tiles: fewer multiplications, errors about five times as large, and prepared weights
+  /// The same with 4×4 tiles, of 3×3 outputs where a phase has 4 taps: fewer multiplications, errors about five times as large, and prepared weights
   /// two to six times as large as the weight.
   CK_CONV_WINOGRAD4 = 4,
   /// One filter a channel: as many groups as channels in both images.
@@ -53,7 +53,8 @@ typedef enum {
   CK_CONV_NARROW = 6,
   /// `CK_CONV_PATCHES` and `CK_CONV_WINOGRAD2` with products of bf16: what is multiplied (patches and weights,
   /// or their transforms) is rounded to the nearest bf16, ties to even, and the products are summed in floats.
-  /// Fast with AMX and with AVX-512 BF16; correct elsewhere. Neither takes a data gradient of hundreds of phases.
+  /// Fast with AMX and with AVX-512 BF16; correct elsewhere. Neither takes a data gradient of hundreds of phases, and
+  /// the second at most 3 taps a phase.
   CK_CONV_PATCHES_BF16 = 7,
   CK_CONV_WINOGRAD2_BF16 = 8,
   /// `CK_CONV_WINOGRAD4` with weights that are only packed beforehand, and transformed a block at a time whenever
