@@ -34,6 +34,15 @@ void cprocess_share_heap(void) {
 #endif
 }
 
+void cprocess_keep_memory(void) {
+#if defined(__GLIBC__)
+  const int chunk = 16 << 20, all = 1 << 30;
+  mallopt(M_TOP_PAD, chunk);
+  mallopt(M_MMAP_THRESHOLD, chunk);
+  mallopt(M_TRIM_THRESHOLD, all);
+#endif
+}
+
 void cprocess_give_back_memory(void) {
 #if defined(__GLIBC__)
   malloc_trim(0);

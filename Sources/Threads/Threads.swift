@@ -69,6 +69,29 @@ public func performConcurrently(
   for thread in threads { thread.join() }
 }
 
+/// The results of the body for each number below `count`, in their order, on up to so many threads: whoever is done
+/// takes the next number.
+public func mapConcurrently<Result: Sendable>(
+  _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Result
+) -> [Result] {
+  let results = Guarded([Result?](repeating: nil, count: count))
+  let next = Atomic(0)
+  performConcurrently(min(threads, count)) { _ in
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard index < count else { return }
+      let result = body(index)
+      results.withLock { $0[index] = result }
+    }
+  }
+  return results.withLock { results in
+    results.map { result in
+      guard let result else { preconditionFailure("a body was not called") }
+      return result
+    }
+  }
+}
+
 /// Counts what is there to be taken, and lets threads wait for it. Its memory is touched under its mutex alone.
 @safe public final class Semaphore: @unchecked Sendable {
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>

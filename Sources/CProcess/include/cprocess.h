@@ -27,6 +27,9 @@ void cprocess_share_heap(void);
 /// sentence and the exit code 74 where nothing is left to give back. Code in C still gets NULL.
 void cprocess_reserve_memory(size_t bytes);
 
+/// Keeps memory that is freed at hand rather than handing it back and taking it anew.
+void cprocess_keep_memory(void);
+
 /// Hands memory that was freed back to the system.
 void cprocess_give_back_memory(void);
 

@@ -55,6 +55,8 @@ extension Binary.Kind {
 
 extension KernelBinder {
   mutating func bindProgram(_ program: ElementwiseProgram, _ node: Node) {
+    // It asks for no memory besides its values.
+    guard memory.isPlaced else { return }
     let result = node.results[0]
     let hasChannels = program.operands.contains(.perChannel)
     let (rows, channels) = hasChannels ? rowsAndChannels(result) : (count(result), 1)

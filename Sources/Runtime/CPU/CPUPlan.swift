@@ -46,34 +46,31 @@ import GraphIR
   ///   - batch: What `N` stands for.
   ///   - store: Holds every input of the graph that is not data.
   ///   - lanes: How many threads will run it; workspaces depend on it, results do not.
-  public init(_ graph: Graph, batch: Int, store: TensorStore, lanes: Int, options: Options = Options()) {
-    self.graph = graph
-    self.batch = batch
-    self.lanes = lanes
-    self.store = store
-    let storage = StoragePlan(graph, batch: batch, store: store, reusesMemory: options.reusesMemory)
+  public convenience init(
+    _ graph: Graph, batch: Int, store: TensorStore, lanes: Int, options: Options = Options()
+  ) {
+    self.init(
+      PlacedGraph(graph, batch: batch, state: store.places, lanes: lanes, options: options), store: store)
+  }
 
-    // The first round learns what scratch memory the kernels ask for.
-    var binder = KernelBinder(
-      graph: graph, batch: batch, lanes: lanes, convolutionPolicy: options.convolutions,
-      regions: storage.provisionalRegions(), isConstant: storage.isConstant, memory: ScratchRequests())
-    Self.bind(&binder, storage)
-    let layout = storage.place(binder.memory.requests)
-    var memory = binder.memory
-    memory.place(layout.requestRegions)
-    binder = KernelBinder(
-      graph: graph, batch: batch, lanes: lanes, convolutionPolicy: options.convolutions,
-      regions: layout.regions, isConstant: storage.isConstant, memory: memory)
-    Self.bind(&binder, storage)
+  /// Chooses the kernels of a graph whose values have their places.
+  ///
+  /// - Parameter store: The one that the places are of.
+  public init(_ placed: PlacedGraph, store: TensorStore) {
+    graph = placed.graph
+    batch = placed.batch
+    lanes = placed.lanes
+    self.store = store
+    let binder = placed.bound()
 
     calls = binder.calls
     prologue = binder.prologue
     programs = binder.programs
     optimizers = binder.optimizers
-    regions = layout.regions
-    scratchCount = layout.scratchCount
-    scratchLowerBound = layout.scratchLowerBound
-    persistent = Arena(count: layout.persistentCount)
+    regions = placed.layout.regions
+    scratchCount = placed.layout.scratchCount
+    scratchLowerBound = placed.layout.scratchLowerBound
+    persistent = Arena(count: placed.layout.persistentCount)
 
     let defining = graph.definingNodes()
     var ready: [String: Int] = [:]
@@ -95,36 +92,6 @@ import GraphIR
       binder.bind(node)
     }
     return binder.memory.requests.map { KernelScratch(count: $0.count, nodes: $0.nodes) }
-  }
-
-  private static func bind(_ binder: inout KernelBinder, _ storage: StoragePlan) {
-    for (index, node) in binder.graph.nodes.enumerated() {
-      binder.memory.node = index
-      binder.memory.isConstant = node.results.allSatisfy { binder.isConstant[$0.index] }
-      if storage.isAlias(node) { continue }
-      binder.bind(node)
-    }
-    binder.memory.node = binder.graph.nodes.count
-    binder.memory.isConstant = false
-    copyStores(&binder)
-  }
-
-  /// What could not be updated in place is copied at the end.
-  private static func copyStores(_ binder: inout KernelBinder) {
-    var copies: [(source: Region, target: Region)] = []
-    for store in binder.graph.stores {
-      var source = binder.region(store.value)
-      let target = binder.region(store.target)
-      if source == target { continue }
-      if source.space == .state {
-        // Another store may write over an input that becomes this one's content: inputs can trade places.
-        let aside = binder.workspace(bytes: source.count * MemoryLayout<Float>.stride)
-        binder.copyIfApart(source, aside)
-        source = aside
-      }
-      copies.append((source, target))
-    }
-    for copy in copies { binder.copyIfApart(copy.source, copy.target) }
   }
 
   /// What running takes besides the shared state, in bytes.

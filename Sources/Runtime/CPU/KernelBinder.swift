@@ -138,7 +138,7 @@ public struct ConvolutionPolicy: Sendable {
 }
 
 /// The scratch memory that kernels ask for besides their operands and results.
-struct ScratchRequests {
+struct ScratchRequests: Sendable {
   /// A set of prepared weights: the same for every convolution that reads the weight in the same way.
   struct PreparedKey: Hashable {
     var weight: ValueID
@@ -179,6 +179,9 @@ struct ScratchRequests {
     prepared[key] = next - 1
     return (region, true)
   }
+
+  /// Whether this is the second round, in which kernels are bound for good; the first learns what they ask for.
+  var isPlaced: Bool { regions != nil }
 
   /// Starts the second round.
   mutating func place(_ regions: [Region]) {

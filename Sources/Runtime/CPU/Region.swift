@@ -1,5 +1,5 @@
 /// Where a value lies: so many 32-bit words, floats but for counters, from an offset in one of a plan's arenas.
-struct Region: BitwiseCopyable, Hashable {
+struct Region: BitwiseCopyable, Hashable, Sendable {
   enum Space: UInt8, BitwiseCopyable {
     /// Parameters, statistics and what optimisers remember; shared by all plans of a model.
     case state

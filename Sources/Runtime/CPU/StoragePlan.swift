@@ -6,9 +6,9 @@ import GraphIR
 ///   afterwards.
 /// - A reshape that moves nothing is its operand.
 /// - An element-wise op, or an optimiser, writes over an operand that nobody reads afterwards.
-struct StoragePlan {
+struct StoragePlan: Sendable {
   /// A piece of memory that one or more values take turns in.
-  private struct Storage {
+  private struct Storage: Sendable {
     var count: Int
     var first: Int
     /// The last node that reads it.
@@ -20,7 +20,7 @@ struct StoragePlan {
     var isReusable: Bool
   }
 
-  struct Layout {
+  struct Layout: Sendable {
     var regions: [Region?]
     var requestRegions: [Region]
     var scratchCount: Int
@@ -38,14 +38,14 @@ struct StoragePlan {
   /// The last node that reads each value, by its index; one past the last for what is read after the run.
   private var lastReads: [Int]
 
-  init(_ graph: Graph, batch: Int, store: TensorStore, reusesMemory: Bool) {
+  init(_ graph: Graph, batch: Int, state: TensorStore.Places, reusesMemory: Bool) {
     self.graph = graph
     self.batch = batch
     storageOf = Array(repeating: nil, count: graph.values.count)
     isConstant = Array(repeating: false, count: graph.values.count)
     lastReads = graph.lastReads()
     findConstants()
-    placeInputs(store)
+    placeInputs(state)
     let stored = reusesMemory ? InPlaceUpdates(graph).places : [:]
     for (index, node) in graph.nodes.enumerated() {
       placeResults(of: node, at: index, stored: stored, reusesMemory: reusesMemory)
@@ -77,7 +77,7 @@ struct StoragePlan {
     }
   }
 
-  private mutating func placeInputs(_ store: TensorStore) {
+  private mutating func placeInputs(_ state: TensorStore.Places) {
     for input in graph.inputs {
       let count = graph.type(of: input.value).wordCount(batch: batch)
       let index = input.value.index
@@ -87,7 +87,7 @@ struct StoragePlan {
           Storage(
             count: count, first: 0, last: max(lastReads[index], 0), space: .scratch, isReusable: false))
       case .parameter, .statistic, .state:
-        guard let region = store.region(named: input.name) else {
+        guard let region = state.region(named: input.name) else {
           preconditionFailure("the tensor store lacks \(input.name)")
         }
         storages.append(

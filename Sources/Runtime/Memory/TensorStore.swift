@@ -38,8 +38,24 @@ public final class TensorStore {
     var words: Int { count * element.words }
   }
 
-  public let slots: [Slot]
-  private let indices: [String: Int]
+  /// Where the tensors lie, without what is in them.
+  public struct Places: Sendable {
+    public let slots: [Slot]
+    private let indices: [String: Int]
+
+    fileprivate init(_ slots: [Slot]) {
+      self.slots = slots
+      indices = Dictionary(uniqueKeysWithValues: slots.enumerated().map { ($0.element.name, $0.offset) })
+    }
+
+    public func slot(named name: String) -> Slot? { indices[name].map { slots[$0] } }
+
+    func region(named name: String) -> Region? {
+      slot(named: name).map { Region(space: .state, offset: $0.offset, count: $0.words) }
+    }
+  }
+
+  public let places: Places
   let arena: Arena
   /// Moves whenever a tensor is written from outside, so that plans know when to compute again what
   /// depends on the parameters alone.
@@ -55,19 +71,16 @@ public final class TensorStore {
       slots.append(slot)
       offset += MemoryPlan.rounded(slot.words)
     }
-    self.slots = slots
-    indices = Dictionary(uniqueKeysWithValues: slots.enumerated().map { ($0.element.name, $0.offset) })
+    places = Places(slots)
     arena = Arena(count: offset)
   }
 
   /// In bytes.
   public var byteCount: Int { arena.count * MemoryLayout<Float>.stride }
 
-  public func slot(named name: String) -> Slot? { indices[name].map { slots[$0] } }
+  public var slots: [Slot] { places.slots }
 
-  func region(named name: String) -> Region? {
-    slot(named: name).map { Region(space: .state, offset: $0.offset, count: $0.words) }
-  }
+  public func slot(named name: String) -> Slot? { places.slot(named: name) }
 
   /// The values of a tensor in row-major order; those of counters are rounded, `integers(of:)` has them exact.
   public func values(of name: String) -> [Float]? {

@@ -3,7 +3,6 @@ import Lowering
 import ModelSpec
 import Passes
 import Runtime
-import Synchronization
 import Threads
 
 /// A model that can run: its graphs through the pipelines, its tensors, and plans by batch size.
@@ -17,6 +16,8 @@ public final class CompiledModel {
   public let store: TensorStore
   public let executor: CPUExecutor
   public let options: CPUPlan.Options
+  /// Of each step by batch size, until it is planned.
+  private var placedSteps: [[Int: PlacedGraph]]
   private var stepPlans: [[Int: CPUPlan]]
   private var networkPlans: [String: [Int: CPUPlan]] = [:]
 
@@ -41,6 +42,7 @@ public final class CompiledModel {
       lowered.steps.map { ($0.graph, training.disabling(disabled)) }
         + graphs.map { ($0.graph, Pipeline.inference.disabling(disabled)) }, threads: threads)
     steps = Array(compiled.prefix(lowered.steps.count))
+    placedSteps = steps.map { _ in [:] }
     stepPlans = steps.map { _ in [:] }
     networks = Dictionary(zip(graphs.map(\.name), compiled.dropFirst(lowered.steps.count))) { $1 }
     store = TensorStore(lowered.definitions)
@@ -51,30 +53,43 @@ public final class CompiledModel {
   private static func compiled(
     _ jobs: [(graph: Graph, pipeline: Pipeline)], threads: Int
   ) throws(PipelineFault) -> [Graph] {
-    let results = Guarded([Result<Graph, PipelineFault>?](repeating: nil, count: jobs.count))
-    let next = Atomic(0)
-    performConcurrently(min(threads, jobs.count)) { _ in
-      while true {
-        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < jobs.count else { return }
-        let result = Result { () throws(PipelineFault) in
-          var graph = jobs[index].graph
-          try jobs[index].pipeline.run(&graph)
-          return graph
-        }
-        results.withLock { $0[index] = result }
+    let results = mapConcurrently(jobs.count, threads: threads) { index in
+      Result { () throws(PipelineFault) in
+        var graph = jobs[index].graph
+        try jobs[index].pipeline.run(&graph)
+        return graph
       }
     }
     var graphs: [Graph] = []
-    for result in results.withLock({ $0 }) {
-      guard let result else { preconditionFailure("a graph was not compiled") }
-      graphs.append(try result.get())
-    }
+    for result in results { graphs.append(try result.get()) }
     return graphs
   }
 
   /// The plan of a graph of the steps for a batch of this size.
-  public func plan(ofStep index: Int, batch: Int) -> CPUPlan { plan(steps[index], batch, &stepPlans[index]) }
+  public func plan(ofStep index: Int, batch: Int) -> CPUPlan {
+    guard stepPlans[index][batch] == nil, let placed = placedSteps[index].removeValue(forKey: batch) else {
+      return plan(steps[index], batch, &stepPlans[index])
+    }
+    let plan = CPUPlan(placed, store: store)
+    stepPlans[index][batch] = plan
+    return plan
+  }
+
+  /// What each graph of the steps computes in for a batch of this size, in bytes, in the order of `steps`.
+  public func scratchBytes(batch: Int) -> [Int] {
+    let unknown = steps.indices.filter { stepPlans[$0][batch] == nil && placedSteps[$0][batch] == nil }
+    let (steps, state, lanes, options) = (steps, store.places, executor.threads, options)
+    let placed = mapConcurrently(unknown.count, threads: lanes) { place in
+      PlacedGraph(steps[unknown[place]], batch: batch, state: state, lanes: lanes, options: options)
+    }
+    for (index, placed) in zip(unknown, placed) { placedSteps[index][batch] = placed }
+    return steps.indices.map { index in
+      guard let placed = placedSteps[index][batch] else {
+        return plan(ofStep: index, batch: batch).scratchBytes
+      }
+      return placed.scratchBytes
+    }
+  }
 
   /// What the graph of a network with its averaged weights is called.
   private static func averagedName(_ network: String) -> String { "average.\(network)" }

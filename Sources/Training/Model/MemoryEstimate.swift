@@ -33,8 +33,7 @@ public struct MemoryEstimate: Sendable {
     let imageSize = spec.channels.value * spec.height.value * spec.width.value
     state = model.store.byteCount
     let batch = batch ?? spec.train.batchSize.value
-    let plans = model.steps.indices.map { model.plan(ofStep: $0, batch: batch) } + [maker]
-    arena = plans.reduce(0) { max($0, $1.scratchBytes) }
+    arena = model.scratchBytes(batch: batch).reduce(maker.scratchBytes, max)
     // The generator's floats, a byte for each, and as many once more in the grid.
     let sampleBytes = MemoryLayout<Float>.stride + 2
     samples = maker.persistentBytes + Sampler.gridImages * imageSize * sampleBytes

@@ -39,6 +39,12 @@ public enum ProcessMemory {
     if addressSpaceLimit != nil { cprocess_share_heap() }
   }
 
+  /// For a process that takes memory in many small pieces and soon ends: what is freed stays with it, which saves the
+  /// system's work. Not where the address space is limited.
+  public static func keepFreed() {
+    if addressSpaceLimit == nil { cprocess_keep_memory() }
+  }
+
   /// Hands back what was freed: to be called after work that took much and is seldom done.
   public static func giveBack() { cprocess_give_back_memory() }
 

@@ -32,6 +32,7 @@ struct Check: ParsableCommand {
   var time = false
 
   func run() throws {
+    ProcessMemory.keepFreed()
     let fixed = fix ? try FixedFiles(model) : nil
     var loaded = fixed?.loaded ?? model.load()
     let isSound = !loaded.stages.isEmpty && loaded.stages.allSatisfy { $0.lowering.model != nil }
