@@ -28,12 +28,12 @@ struct Agreements {
   // MARK: Sizes
 
   private func checkLatent(_ bag: inout DiagnosticBag) {
-    let latent = spec.latent.value
+    let latent = spec.latentSize
     guard let declared = maker.inputs[0].declaredExtents,
       declared.value != [latent], declared.value != [latent, 1, 1]
     else { return }
     var fixes: [FixIt] = []
-    if declared.value.dropFirst().allSatisfy({ $0 == 1 }), let span = spec.latent.span {
+    if declared.value.dropFirst().allSatisfy({ $0 == 1 }), let span = spec.latent?.span {
       let size = "\(declared.value[0])"
       fixes = [FixIt("set `latent` to \(size)", edits: [.init(span: span, replacement: size)])]
     }
@@ -41,7 +41,7 @@ struct Agreements {
       Diagnostic(
         .latentMismatch, at: declared.span ?? maker.span,
         ["expected": Self.text(declared.value), "actual": "\(latent)"],
-        notes: spec.latent.span.map { [.init("`latent` stands here", at: $0)] } ?? [], fixes: fixes))
+        notes: spec.latent?.span.map { [.init("`latent` stands here", at: $0)] } ?? [], fixes: fixes))
   }
 
   private var image: [Int] { [spec.channels.value, spec.height.value, spec.width.value] }

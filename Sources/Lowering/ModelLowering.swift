@@ -79,7 +79,7 @@ public enum ModelLowering {
     if let maker {
       ImageAgreements(spec: spec, sources: sources, maker: maker.network, images: maker.output)
         .check(into: &bag)
-    } else if !isUntrained {
+    } else if !isUntrained, networks.contains(where: { $0.output?.shape == spec.imageType.shape }) {
       bag.report(Diagnostic(.programNoImages, at: spec.networks.first?.span))
     }
     if !isUntrained, let maker, let judge {

@@ -10,7 +10,7 @@ struct NetworkInputs {
   /// What a call gives the input.
   static func type(of input: NetworkInput, in spec: ModelSpec, program: TrainingProgram) -> TensorType {
     switch input.type.value {
-    case .latent: TensorType([.batch, .fixed(spec.latent.value)])
+    case .latent: TensorType([.batch, .fixed(spec.latentSize)])
     case .image: spec.imageType
     case .label: TensorType([.batch])
     case .draw(let name):

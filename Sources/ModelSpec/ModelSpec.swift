@@ -179,7 +179,8 @@ public struct ModelSpec: Sendable {
   public var channels: Spanned<Int>
   public var height: Spanned<Int>
   public var width: Spanned<Int>
-  public var latent: Spanned<Int>
+  /// Numbers in a latent vector; nil where no network is given one.
+  public var latent: Spanned<Int>?
   /// How many classes the images have; nil where they have none.
   public var classes: Spanned<Int>?
   /// `default` or `dcgan`.
@@ -190,12 +191,20 @@ public struct ModelSpec: Sendable {
   /// The stage of the training that the model is of; nil where the training has none.
   public var stage: StageSpec?
 
+  /// Numbers in a latent vector.
+  ///
+  /// - Precondition: A network is given one, or makes images.
+  public var latentSize: Int {
+    guard let latent else { preconditionFailure("a model that makes images without `latent`") }
+    return latent.value
+  }
+
   public func network(named name: String) -> NetworkSpec? { networks.first { $0.name == name } }
 
   /// The network whose images are shown: the one that plays that part by its name, else the first that is
   /// given a latent vector.
   public var imageMaker: NetworkSpec? {
-    networks.first { $0.role == .maker } ?? networks.first { $0.inputs.contains { $0.type.value == .latent } }
+    networks.first { $0.role == .maker } ?? networks.first(where: \.makesImagesOfLatents)
   }
 
   /// The network whose scores tell real images from made ones.

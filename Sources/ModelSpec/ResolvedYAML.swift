@@ -8,7 +8,7 @@ extension ModelSpec {
     writer.line("name: \(YAMLText.string(name))")
     writer.line(
       "image: {channels: \(channels.value), height: \(height.value), width: \(width.value)}")
-    writer.line("latent: \(latent.value)")
+    if let latent { writer.line("latent: \(latent.value)") }
     if let classes { writer.line("classes: \(classes.value)") }
     writer.line("init: \(initialization)")
     for network in networks where network.role != nil {

@@ -2,6 +2,7 @@ import Foundation
 import FoundationXML
 import Glibc
 import Interchange
+import TestSupport
 import Testing
 
 /// `graphc train`: what a run leaves, and what it refuses.
@@ -28,6 +29,32 @@ import Testing
       // The resolved model says all there is to say, and is a model itself.
       #expect(try run.text("resolved.yaml").contains("momentum: 0.1"))
       #expect(try graphc.run("check", "run/resolved.yaml").status == 0)
+    }
+  }
+
+  @Test("a model that makes no images trains without pictures, goes on, and scores those that another makes")
+  func classifier() throws {
+    try withGraphc { graphc throws in
+      let (model, weights) = ("\(packageRoot())/models/digits-classifier.yaml", "run/classifier.safetensors")
+      let outcome = try graphc.run("train", model, "--out", "run", "--max-steps", "120")
+      #expect(outcome.status == 0, "\(outcome.messages)")
+      #expect(outcome.output == "run/checkpoints/step-000120.safetensors\n")
+      let resumed = try graphc.run("train", "--resume", "run", "--max-steps", "300")
+      #expect(resumed.output == "run/checkpoints/step-000300.safetensors\n", "\(resumed.messages)")
+      let run = RunFiles(folder: graphc.folder + "/run")
+      #expect(try run.names(in: "samples") == [] && run.exists("report.html"))
+      // A guess among ten classes has a loss of 2.3.
+      #expect(try #require(try run.metrics().last?["loss_classifier"]) < 0.7)
+      let sampled = try graphc.run("sample", "run")
+      #expect(sampled.status == 65 && sampled.messages.contains("makes no images"), "\(sampled.messages)")
+      #expect(try graphc.run("export", "run", "--out", weights).status == 0)
+      let digits = try graphc.run(
+        "train", "\(packageRoot())/models/dcgan-digits.yaml", "--out", "digits", "--max-steps", "2")
+      #expect(digits.status == 0, "\(digits.messages)")
+      let scores = try graphc.run(
+        "evaluate", "digits", "--count", "200", "--features", model, "--weights", weights)
+      #expect(scores.status == 0, "\(scores.messages)")
+      #expect(scores.output.contains("classifier of \(model), 32 numbers"), "\(scores.output)")
     }
   }
 

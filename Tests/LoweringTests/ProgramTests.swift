@@ -308,6 +308,29 @@ struct ProgramTests {
     #expect(checked.findings == checked.expected(["program/no-images"]), "\(checked.rendered)")
   }
 
+  private static let classifier = """
+    image: {channels: 1, height: 8, width: 8}
+    classes: 10
+    networks:
+      classifier:
+        inputs: {picture: image}
+        layers: [flatten, linear: classes]
+    train:
+      data: digits
+      updates: [{network: classifier, minimize: "cross_entropy(classifier(real), label)"}]
+
+    """
+
+  @Test func `a model none of whose networks makes images needs no latent vectors, and knows no noise`() {
+    let checked = check(Self.classifier)
+    #expect(checked.findings == [], "\(checked.rendered)")
+    let noisy = check(Self.classifier.replacing("label)\"", with: "label) + mean(▸noise◂)\""))
+    #expect(noisy.findings == noisy.expected(["program/unknown-name"]), "\(noisy.rendered)")
+    let drawn = check(Self.classifier.replacing("{picture: image}", with: "{picture: image, z: latent}"))
+    #expect(drawn.findings.map(\.code) == ["spec/missing-key"], "\(drawn.rendered)")
+    #expect(drawn.rendered.contains("`latent`"))
+  }
+
   @Test func `a misspelt name is mended in the formula`() throws {
     let model = SmallModel.with {
       $0.train = "train:\n  data: digits\n  batch_size: 4\n  metrics: {m: mean(reel)}\n  loss: hinge\n"

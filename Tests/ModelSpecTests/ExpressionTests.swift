@@ -176,7 +176,8 @@ struct ExpressionTests {
       $0.head = "image: {channels: 3, size: 4 * s}\nlatent: 25 * 2 * s\nlet: {s: 2}\n"
     }
     let spec = try #require(load(model).spec)
-    #expect([spec.channels.value, spec.height.value, spec.width.value, spec.latent.value] == [3, 8, 8, 100])
+    #expect(
+      [spec.channels.value, spec.height.value, spec.width.value, spec.latent?.value] == [3, 8, 8, 100])
   }
 
   @Test func `a variable may be a flag`() throws {

@@ -27,7 +27,7 @@ struct OverrideTests {
     let spec = try spec(
       "train.batch_size=8", "latent=3", "image.height=16", "name=other one", "train.seed=2 ** 5")
     #expect(spec.train.batchSize.value == 8)
-    #expect(spec.latent.value == 3)
+    #expect(spec.latent?.value == 3)
     #expect([spec.channels.value, spec.height.value, spec.width.value] == [3, 16, 8])
     #expect(spec.name == "other one")
     #expect(spec.train.seed == 32)
@@ -160,7 +160,7 @@ struct OverrideTests {
   }
 
   @Test func `the last of several wins`() throws {
-    #expect(try spec("latent=3", "latent=4").latent.value == 4)
+    #expect(try spec("latent=3", "latent=4").latent?.value == 4)
   }
 
   @Test(arguments: ["latent", "=3", "train..seed=3", ".latent=3", "train.=3", ""])
@@ -196,6 +196,6 @@ struct OverrideTests {
     #expect(checked.text(after: fix) == "train.seed=3")
     let after = try #require(checked.checked(after: fix))
     #expect(after.spec?.train.seed == 3)
-    #expect(after.spec?.latent.value == 5)
+    #expect(after.spec?.latent?.value == 5)
   }
 }

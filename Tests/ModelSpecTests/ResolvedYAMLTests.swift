@@ -17,6 +17,9 @@ struct ResolvedYAMLTests {
     if let attributes = value as? [String: Spanned<AttributeValue>] {
       return "\(attributes.sorted { $0.key < $1.key }.map { "\($0.key): \(description($0.value.value))" })"
     }
+    if let attributes = value as? [String: AttributeValue] {
+      return "\(attributes.sorted { $0.key < $1.key }.map { "\($0.key): \(description($0.value))" })"
+    }
     let mirror = Mirror(reflecting: value)
     if mirror.children.isEmpty { return "\(value)" }
     let places = ["span", "expansion", "item"]

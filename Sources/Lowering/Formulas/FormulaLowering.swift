@@ -361,7 +361,7 @@ struct FormulaLowering {
   }
 
   /// The fields of the data, and the noise.
-  private var dataNames: [String] { ["noise"] + spec.dataFields.map(\.name) }
+  private var dataNames: [String] { (spec.latent == nil ? [] : ["noise"]) + spec.dataFields.map(\.name) }
 
   /// The graph's input of a draw, a field of the data or the noise; nil where there is none of that name.
   private mutating func dataInput(_ name: String) -> ValueID? {
@@ -373,8 +373,8 @@ struct FormulaLowering {
       return value
     }
     let type: TensorType
-    if name == "noise" {
-      type = TensorType([.batch, .fixed(spec.latent.value)])
+    if name == "noise", let latent = spec.latent {
+      type = TensorType([.batch, .fixed(latent.value)])
     } else if let field = spec.dataFields.first(where: { $0.name == name }) {
       type = spec.type(of: field)
     } else {

@@ -24,7 +24,7 @@ final class ModelLoader {
       misspelled += reader.unknownKey(entry, among: Self.keys + ["extends"], context: "the model")
     }
     // A model that declares its networks says by itself which it has.
-    let needed = ["image", "latent"] + (root.entry("networks") == nil ? NetworkPreset.all.map(\.name) : [])
+    let needed = ["image"] + (root.entry("networks") == nil ? ["latent"] + NetworkPreset.all.map(\.name) : [])
     for key in needed where root.entry(key) == nil && !misspelled.contains(key) {
       missing(key, in: "the model", at: SourceSpan(source: root.span.source, range: 0..<0))
     }
@@ -32,7 +32,7 @@ final class ModelLoader {
     let sizes = imageNodes(root)
     // Variables and sizes may name each other: each is computed when it is asked for.
     for key in Self.extents { reader.globals.defineBuiltIn("image.\(key)", from: sizes[key]) }
-    for key in ["latent", "classes"] where key == "latent" || root.entry(key) != nil {
+    for key in ["latent", "classes"] where root.entry(key) != nil || needed.contains(key) {
       reader.globals.defineBuiltIn(key, from: root.entry(key)?.value)
     }
     defineVariables(root)
@@ -51,11 +51,17 @@ final class ModelLoader {
     let entries = networkEntries(root)
     noteTensorNames(root, networks: entries.map(\.key))
     let networks = entries.compactMap { network($0, blocks, &usedBlocks) }
+    let lacksLatent = root.entry("latent") == nil && networks.contains(where: \.makesImagesOfLatents)
+    if lacksLatent, !(needed + misspelled).contains("latent") {
+      missing("latent", in: "the model", at: SourceSpan(source: root.span.source, range: 0..<0))
+    }
     let train = TrainLoader(
       tree: tree, catalog: catalog, reader: reader, networks: entries.map(\.key), classes: classes?.value
     ).load(root.entry("train"))
     reportUnused(blocks, usedBlocks)
-    guard let image, let latent, networks.count == entries.count, !networks.isEmpty, let train else {
+    guard let image, latent != nil || root.entry("latent") == nil && !lacksLatent,
+      networks.count == entries.count, !networks.isEmpty, let train
+    else {
       return nil
     }
     return ModelSpec(

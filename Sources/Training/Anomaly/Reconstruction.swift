@@ -95,7 +95,7 @@ extension ModelSpec {
         network.inputs[0].type.value == .image, let graph = model.network(named: network.name)?.graph,
         let output = graph.outputs.first
       else { return false }
-      return graph.type(of: output.value).elementCount(batch: 1) == latent.value
+      return graph.type(of: output.value).elementCount(batch: 1) == latent?.value
     }
   }
 }

@@ -29,11 +29,11 @@ struct RunScore {
 
   /// - Throws: `FileError` where the model makes no images of noise alone, or they cannot be compared with its
   ///   data's.
-  init(_ sampler: Sampler, _ model: ModelSpec, _ dataset: Dataset) throws(FileError) {
+  init(_ sampler: Sampler?, _ model: ModelSpec, _ dataset: Dataset) throws(FileError) {
     func refusal(_ reason: String) -> FileError {
       FileError(path: "`train.evaluate_every`", reason: reason)
     }
-    guard let maker = model.imageMaker, Sampler.conditions(of: maker, in: model).isEmpty else {
+    guard let sampler, let maker = model.imageMaker, Sampler.conditions(of: maker, in: model).isEmpty else {
       throw refusal("is for a network that makes images of noise and a class alone: leave it out")
     }
     let (channels, height, width) = (model.channels.value, model.height.value, model.width.value)

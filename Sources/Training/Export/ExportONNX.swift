@@ -63,9 +63,9 @@ public struct ONNXExport {
     var entries = [
       ("graphc.model", spec.name), ("graphc.network", network),
       ("graphc.structure", StructureHash(spec).text),
-      ("graphc.latent", "\(spec.latent.value)"), ("graphc.image", "\(extents)"),
-      ("graphc.range", "[\(range.low), \(range.high)]"),
+      ("graphc.image", "\(extents)"), ("graphc.range", "[\(range.low), \(range.high)]"),
     ]
+    if let latent = spec.latent { entries.append(("graphc.latent", "\(latent.value)")) }
     if let step { entries.append(("graphc.step", "\(step)")) }
     if !classes.isEmpty {
       entries.append(("graphc.classes", "[" + classes.map(jsonLiteral).joined(separator: ", ") + "]"))

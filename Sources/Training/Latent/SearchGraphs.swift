@@ -35,7 +35,7 @@ struct SearchGraphs {
     let latent = maker.inputs.first { input in
       switch input.type.value {
       case .latent: true
-      case .extents(let extents): extents.reduce(1, *) == spec.latent.value
+      case .extents(let extents): extents.reduce(1, *) == spec.latentSize
       default: false
       }
     }

@@ -4,6 +4,7 @@ import Files
 import GraphIR
 import Interchange
 import Lowering
+import ModelSpec
 import Runtime
 
 /// Trains a model: the adversarial loop with its metrics, samples and checkpoints.
@@ -31,7 +32,9 @@ public final class TrainingLoop {
   public let startStep: Int
   /// The number of the last step.
   public let lastStep: Int
-  private let sampler: Sampler
+  /// What draws the pictures; nil for a model that makes no images.
+  private let sampler: Sampler?
+  /// The noise that all of them have in common.
   private let sampleNoise: [Float]
   private let structure: StructureHash
   private let settings: [String: String]
@@ -82,11 +85,13 @@ public final class TrainingLoop {
     let inEpochs = whole.overflow ? .max : clock.steps(consuming: whole.partialValue)
     modelLastStep = min(model.spec.train.maxSteps ?? .max, stage?.end ?? inEpochs)
     lastStep = min(maxSteps ?? .max, modelLastStep)
-    sampler = Sampler(model, examples: Self.examples(of: dataset, for: model))
-    sampleNoise = sampler.noise(count: Sampler.gridImages, seed: model.spec.train.seed)
+    sampler = model.spec.imageMaker.map {
+      Sampler(model, examples: Self.examples(of: dataset, for: $0, in: model))
+    }
+    sampleNoise = sampler.map { $0.noise(count: Sampler.gridImages, seed: model.spec.train.seed) } ?? []
     model.executor.reserve(
       for: model.steps.indices.map { model.plan(ofStep: $0, batch: schedule.batchSize) }
-        + [sampler.plan(batch: Sampler.gridImages)])
+        + (sampler.map { [$0.plan(batch: Sampler.gridImages)] } ?? []))
   }
 
   /// Runs the remaining steps.
@@ -117,7 +122,9 @@ public final class TrainingLoop {
     if startStep == lastStep, !lacksPicture { return .finished }
     try openEvents()
     defer { events = nil }
-    if lacksPicture { try write(drawSamples(step: startStep), step: startStep) }
+    if lacksPicture, let sampler {
+      try write(drawSamples(with: sampler, step: startStep), sampler, step: startStep)
+    }
     guard startStep < lastStep else { return .finished }
     try openScore()
     let loader = BatchLoader(
@@ -151,13 +158,13 @@ public final class TrainingLoop {
       let (isEnd, train) = (done == modelLastStep, model.spec.train)
       // A picture that cannot be written loses no step: the state is saved first.
       var failure: Failure?
-      if done % train.sampleEvery == 0 || isLast {
-        let samples = drawSamples(step: done)
+      if let sampler, done % train.sampleEvery == 0 || isLast {
+        let samples = drawSamples(with: sampler, step: done)
         // Noted in any case: the state that is saved then is that of a run whose picture was written.
         if let diversity = diversity(of: samples), done % train.sampleEvery == 0 || isEnd {
           row.findings += diagnosis.note(diversity: diversity, step: done)
         }
-        do throws(Failure) { try write(samples, step: done) } catch { failure = error }
+        do throws(Failure) { try write(samples, sampler, step: done) } catch { failure = error }
       }
       if done % train.checkpointEvery == 0 || isEnd {
         row.findings += diagnosis.note(model.store, model.lowered.definitions, step: done)
@@ -348,8 +355,9 @@ public final class TrainingLoop {
 
   /// The first examples of the data, for a network that makes images of images; those that cannot be read
   /// are zeros, of which training itself tells.
-  private static func examples(of dataset: Dataset, for model: CompiledModel) -> [String: [Float]] {
-    guard let maker = model.spec.imageMaker else { return [:] }
+  private static func examples(
+    of dataset: Dataset, for maker: NetworkSpec, in model: CompiledModel
+  ) -> [String: [Float]] {
     let names = Sampler.conditions(of: maker, in: model.spec)
     var examples: [String: [Float]] = [:]
     for field in dataset.fields where names.contains(field.name) {
@@ -380,11 +388,11 @@ public final class TrainingLoop {
   }
 
   /// What the generator makes of the noise that all sample pictures have in common.
-  private func drawSamples(step: Int) -> [Float] {
+  private func drawSamples(with sampler: Sampler, step: Int) -> [Float] {
     sampler.values(from: sampleNoise, fade: stage?.fade(at: step) ?? 1)
   }
 
-  private func write(_ samples: [Float], step: Int) throws(Failure) {
+  private func write(_ samples: [Float], _ sampler: Sampler, step: Int) throws(Failure) {
     let images = (0..<Sampler.gridImages).map { sampler.image($0, in: samples) }
     guard let grid = imageGrid(images, columns: sampler.columns) else { return }
     try file { () throws(FileError) in
@@ -393,10 +401,13 @@ public final class TrainingLoop {
     }
   }
 
+  /// Whether the model makes images, of which pictures are drawn.
+  public var drawsPictures: Bool { sampler != nil }
+
   /// Whether the step that the run continues after should have left a picture, and left none: that it could not be
   /// written was why the run ended.
   public var lacksPicture: Bool {
-    guard startStep > stage?.firstStep ?? 0,
+    guard sampler != nil, startStep > stage?.firstStep ?? 0,
       startStep % model.spec.train.sampleEvery == 0 || startStep == lastStep
     else { return false }
     let path = folder.paths.sample(step: startStep)

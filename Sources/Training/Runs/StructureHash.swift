@@ -47,7 +47,7 @@ struct StructureText {
 
   init(_ spec: ModelSpec) {
     text = "image \(spec.channels.value) \(spec.height.value) \(spec.width.value)\n"
-    text += "latent \(spec.latent.value)\n"
+    if let latent = spec.latent { text += "latent \(latent.value)\n" }
     // In what order they are shown does not matter.
     for network in spec.networks.sorted(by: { $0.name < $1.name }) { append(network) }
   }

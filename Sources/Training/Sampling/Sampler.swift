@@ -50,7 +50,7 @@ public struct Sampler {
       case .latent, .label, .draw: false
       case .image: true
       // The noise by its size.
-      case .extents(let extents): extents.reduce(1, *) != spec.latent.value
+      case .extents(let extents): extents.reduce(1, *) != spec.latentSize
       }
     }.map(\.name)
   }
@@ -86,7 +86,7 @@ public struct Sampler {
   }
 
   /// Numbers in each latent vector.
-  public var latent: Int { model.spec.latent.value }
+  public var latent: Int { model.spec.latentSize }
 
   /// Latent vectors, one after another; each depends on the seed and its number alone.
   public func noise(count: Int, seed: Int) -> [Float] { noise(of: 0..<count, seed: seed) }

@@ -73,7 +73,7 @@ struct AnomalyFit: ParsableCommand {
       if chosen == .encoder, !hasEncoder {
         throw fail(
           """
-          --method encoder: the model has no network that makes \(opened.spec.latent.value) numbers, a latent \
+          --method encoder: the model has no network that makes \(opened.spec.latentSize) numbers, a latent \
           vector, of an image alone
           """, Exit.invalidInput)
       }

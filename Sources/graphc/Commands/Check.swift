@@ -232,7 +232,8 @@ struct CheckReport {
 
   var text: String {
     let image = Text.shape([spec.channels.value, spec.height.value, spec.width.value])
-    var text = "\(visibleText(spec.name)): \(spec.latent.value) numbers → \(image) images\n"
+    let made = spec.latent.map { "\($0.value) numbers → " } ?? ""
+    var text = "\(visibleText(spec.name)): \(made)\(image) images\n"
     for network in lowering.networks { text += "\n" + table(network.name, network.layers) }
     guard let summary else { return text }
     let precision = summary.precision == .fp32 ? "" : ", \(summary.precision.rawValue)"

@@ -67,7 +67,11 @@ struct TrainingSession {
           ExitCode(error.exitCode))
       }
       let isLast = stage.map { $0.number == $0.count || loop.lastStep < loop.modelLastStep } ?? true
-      if isLast { Console.print("\(folder.paths.sample(step: loop.lastStep))") }
+      if isLast {
+        let paths = folder.paths
+        Console.print(
+          "\(loop.drawsPictures ? paths.sample(step: loop.lastStep) : paths.checkpoint(step: loop.lastStep))")
+      }
       return .finished
     case .success(.interrupted):
       try writeReport()
