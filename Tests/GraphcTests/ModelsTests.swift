@@ -67,7 +67,8 @@ import Testing
       let rows = try run.metrics()
       #expect(rows.count == 30)
       for value in rows.flatMap(\.values) { #expect(value.isFinite) }
-      #expect(try run.names(in: "samples").contains("step-000030.png"))
+      let makesImages = model != "digits-classifier"
+      #expect(try run.names(in: "samples") == (makesImages ? ["step-000015.png", "step-000030.png"] : []))
     }
   }
 }

@@ -33,7 +33,7 @@ import Testing
 
   @Test("a step's peak is never higher than in the order of lowering", arguments: [1, 8, 64, 512])
   func peaksDoNotRise(batch: Int) throws {
-    for file in GoldenFolder.entries(of: PipelineTests.models) {
+    for file in PipelineTests.modelFiles {
       let orders = try orders(of: file, batch: batch)
       #expect(peak(orders.after, batch: batch) <= peak(orders.before, batch: batch), "\(file)")
     }
