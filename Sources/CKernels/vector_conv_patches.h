@@ -150,11 +150,13 @@ INLINE void prepare_elements(const struct product *products, ptrdiff_t count, pt
 static void prepare_channels(const struct product *products, ptrdiff_t count, const struct prepared_elements *all,
                              const float *from, ptrdiff_t columns, float *const *prepared) {
   const struct product *p = products;
+  const ptrdiff_t floats_in_line = 16;
   ptrdiff_t width = conv_round_up(columns, WIDTH), ahead = PREPARED_AHEAD * WORD_ELEMENTS;
   for (ptrdiff_t c = 0; c < p->channels; c += WORD_ELEMENTS, from += WORD_ELEMENTS * p->channel_stride) {
-    if (c + ahead < p->channels)
+    for (ptrdiff_t next = c + ahead; next < ck_lower(c + ahead + WORD_ELEMENTS, p->channels); next++)
       for (ptrdiff_t column = 0; column < columns; column++)
-        __builtin_prefetch(from + ahead * p->channel_stride + column * p->column_stride, 0, 3);
+        for (ptrdiff_t e = 0; e < all->elements.count; e += floats_in_line)
+          __builtin_prefetch(from + (next - c) * p->channel_stride + column * p->column_stride + e, 0, 3);
     for (ptrdiff_t e = 0; e < all->elements.count; e += WIDTH)
       for (ptrdiff_t v = 0; v < width; v += WIDTH)
         prepare_elements(products, count, c, all, e, from + v * p->column_stride + e,

@@ -188,7 +188,7 @@ static void run_winograd_weight(bool is_large, ck_pool *pool, const ck_conv_shap
 #define WINOGRAD_KERNEL(M)                                                                                   \
   static void describe_winograd##M(const ck_conv_shape *s, ck_conv_direction direction, ptrdiff_t phase,     \
                                    ptrdiff_t group, struct product *p) {                                     \
-    describe_winograd(M == 4, s, direction, phase, group, p);                                                     \
+    describe_winograd(M == 4, s, direction, phase, group, p);                                                \
   }                                                                                                          \
   static const struct rows_method winograd##M##_method = {describe_winograd##M, winograd_scratch_floats,     \
                                                           false};                                            \
@@ -204,14 +204,14 @@ static void run_winograd_weight(bool is_large, ck_pool *pool, const ck_conv_shap
   static size_t winograd##M##_workspace_bytes(const ck_conv_shape *s, ck_conv_direction direction,           \
                                               int lanes) {                                                   \
     if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                \
-      return outer_workspace_floats(describe_winograd_weight(M == 4, s, 0), lanes) * sizeof(float);               \
+      return outer_workspace_floats(describe_winograd_weight(M == 4, s, 0), lanes) * sizeof(float);          \
     return rows_workspace_bytes(&winograd##M##_method, s, direction, lanes);                                 \
   }                                                                                                          \
   static void winograd##M##_run(ck_pool *pool, const ck_conv_shape *s, ck_conv_direction direction,          \
                                 const float *first, const float *second, float *result,                      \
                                 const ck_conv_epilogue *epilogue, void *workspace) {                         \
     if (direction == CK_CONV_WEIGHT_GRADIENT)                                                                \
-      run_winograd_weight(M == 4, pool, s, first, second, result, epilogue->accumulate, workspace);               \
+      run_winograd_weight(M == 4, pool, s, first, second, result, epilogue->accumulate, workspace);          \
     else                                                                                                     \
       run_rows(&winograd##M##_method, pool, s, direction, first, second, result, epilogue, workspace);       \
   }

@@ -195,7 +195,7 @@ public struct ModelSpec: Sendable {
   ///
   /// - Precondition: A network is given one, or makes images.
   public var latentSize: Int {
-    guard let latent else { preconditionFailure("a model that makes images without `latent`") }
+    guard let latent else { preconditionFailure("`latent` is read, and the model has none") }
     return latent.value
   }
 
@@ -204,7 +204,7 @@ public struct ModelSpec: Sendable {
   /// The network whose images are shown: the one that plays that part by its name, else the first that is
   /// given a latent vector.
   public var imageMaker: NetworkSpec? {
-    networks.first { $0.role == .maker } ?? networks.first(where: \.makesImagesOfLatents)
+    networks.first { $0.role == .maker } ?? networks.first(where: \.needsLatent)
   }
 
   /// The network whose scores tell real images from made ones.

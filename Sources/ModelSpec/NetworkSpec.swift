@@ -58,7 +58,7 @@ public struct NetworkSpec: Sendable {
   public var isFrozen: Bool
 
   /// Whether it plays the part of the network that makes images, or is given a latent vector.
-  var makesImagesOfLatents: Bool { role == .maker || inputs.contains { $0.type.value == .latent } }
+  var needsLatent: Bool { role == .maker || inputs.contains { $0.type.value == .latent } }
 
   public init(
     name: String, span: SourceSpan, inputs: [NetworkInput], layers: [LayerSpec], outputs: [NetworkOutput],

@@ -11,11 +11,14 @@ extension ModelSpec {
     if let latent { writer.line("latent: \(latent.value)") }
     if let classes { writer.line("classes: \(classes.value)") }
     writer.line("init: \(initialization)")
-    for network in networks where network.role != nil {
+    // A model without `networks` has both that are known by their names.
+    let namesAll = NetworkPreset.all.allSatisfy { network(named: $0.name) != nil }
+    let others =
+      namesAll || networks.contains { $0.role == nil } ? networks.filter { $0.role == nil } : networks
+    for network in networks where network.role != nil && others.count < networks.count {
       writer.blankLine()
       writer.network(network)
     }
-    let others = networks.filter { $0.role == nil }
     if !others.isEmpty {
       writer.blankLine()
       writer.line("networks:")

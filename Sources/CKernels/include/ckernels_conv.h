@@ -44,8 +44,8 @@ typedef enum {
   /// Winograd F(2×2, r×r) over the polyphase decomposition of the stride: strides 1 and 2, kernels of 2 to 4
   /// taps a phase and 6×6 at most, no dilation.
   CK_CONV_WINOGRAD2 = 3,
-  /// The same with 4×4 tiles, of 3×3 outputs where a phase has 4 taps: fewer multiplications, errors about five times as large, and prepared weights
-  /// two to six times as large as the weight.
+  /// The same with tiles of 4×4 outputs, or 3×3 where a phase has 4 taps: fewer multiplications, errors that with
+  /// fewer taps are about five times as large, and prepared weights two to six times as large as the weight.
   CK_CONV_WINOGRAD4 = 4,
   /// One filter a channel: as many groups as channels in both images.
   CK_CONV_DEPTHWISE = 5,

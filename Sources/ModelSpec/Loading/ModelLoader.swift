@@ -51,7 +51,7 @@ final class ModelLoader {
     let entries = networkEntries(root)
     noteTensorNames(root, networks: entries.map(\.key))
     let networks = entries.compactMap { network($0, blocks, &usedBlocks) }
-    let lacksLatent = root.entry("latent") == nil && networks.contains(where: \.makesImagesOfLatents)
+    let lacksLatent = root.entry("latent") == nil && networks.contains(where: \.needsLatent)
     if lacksLatent, !(needed + misspelled).contains("latent") {
       missing("latent", in: "the model", at: SourceSpan(source: root.span.source, range: 0..<0))
     }

@@ -4,7 +4,7 @@ import ModelSpec
 import Scores
 
 /// The score that a run computes of its samples again and again: their sliced Wasserstein distance from the data.
-struct RunScore {
+public struct RunScore {
   /// What the metrics call it.
   static let metric = "sliced_wasserstein"
 
@@ -27,20 +27,26 @@ struct RunScore {
   private let real: ImageSet
   private let seed: Int
 
-  /// - Throws: `FileError` where the model makes no images of noise alone, or they cannot be compared with its
-  ///   data's.
-  init(_ sampler: Sampler?, _ model: ModelSpec, _ dataset: Dataset) throws(FileError) {
+  /// Why samples of a model cannot be scored, where it asks for that: it makes no images of noise alone, or such as
+  /// are too small.
+  public static func refusal(for model: ModelSpec) -> FileError? {
+    guard model.train.evaluateEvery != nil else { return nil }
     func refusal(_ reason: String) -> FileError {
       FileError(path: "`train.evaluate_every`", reason: reason)
     }
-    guard let sampler, let maker = model.imageMaker, Sampler.conditions(of: maker, in: model).isEmpty else {
-      throw refusal("is for a network that makes images of noise and a class alone: leave it out")
+    guard let maker = model.imageMaker, Sampler.conditions(of: maker, in: model).isEmpty else {
+      return refusal("is for a network that makes images of noise and a class alone: leave it out")
     }
+    let (height, width) = (model.height.value, model.width.value)
+    guard min(height, width) < SlicedWasserstein.patch else { return nil }
+    return refusal(
+      "compares patches of \(SlicedWasserstein.patch) pixels a side, and the images are \(height)×\(width)")
+  }
+
+  /// - Throws: `FileError` where `refusal` says so, or the data cannot be read.
+  init(_ sampler: Sampler, _ model: ModelSpec, _ dataset: Dataset) throws(FileError) {
+    if let refusal = Self.refusal(for: model) { throw refusal }
     let (channels, height, width) = (model.channels.value, model.height.value, model.width.value)
-    guard min(height, width) >= SlicedWasserstein.patch else {
-      throw refusal(
-        "compares patches of \(SlicedWasserstein.patch) pixels a side, and the images are \(height)×\(width)")
-    }
     let count = min(Self.images, dataset.count)
     let found = try RealImages(of: dataset, for: model, limit: count)
     // As a picture's bytes have them.

@@ -32,14 +32,9 @@ struct SearchGraphs {
       return graph
     }
     let making = graph(maker.name)
-    let latent = maker.inputs.first { input in
-      switch input.type.value {
-      case .latent: true
-      case .extents(let extents): extents.reduce(1, *) == spec.latentSize
-      default: false
-      }
+    guard let latent = spec.latentInput(of: maker) else {
+      preconditionFailure("the maker is given no latent vector")
     }
-    guard let latent else { preconditionFailure("the maker is given a latent vector") }
     latentInput = latent.name
 
     var builder = GraphBuilder(Graph(name: "search", mode: .infer))
@@ -144,5 +139,18 @@ struct SearchGraphs {
     let distance = builder.emit(Reduce(axes: axes, mean: loss.isMean), size)
     builder.graph.addOutput(name, distance)
     return distance
+  }
+}
+
+extension ModelSpec {
+  /// The input that a network is given a latent vector as; nil where it is given none.
+  public func latentInput(of network: NetworkSpec) -> NetworkInput? {
+    network.inputs.first { input in
+      switch input.type.value {
+      case .latent: true
+      case .extents(let extents): extents.reduce(1, *) == latent?.value
+      default: false
+      }
+    }
   }
 }

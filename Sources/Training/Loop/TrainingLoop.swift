@@ -438,7 +438,7 @@ public final class TrainingLoop {
 
   /// Opens what samples are scored with, and goes on with the best score of the steps before.
   private func openScore() throws(Failure) {
-    guard model.spec.train.evaluateEvery != nil else { return }
+    guard model.spec.train.evaluateEvery != nil, let sampler else { return }
     score = try file { () throws(FileError) in
       if let earlier = try folder.paths.bestScore(), earlier.step <= startStep { best = earlier.score }
       return try RunScore(sampler, model.spec, dataset)

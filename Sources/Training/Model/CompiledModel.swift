@@ -82,9 +82,13 @@ public final class CompiledModel {
     let placed = mapConcurrently(unknown.count, threads: lanes) { place in
       PlacedGraph(steps[unknown[place]], batch: batch, state: state, lanes: lanes, options: options)
     }
-    for (index, placed) in zip(unknown, placed) { placedSteps[index][batch] = placed }
+    let found = Dictionary(uniqueKeysWithValues: zip(unknown, placed))
+    // Other sizes are only asked about.
+    if batch == spec.train.batchSize.value {
+      for (index, placed) in found { placedSteps[index][batch] = placed }
+    }
     return steps.indices.map { index in
-      guard let placed = placedSteps[index][batch] else {
+      guard let placed = found[index] ?? placedSteps[index][batch] else {
         return plan(ofStep: index, batch: batch).scratchBytes
       }
       return placed.scratchBytes

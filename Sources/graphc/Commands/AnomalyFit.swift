@@ -66,7 +66,7 @@ struct AnomalyFit: ParsableCommand {
     try reportingFileErrors {
       try outputs.check(output)
       let opened = try trained.open(threads: threads, convolutions: convolutions.policy)
-      try opened.checkTakesNoiseAlone(for: "anomaly")
+      try opened.checkTakesLatent(for: "anomaly")
       try opened.check(label: label)
       let hasEncoder = opened.spec.latentEncoder(in: opened.model.lowered) != nil
       let chosen = method ?? (hasEncoder ? .encoder : .search)

@@ -64,7 +64,7 @@ struct AnomalyScore: ParsableCommand {
       if let output { try outputs.check(output) }
       let known = try AnomalyDetector(contentsOf: detector)
       let opened = try trained.open(threads: threads, convolutions: convolutions.policy)
-      try opened.checkTakesNoiseAlone(for: "anomaly")
+      try opened.checkTakesLatent(for: "anomaly")
       guard try SHA256(ofFileAt: opened.checkpoint).text == known.checkpoint else {
         throw FileError(
           path: detector,

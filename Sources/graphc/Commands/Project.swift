@@ -79,7 +79,7 @@ struct Project: ParsableCommand {
       if let saveLatents { try outputs.check(saveLatents) }
       let pictures = try images.map { path throws(FileError) in try Image(contentsOf: path) }
       let opened = try trained.open(threads: threads, convolutions: convolutions.policy)
-      try opened.checkTakesNoiseAlone(for: "project")
+      try opened.checkTakesLatent(for: "project")
       try opened.check(label: label)
       var settings = LatentSearch.Settings()
       (settings.steps, settings.restarts, settings.candidates, settings.seed) = (

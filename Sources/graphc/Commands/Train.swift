@@ -281,6 +281,7 @@ struct Train: ParsableCommand {
   private func makeModel(
     _ spec: ModelSpec, _ lowered: LoweredModel, _ dataset: Dataset, _ path: String
   ) throws -> CompiledModel {
+    if let refusal = RunScore.refusal(for: spec) { throw fail("\(path): \(refusal)", Exit.invalidInput) }
     let model = try compile(spec, lowered, threads: threads, convolutions: convolutions.policy)
     try checkMemory(MemoryEstimate(model, dataset: dataset).total, for: path)
     model.reserveMemory()

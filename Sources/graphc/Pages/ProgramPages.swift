@@ -148,7 +148,7 @@ extension ErrorPages {
       text: #"""
         # program/no-images
 
-        Samples show what one network makes: the one that is called `generator`, or else the first that has an input `latent`. This model has neither, and yet a network whose result has the size of the images. Call the network `generator` whose images are to be seen; it may have any inputs. A model none of whose networks makes images, such as a classifier, trains without pictures, and needs no `latent`.
+        Samples show what one network makes: the one that is called `generator`, or else the first that has an input `latent`. This model has neither, and yet a network whose result has the size of the images. Call the network `generator` whose images are to be seen; it may have any inputs, and the model then says `latent`. A model none of whose networks makes images, such as a classifier, trains without pictures, and needs no `latent`.
 
         ## Wrong
 

@@ -271,7 +271,7 @@ extension ErrorPages {
       text: #"""
         # spec/missing-key
 
-        Something that has no default was not said. A model needs `image`, `latent`, `generator` and `discriminator`;
+        Something that has no default was not said. A model needs `image`, `latent`, `generator` and `discriminator`; one with `networks` needs `image`, and `latent` where a network makes images of it;
         a convolution needs `out_channels` and `kernel_size`; `repeat` needs `times` and `layers`.
 
         ## Wrong

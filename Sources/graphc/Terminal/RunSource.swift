@@ -50,6 +50,15 @@ struct RunSource: ParsableArguments {
         """, Exit.invalidInput)
     }
 
+    /// Ends a command that looks for latent vectors, for a network that is given none.
+    func checkTakesLatent(for command: StaticString) throws {
+      try checkTakesNoiseAlone(for: command)
+      if spec.latentInput(of: maker) == nil {
+        throw fail(
+          "the \(maker.name) is given no latent vector, which `\(command)` looks for", Exit.invalidInput)
+      }
+    }
+
     /// Ends a command that asks for a class which there is not.
     func check(label: Int?) throws {
       guard let label else { return }
