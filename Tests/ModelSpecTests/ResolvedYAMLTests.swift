@@ -43,6 +43,16 @@ struct ResolvedYAMLTests {
     return try #require(result.spec, "\(result.diagnostics.map(\.message))")
   }
 
+  @Test func `a model of one network that is known by its name is the same once resolved`() throws {
+    let text = """
+      image: {channels: 1, height: 8, width: 8}
+      classes: 10
+      networks: {discriminator: {inputs: {picture: image}, layers: [flatten, linear: classes]}}
+      train: {updates: [{network: discriminator, minimize: "mean(discriminator(real))"}]}
+      """
+    try expectRoundTrip(spec(text))
+  }
+
   @Test(arguments: files(in: packageRoot() + "/models", endingIn: ".yaml"))
   func `a model that the project ships is the same once resolved`(name: String) throws {
     let result = SpecLoader.load(path: packageRoot() + "/models/" + name, catalog: .standard)
