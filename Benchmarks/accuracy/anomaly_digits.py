@@ -8,35 +8,19 @@ table in Markdown. Needs numpy and pillow. A digit that is done is not computed 
 """
 
 import argparse
-import gzip
 import json
 import pathlib
 import re
-import subprocess
 
 import numpy
+from digits import IMAGES, LABELS, ROOT, idx, run
 from PIL import Image
-
-
-def idx(path):
-    with (gzip.open if str(path).endswith(".gz") else open)(path, "rb") as file:
-        data = file.read()
-    rank = data[3]
-    shape = [int.from_bytes(data[4 + 4 * axis:8 + 4 * axis], "big") for axis in range(rank)]
-    return numpy.frombuffer(data, numpy.uint8, offset=4 + 4 * rank).reshape(shape)
 
 
 def write(folder, images, indices):
     folder.mkdir(parents=True, exist_ok=True)
     for index in indices:
         Image.fromarray(images[index]).save(folder / f"{index:05d}.png")
-
-
-def run(*command):
-    result = subprocess.run([str(part) for part in command], capture_output=True, text=True)
-    if result.returncode != 0:
-        raise RuntimeError(f"{' '.join(map(str, command))}: {result.stderr.strip()[-500:]}")
-    return result.stderr
 
 
 def measure(options, images, labels, digit):
@@ -74,11 +58,9 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("graphc")
     parser.add_argument("folder")
-    root = pathlib.Path(__file__).resolve().parents[2]
-    resources = root / "Sources" / "Datasets" / "Resources"
-    parser.add_argument("--images", default=resources / "digits-8x8-images-idx3-ubyte.gz")
-    parser.add_argument("--labels", default=resources / "digits-8x8-labels-idx1-ubyte.gz")
-    parser.add_argument("--model", default=root / "models" / "dcgan-digits.yaml")
+    parser.add_argument("--images", default=IMAGES)
+    parser.add_argument("--labels", default=LABELS)
+    parser.add_argument("--model", default=ROOT / "models" / "dcgan-digits.yaml")
     parser.add_argument("--epochs", type=int, default=150)
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)

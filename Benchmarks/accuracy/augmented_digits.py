@@ -14,12 +14,10 @@ import pathlib
 import shutil
 
 import numpy
-from anomaly_digits import idx, run
+from digits import IMAGES, LABELS, ROOT, idx, run
 from PIL import Image
 from safetensors.numpy import load_file, save_file
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-RESOURCES = ROOT / "Sources" / "Datasets" / "Resources"
 IMAGES_OF_A_DIGIT = 10
 
 
@@ -82,8 +80,7 @@ def main():
     parser.add_argument("--made", type=int, default=1000)
     parser.add_argument("--steps", type=int, default=2000)
     options = parser.parse_args()
-    images = idx(RESOURCES / "digits-8x8-images-idx3-ubyte.gz")
-    labels = idx(RESOURCES / "digits-8x8-labels-idx1-ubyte.gz")
+    images, labels = idx(IMAGES), idx(LABELS)
     results = [measure(options, images, labels, seed) for seed in range(options.seeds)]
     print("| accuracy, % | " + " | ".join(f"seed {seed}" for seed in range(options.seeds)) + " | mean |")
     print("|---|" + "--:|" * (options.seeds + 1))

@@ -43,9 +43,9 @@ public struct RunScore {
       "compares patches of \(SlicedWasserstein.patch) pixels a side, and the images are \(height)×\(width)")
   }
 
-  /// - Throws: `FileError` where `refusal` says so, or the data cannot be read.
+  /// - Precondition: There is no `refusal` for the model.
+  /// - Throws: `FileError` where the data cannot be read.
   init(_ sampler: Sampler, _ model: ModelSpec, _ dataset: Dataset) throws(FileError) {
-    if let refusal = Self.refusal(for: model) { throw refusal }
     let (channels, height, width) = (model.channels.value, model.height.value, model.width.value)
     let count = min(Self.images, dataset.count)
     let found = try RealImages(of: dataset, for: model, limit: count)

@@ -32,10 +32,15 @@ public final class TrainingLoop {
   public let startStep: Int
   /// The number of the last step.
   public let lastStep: Int
-  /// What draws the pictures; nil for a model that makes no images.
-  private let sampler: Sampler?
-  /// The noise that all of them have in common.
-  private let sampleNoise: [Float]
+  /// Nil for a model that makes no images.
+  private let pictures: Pictures?
+
+  /// What draws the pictures of samples.
+  private struct Pictures {
+    var sampler: Sampler
+    /// What all of them have in common.
+    var noise: [Float]
+  }
   private let structure: StructureHash
   private let settings: [String: String]
   private let data: DataFingerprint?
@@ -85,13 +90,16 @@ public final class TrainingLoop {
     let inEpochs = whole.overflow ? .max : clock.steps(consuming: whole.partialValue)
     modelLastStep = min(model.spec.train.maxSteps ?? .max, stage?.end ?? inEpochs)
     lastStep = min(maxSteps ?? .max, modelLastStep)
-    sampler = model.spec.imageMaker.map {
-      Sampler(model, examples: Self.examples(of: dataset, for: $0, in: model))
+    var plans = model.steps.indices.map { model.plan(ofStep: $0, batch: schedule.batchSize) }
+    if let maker = model.spec.imageMaker {
+      let sampler = Sampler(model, examples: Self.examples(of: dataset, for: maker, in: model))
+      plans.append(sampler.plan(batch: Sampler.gridImages))
+      pictures = Pictures(
+        sampler: sampler, noise: sampler.noise(count: Sampler.gridImages, seed: model.spec.train.seed))
+    } else {
+      pictures = nil
     }
-    sampleNoise = sampler.map { $0.noise(count: Sampler.gridImages, seed: model.spec.train.seed) } ?? []
-    model.executor.reserve(
-      for: model.steps.indices.map { model.plan(ofStep: $0, batch: schedule.batchSize) }
-        + (sampler.map { [$0.plan(batch: Sampler.gridImages)] } ?? []))
+    model.executor.reserve(for: plans)
   }
 
   /// Runs the remaining steps.
@@ -122,8 +130,8 @@ public final class TrainingLoop {
     if startStep == lastStep, !lacksPicture { return .finished }
     try openEvents()
     defer { events = nil }
-    if lacksPicture, let sampler {
-      try write(drawSamples(with: sampler, step: startStep), sampler, step: startStep)
+    if lacksPicture, let pictures {
+      try write(samples(of: pictures, step: startStep), pictures.sampler, step: startStep)
     }
     guard startStep < lastStep else { return .finished }
     try openScore()
@@ -158,13 +166,13 @@ public final class TrainingLoop {
       let (isEnd, train) = (done == modelLastStep, model.spec.train)
       // A picture that cannot be written loses no step: the state is saved first.
       var failure: Failure?
-      if let sampler, done % train.sampleEvery == 0 || isLast {
-        let samples = drawSamples(with: sampler, step: done)
+      if let pictures, done % train.sampleEvery == 0 || isLast {
+        let samples = samples(of: pictures, step: done)
         // Noted in any case: the state that is saved then is that of a run whose picture was written.
         if let diversity = diversity(of: samples), done % train.sampleEvery == 0 || isEnd {
           row.findings += diagnosis.note(diversity: diversity, step: done)
         }
-        do throws(Failure) { try write(samples, sampler, step: done) } catch { failure = error }
+        do throws(Failure) { try write(samples, pictures.sampler, step: done) } catch { failure = error }
       }
       if done % train.checkpointEvery == 0 || isEnd {
         row.findings += diagnosis.note(model.store, model.lowered.definitions, step: done)
@@ -388,8 +396,8 @@ public final class TrainingLoop {
   }
 
   /// What the generator makes of the noise that all sample pictures have in common.
-  private func drawSamples(with sampler: Sampler, step: Int) -> [Float] {
-    sampler.values(from: sampleNoise, fade: stage?.fade(at: step) ?? 1)
+  private func samples(of pictures: Pictures, step: Int) -> [Float] {
+    pictures.sampler.values(from: pictures.noise, fade: stage?.fade(at: step) ?? 1)
   }
 
   private func write(_ samples: [Float], _ sampler: Sampler, step: Int) throws(Failure) {
@@ -402,12 +410,12 @@ public final class TrainingLoop {
   }
 
   /// Whether the model makes images, of which pictures are drawn.
-  public var drawsPictures: Bool { sampler != nil }
+  public var drawsPictures: Bool { pictures != nil }
 
   /// Whether the step that the run continues after should have left a picture, and left none: that it could not be
   /// written was why the run ended.
   public var lacksPicture: Bool {
-    guard sampler != nil, startStep > stage?.firstStep ?? 0,
+    guard drawsPictures, startStep > stage?.firstStep ?? 0,
       startStep % model.spec.train.sampleEvery == 0 || startStep == lastStep
     else { return false }
     let path = folder.paths.sample(step: startStep)
@@ -438,10 +446,12 @@ public final class TrainingLoop {
 
   /// Opens what samples are scored with, and goes on with the best score of the steps before.
   private func openScore() throws(Failure) {
-    guard model.spec.train.evaluateEvery != nil, let sampler else { return }
+    guard model.spec.train.evaluateEvery != nil else { return }
     score = try file { () throws(FileError) in
       if let earlier = try folder.paths.bestScore(), earlier.step <= startStep { best = earlier.score }
-      return try RunScore(sampler, model.spec, dataset)
+      if let refusal = RunScore.refusal(for: model.spec) { throw refusal }
+      guard let pictures else { preconditionFailure("a model that makes images draws pictures") }
+      return try RunScore(pictures.sampler, model.spec, dataset)
     }
   }
 

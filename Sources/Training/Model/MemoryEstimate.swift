@@ -29,14 +29,19 @@ public struct MemoryEstimate: Sendable {
   ///   - dataset: The model's images, where they have been opened.
   public init(_ model: CompiledModel, batch: Int? = nil, dataset: Dataset? = nil) {
     let spec = model.spec
-    let maker = spec.imageMaker == nil ? nil : Sampler(model).plan(batch: Sampler.gridImages)
     let imageSize = spec.channels.value * spec.height.value * spec.width.value
     state = model.store.byteCount
     let batch = batch ?? spec.train.batchSize.value
-    arena = model.scratchBytes(batch: batch).reduce(maker.map(\.scratchBytes) ?? 0, max)
-    // The generator's floats, a byte for each, and as many once more in the grid.
-    let sampleBytes = MemoryLayout<Float>.stride + 2
-    samples = maker.map { $0.persistentBytes + Sampler.gridImages * imageSize * sampleBytes } ?? 0
+    let steps = model.scratchBytes(batch: batch).reduce(0, max)
+    if spec.imageMaker == nil {
+      (arena, samples) = (steps, 0)
+    } else {
+      let maker = Sampler(model).plan(batch: Sampler.gridImages)
+      arena = max(steps, maker.scratchBytes)
+      // The generator's floats, a byte for each, and as many once more in the grid.
+      let sampleBytes = MemoryLayout<Float>.stride + 2
+      samples = maker.persistentBytes + Sampler.gridImages * imageSize * sampleBytes
+    }
     scoring =
       spec.train.evaluateEvery == nil ? 0 : RunScore.byteCount(spec, examples: dataset?.count)
     let batchValues = dataset.map { dataset in
