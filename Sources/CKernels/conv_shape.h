@@ -34,8 +34,8 @@ static inline ptrdiff_t ck_conv_phase_taps(const ck_conv_shape *shape) {
   return ck_quotient_up(shape->kernel_height, shape->stride_height);
 }
 
-/// Outputs of a tile in each dimension. With four taps, large tiles of 4×4 outputs would need one more point, and with
-/// it lose a digit.
+/// Outputs of a tile in each dimension. With four taps, tiles of 4×4 outputs would need a seventh point, which costs
+/// accuracy.
 static inline ptrdiff_t ck_conv_tile_outputs(bool is_large, ptrdiff_t taps) {
   return !is_large ? 2 : taps == 4 ? 3 : 4;
 }

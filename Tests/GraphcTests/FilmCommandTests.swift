@@ -70,6 +70,31 @@ import Testing
     }
   }
 
+  @Test("what looks for latent vectors refuses a network that is given none")
+  func withoutLatents() throws {
+    let model = """
+      image: {channels: 1, height: 8, width: 8}
+      latent: 8
+      classes: 10
+      networks:
+        generator:
+          inputs: {kind: class}
+          layers: [{embedding: {num_embeddings: 10, embedding_dim: 64}}, {reshape: [1, 8, 8]}, tanh]
+      train: {data: digits, updates: [{network: generator, minimize: "l2(generator(label), real)"}]}
+      """
+    try withGraphc(model: model) { graphc throws in
+      #expect(try graphc.run("train", "model.yaml", "--out", "run", "--max-steps", "2").status == 0)
+      let picture = "run/samples/step-000002.png"
+      for command in [
+        ["project", "run", picture], ["anomaly", "fit", "run", "--normal", picture, "--output", "detector"],
+      ] {
+        let outcome = try graphc.run(command)
+        #expect(outcome.status == 65, "\(command): \(outcome.messages)")
+        #expect(outcome.messages.contains("is given no latent vector"), "\(outcome.messages)")
+      }
+    }
+  }
+
   @Test("a walk is a circle, and begins at the first sample")
   func walk() throws {
     try withRun { graphc throws in

@@ -45,6 +45,9 @@ import Testing
       #expect(try run.names(in: "samples") == [] && run.exists("report.html"))
       // A guess among ten classes has a loss of 2.3.
       #expect(try #require(try run.metrics().last?["loss_classifier"]) < 0.7)
+      let scored = try graphc.run("train", model, "--out", "scored", "--set", "train.evaluate_every=100")
+      #expect(scored.status == 65 && scored.messages.contains("`train.evaluate_every`"), "\(scored.messages)")
+      #expect(!RunFiles(folder: graphc.folder).exists("scored"))
       let sampled = try graphc.run("sample", "run")
       #expect(sampled.status == 65 && sampled.messages.contains("makes no images"), "\(sampled.messages)")
       #expect(try graphc.run("export", "run", "--out", weights).status == 0)
